@@ -1,0 +1,1 @@
+"""Records as triples and back: stores, snapshots, search, discovery."""

@@ -1,0 +1,1 @@
+"""Questions about relations: topics, paths, related works."""

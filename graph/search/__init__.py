@@ -1,0 +1,1 @@
+"""Finding works: words, vectors, concepts, fused."""

@@ -1,0 +1,1 @@
+"""Text to knowledge: sentences, mentions, topics, claims, vectors."""

@@ -1,0 +1,1 @@
+"""What exists: identifiers, records, vocabularies, the OWL ontology and its shapes."""

@@ -1,0 +1,130 @@
+"""What is known, merged from records: the entities that become nodes of the graph.
+
+Made by `ingest.identity`, turned into quads by `graph.convert`, indexed by `graph.search`.
+Every struct carries its own IRI; links to other entities are IRIs.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from ontology.identifiers import Identifier
+from ontology.reading import Reading
+from ontology.records import Document, Funding, Link, Record, Reference
+
+
+class Authorship(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One contributor of one work at one position (from 1), as printed and as identified."""
+
+    position: int
+    name: str
+    person: str = ""
+    """IRI of the person, or of the organisation where a group is the author."""
+    role: str = "author"
+    organisation: bool = False
+    corresponding: bool = False
+    affiliations: tuple[str, ...] = ()
+    organisations: tuple[str, ...] = ()
+
+
+class CitedWork(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A reference and the IRI of the work it was resolved to (empty: not in the catalogue)."""
+
+    reference: Reference
+    work: str = ""
+
+
+class RelatedWork(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A typed link; `work` is empty where the target is not in the catalogue."""
+
+    kind: str
+    target: Identifier
+    work: str = ""
+
+
+class Work(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A work as merged: `record` holds the merged metadata (its document is left out)."""
+
+    iri: str
+    record: Record
+    sources: tuple[str, ...]
+    """IRIs of the source records it was derived from."""
+    authorships: tuple[Authorship, ...] = ()
+    venue: str = ""
+    cites: tuple[CitedWork, ...] = ()
+    related: tuple[RelatedWork, ...] = ()
+    document: Document | None = None
+    reading: Reading | None = None
+
+    @property
+    def is_dataset(self) -> bool:
+        return self.record.kind == "dataset"
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A person: `names` with the fullest first."""
+
+    iri: str
+    names: tuple[str, ...]
+    identifiers: tuple[Identifier, ...] = ()
+
+
+class Organisation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    iri: str
+    names: tuple[str, ...]
+    identifiers: tuple[Identifier, ...] = ()
+    country: str = ""
+
+
+class VenueEntity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    iri: str
+    names: tuple[str, ...]
+    kind: str = "journal"
+    identifiers: tuple[Identifier, ...] = ()
+    publisher: str = ""
+
+
+class SourceRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Provenance of one record: where it came from and the hash of the payload as harvested."""
+
+    iri: str
+    source: str
+    locator: str
+    key: str
+    sha256: str
+    format: str
+    datestamp: str = ""
+    license: str = ""
+
+
+class IdentityDecision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why two or more IRIs are one thing: `survivor` stays, the other members redirect to it."""
+
+    iri: str
+    survivor: str
+    members: tuple[str, ...]
+    method: str
+    score: float
+    decided_by: str
+    state: Literal["active", "undone"] = "active"
+
+
+class ClaimSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A claim over all works that speak of it; `probability` = 1 - prod(1 - c) over supporting
+    evidence, lowered by the same of disputing evidence."""
+
+    subject: str
+    predicate: str
+    object: str
+    support: int
+    dispute: int
+    probability: float
+
+
+Entity = Work | Person | Organisation | VenueEntity
+__all__ = [
+    "Authorship", "CitedWork", "ClaimSummary", "Entity", "Funding", "IdentityDecision", "Link",
+    "Organisation", "Person", "RelatedWork", "SourceRecord", "VenueEntity", "Work",
+]  # fmt: skip

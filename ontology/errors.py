@@ -1,0 +1,204 @@
+"""Every error Gnomon raises on purpose.
+
+    GnomonError
+    ├── SettingsError
+    ├── SourceError             a source cannot be read
+    │   ├── ArchiveLimit        too many members, too large, or too high a ratio
+    │   ├── PayloadTooLarge
+    │   └── RegistryUnavailable a sample package cannot be had
+    ├── FormatError             a payload cannot become records
+    │   ├── EmptyPayload
+    │   ├── UnknownFormat
+    │   ├── EncodingError
+    │   └── MalformedPayload
+    ├── VocabularyError
+    │   └── HierarchyCycle
+    ├── JournalError
+    │   └── WriterBusy          another process writes this data folder
+    ├── DiskFull
+    ├── StoreError
+    │   └── RemoteStoreError
+    ├── SearchError
+    │   └── SearchSyntaxError
+    ├── EncoderError
+    ├── QueryError
+    │   ├── QuerySyntaxError
+    │   ├── QueryForbidden
+    │   ├── QueryTimeout
+    │   ├── QueryMemoryExceeded
+    │   ├── QueryTooLarge
+    │   └── QueryBusy
+    ├── NotFound
+    ├── Gone
+    └── AccessError
+        ├── Unauthenticated
+        ├── Forbidden
+        └── RateLimited
+
+The class name is the wire code: problem+json carries it as `code`.
+"""
+
+from __future__ import annotations
+
+
+class GnomonError(Exception):
+    """Root of the tree: what happened, where, and what to do about it.
+
+    `place` names the spot as precisely as known (file, member, line, column, record key);
+    `hint` is one sentence for the person who has to act.
+    """
+
+    def __init__(self, message: str, *, place: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.place = place
+        self.hint = hint
+
+    @property
+    def code(self) -> str:
+        return type(self).__name__
+
+    def __str__(self) -> str:
+        where = f" [{self.place}]" if self.place else ""
+        what_next = f" ({self.hint})" if self.hint else ""
+        return f"{self.message}{where}{what_next}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _revive, (type(self), self.message, self.place, self.hint)
+
+
+def _revive(kind: type[GnomonError], message: str, place: str, hint: str) -> GnomonError:
+    """Rebuild an error that crossed a process boundary."""
+    return kind(message, place=place, hint=hint)
+
+
+class SettingsError(GnomonError):
+    """A setting is missing, unknown or out of range."""
+
+
+class SourceError(GnomonError):
+    """A source cannot be read."""
+
+
+class ArchiveLimit(SourceError):
+    """An archive has too many members, is too large, or is compressed beyond the allowed ratio."""
+
+
+class PayloadTooLarge(SourceError):
+    """One payload is larger than the limit."""
+
+
+class RegistryUnavailable(SourceError):
+    """The package registry cannot be reached or serves something else than was asked for."""
+
+
+class FormatError(GnomonError):
+    """A payload cannot become records."""
+
+
+class EmptyPayload(FormatError):
+    """The payload has no content."""
+
+
+class UnknownFormat(FormatError):
+    """No reader recognises the payload."""
+
+
+class EncodingError(FormatError):
+    """The payload's bytes are not text in the encoding they claim."""
+
+
+class MalformedPayload(FormatError):
+    """A reader recognises the payload but cannot read it."""
+
+
+class VocabularyError(GnomonError):
+    """A vocabulary cannot be loaded, or part of it is broken."""
+
+
+class HierarchyCycle(VocabularyError):
+    """A concept is, over several steps, broader than itself."""
+
+
+class JournalError(GnomonError):
+    """The journal cannot be opened or has been damaged."""
+
+
+class WriterBusy(JournalError):
+    """Another process is writing this data folder."""
+
+
+class DiskFull(GnomonError):
+    """No space is left for what has to be written."""
+
+
+class StoreError(GnomonError):
+    """The quad store cannot do what was asked."""
+
+
+class RemoteStoreError(StoreError):
+    """A SPARQL server answered with an error or not at all."""
+
+
+class SearchError(GnomonError):
+    """A search cannot be answered."""
+
+
+class SearchSyntaxError(SearchError):
+    """A search query cannot be understood."""
+
+
+class EncoderError(GnomonError):
+    """A text encoder is missing or broken."""
+
+
+class QueryError(GnomonError):
+    """A SPARQL query or update cannot be answered."""
+
+
+class QuerySyntaxError(QueryError):
+    """The query is not SPARQL; `place` is line and column."""
+
+
+class QueryForbidden(QueryError):
+    """The query wants something that is closed (SERVICE, LOAD, an update without the role)."""
+
+
+class QueryTimeout(QueryError):
+    """The query ran longer than its limit and was stopped."""
+
+
+class QueryMemoryExceeded(QueryError):
+    """The query needed more memory than its limit and was stopped."""
+
+
+class QueryTooLarge(QueryError):
+    """The query's text, nesting or result is larger than its limit."""
+
+
+class QueryBusy(QueryError):
+    """All workers are taken and the queue is full."""
+
+
+class NotFound(GnomonError):
+    """Nothing here has this name."""
+
+
+class Gone(GnomonError):
+    """What had this name has been deleted at its source."""
+
+
+class AccessError(GnomonError):
+    """The caller may not do this."""
+
+
+class Unauthenticated(AccessError):
+    """A key is needed, or the one sent is not known."""
+
+
+class Forbidden(AccessError):
+    """The caller's role does not allow this."""
+
+
+class RateLimited(AccessError):
+    """The caller has used up its allowance for now."""

@@ -1,0 +1,159 @@
+"""Identifiers of the scholarly world, normalised to one spelling each.
+
+An identifier is a pair of scheme and value. `normalise` turns what sources write
+(`https://doi.org/10.1/ABC`, `doi:10.1/abc`) into one value or None when it is not
+an identifier of that scheme. Specifications: DOI Handbook 2.2, ISO 7064 mod 11-2
+(ORCID), ISSN and ISBN check digits, arXiv identifier scheme of 2007.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b32encode
+from collections.abc import Callable
+from hashlib import blake2b
+from urllib.parse import unquote
+
+import msgspec
+
+WORK_SCHEMES = ("doi", "pmid", "pmcid", "arxiv", "acl", "openalex", "handle", "isbn", "s2")
+"""Schemes that name a work; two values of one scheme (other than isbn) name two works."""
+
+
+class Identifier(msgspec.Struct, frozen=True, order=True):
+    """A normalised identifier, for instance `Identifier("doi", "10.1000/182")`."""
+
+    scheme: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.value}"
+
+
+def identifier(scheme: str, raw: str | None) -> Identifier | None:
+    """The normalised identifier, or None where `raw` is not one of this scheme."""
+    value = normalise(scheme, raw) if raw else None
+    return Identifier(scheme, value) if value else None
+
+
+def normalise(scheme: str, raw: str) -> str | None:
+    """One spelling for `raw` in `scheme`; None where it is malformed.
+
+    Schemes without a rule of their own keep the stripped text.
+    """
+    text = raw.strip()
+    rule = _RULES.get(scheme)
+    if rule is None:
+        return text or None
+    return rule(text)
+
+
+def opaque(kind: str, seed: str) -> str:
+    """A short opaque name, the same for the same seed: 16 lower-case base32 characters (80 bits)."""
+    digest = blake2b(f"{kind}\x1f{seed}".encode(), digest_size=10).digest()
+    return b32encode(digest).decode("ascii").lower()
+
+
+_DOI = re.compile(r"(10\.\d{4,9}(?:\.\d+)*/\S+)", re.IGNORECASE)
+
+
+def _doi(text: str) -> str | None:
+    if "%" in text:
+        text = unquote(text)
+    found = _DOI.search(text)
+    if not found:
+        return None
+    value = found.group(1).rstrip(".,;:\"'>]}").lower()
+    while value.endswith(")") and value.count(")") > value.count("("):
+        value = value[:-1]
+    return value
+
+
+def _pattern(pattern: str, fold: Callable[[str], str] = str) -> Callable[[str], str | None]:
+    compiled = re.compile(pattern, re.IGNORECASE)
+
+    def rule(text: str) -> str | None:
+        found = compiled.fullmatch(text)
+        return fold(found.group(1)) if found else None
+
+    return rule
+
+
+def _digits_mod_11_2(digits: str) -> str:
+    """Check character of ISO 7064 mod 11-2."""
+    total = 0
+    for digit in digits:
+        total = (total + int(digit)) * 2
+    rest = (12 - total % 11) % 11
+    return "X" if rest == 10 else str(rest)
+
+
+_ORCID = re.compile(r"(?:https?://)?(?:www\.)?(?:orcid\.org/)?(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dX])", re.I)
+
+
+def _orcid(text: str) -> str | None:
+    found = _ORCID.fullmatch(text.rstrip("/"))
+    if not found:
+        return None
+    compact = "".join(found.groups()).upper()
+    if _digits_mod_11_2(compact[:15]) != compact[15]:
+        return None
+    return "-".join(compact[i : i + 4] for i in range(0, 16, 4))
+
+
+def _issn(text: str) -> str | None:
+    compact = re.sub(r"[^0-9Xx]", "", text).upper()
+    if not re.fullmatch(r"\d{7}[\dX]", compact):
+        return None
+    total = sum(int(digit) * weight for digit, weight in zip(compact[:7], range(8, 1, -1), strict=True))
+    check = (11 - total % 11) % 11
+    return f"{compact[:4]}-{compact[4:]}" if ("X" if check == 10 else str(check)) == compact[7] else None
+
+
+def _isbn13_check(digits: str) -> str:
+    total = sum(int(digit) * (1 if i % 2 == 0 else 3) for i, digit in enumerate(digits))
+    return str((10 - total % 10) % 10)
+
+
+def _isbn(text: str) -> str | None:
+    compact = re.sub(r"[^0-9Xx]", "", text).upper()
+    if re.fullmatch(r"\d{9}[\dX]", compact):
+        total = sum((10 - i) * (10 if c == "X" else int(c)) for i, c in enumerate(compact))
+        if total % 11:
+            return None
+        stem = "978" + compact[:9]
+        return stem + _isbn13_check(stem)
+    if re.fullmatch(r"\d{13}", compact) and _isbn13_check(compact[:12]) == compact[12]:
+        return compact
+    return None
+
+
+def _handle(text: str) -> str | None:
+    value = re.sub(r"^(?:https?://hdl\.handle\.net/|hdl:)", "", text, flags=re.I)
+    return value if re.fullmatch(r"[\w.]+/\S+", value) else None
+
+
+_RULES: dict[str, Callable[[str], str | None]] = {
+    "doi": _doi,
+    "pmid": _pattern(
+        r"(?:(?:https?://)?(?:www\.)?(?:pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/)|pmid:?\s*)?0*([1-9]\d{0,8})/?"
+    ),
+    "pmcid": _pattern(
+        r"(?:(?:https?://)?(?:www\.)?(?:ncbi\.nlm\.nih\.gov/pmc/articles/|pmc\.ncbi\.nlm\.nih\.gov/articles/)|pmcid:?\s*)?(?:PMC)?(\d{2,9})(?:\.\d+)?/?",
+        lambda digits: f"PMC{digits}",
+    ),
+    "arxiv": _pattern(
+        r"(?:(?:https?://)?arxiv\.org/(?:abs|pdf)/|arxiv:\s*)?(\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?(?:\.pdf)?(?:\s*\[.*\])?",
+        str.lower,
+    ),
+    "acl": _pattern(
+        r"(?:(?:https?://)?(?:www\.)?(?:aclweb\.org/anthology/|aclanthology\.org/))?"
+        r"((?:[A-Z]\d{2}-\d{4,5})|(?:\d{4}\.[a-z0-9_]+-[a-z0-9_]+\.\d+))(?:\.pdf|/)?"
+    ),
+    "openalex": _pattern(r"(?:https?://(?:api\.)?openalex\.org/(?:[a-z]+/)?)?([WASICVPFT]\d{3,12})", str.upper),
+    "orcid": _orcid,
+    "ror": _pattern(r"(?:(?:https?://)?ror\.org/)?(0[a-hj-km-np-tv-z0-9]{6}\d{2})", str.lower),
+    "issn": _issn,
+    "isbn": _isbn,
+    "handle": _handle,
+}

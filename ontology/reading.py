@@ -1,0 +1,115 @@
+"""What machine reading found in a document, as frozen records.
+
+Offsets are code points of `Document.text`. Confidences lie in [0, 1]. Every statement names the
+sentence it was found in and, through `Reading.maker`, who made it with which configuration.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Literal
+
+import msgspec
+
+from ontology.records import Fragment
+
+
+class Maker(msgspec.Struct, frozen=True):
+    """A piece of software that makes statements; `configuration` is a hash of all that shapes them
+    (model versions, vocabulary hashes, thresholds)."""
+
+    name: str
+    version: str
+    configuration: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.name}/{self.version}/{self.configuration}"
+
+
+class Mention(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A place in the text that names a concept: `text == document.text[begin:end]`.
+
+    `label` is the vocabulary's label that matched, `method` how ("label", "inflection",
+    "abbreviation"), `sentence` the path of the sentence it lies in.
+    """
+
+    begin: int
+    end: int
+    text: str
+    concept: str
+    label: str
+    confidence: float
+    sentence: str
+    method: str = "label"
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One sentence's evidence for (subject, predicate, object).
+
+    `subject` and `object` are concept IRIs, `predicate` the IRI of a property of the ontology
+    (`gn:uses`, `gn:evaluatesOn`, `gn:improvesOn`, `gn:comparesWith`, `gn:partOf`, `gn:isA`,
+    `gn:causes`, `gn:treats`, `gn:inhibits`, `gn:associatedWith` …). `subject_mention` and
+    `object_mention` index `Reading.mentions`. A negated sentence disputes. `cue` is the words that
+    gave the predicate away.
+    """
+
+    subject: str
+    predicate: str
+    object: str
+    sentence: str
+    subject_mention: int
+    object_mention: int
+    confidence: float
+    polarity: Literal["supports", "disputes"] = "supports"
+    hedged: bool = False
+    cue: str = ""
+
+
+class TopicReason(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a topic: this label, this often, in these places (title, abstract, body), worth `weight`;
+    the weights of a topic's reasons sum to its score."""
+
+    label: str
+    count: int
+    places: tuple[str, ...]
+    weight: float
+
+
+class TopicAssignment(msgspec.Struct, frozen=True, kw_only=True):
+    """The document is about `concept` with `score` in [0, 1]."""
+
+    concept: str
+    score: float
+    reasons: tuple[TopicReason, ...]
+
+
+class CitationContext(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A citation marker (path of the citation fragment) in its sentence, with the keys of the
+    references it denotes; `intent` is a CiTO local name where one was recognised."""
+
+    citation: str
+    sentence: str
+    refs: tuple[str, ...]
+    intent: str = ""
+    confidence: float = 0.0
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All that one maker found in one version of a text."""
+
+    maker: Maker
+    text_version: str
+    language: str = ""
+    sentences: tuple[Fragment, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    topics: tuple[TopicAssignment, ...] = ()
+    citations: tuple[CitationContext, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What could not be done and why ("no sentence model for xx: split at full stops")."""
+
+
+def text_version(text: str) -> str:
+    """Name of a version of a text: 32 hex digits of its BLAKE2b hash."""
+    return blake2b(text.encode(), digest_size=16).hexdigest()

@@ -1,0 +1,218 @@
+"""What a source says, as frozen records.
+
+A `Payload` is what was harvested, byte for byte. A `Record` is what one payload says about one
+work. A `Document` is the text of a work with its addressable parts. Records hold what the source
+said, normalised but not merged: which records speak of the same work is decided in
+`ingest.identity`. All structs are `msgspec` structs: frozen, typed, written as JSON in the journal.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from ontology.identifiers import Identifier
+
+
+class Payload(msgspec.Struct, frozen=True, kw_only=True):
+    """What a source handed over, before anybody read it.
+
+    `locator` names it inside its source and is stable from harvest to harvest (a path, a path with
+    `!member`, a path with `#line`, an OAI identifier). `media` is a hint (a file suffix such as
+    `.xml`, `.json`, `.csv`, `.bib`, or a format's name where the source knows it); formats detect
+    by content. A deletion at the source is a payload without body and `deleted` set.
+    """
+
+    source: str
+    locator: str
+    body: bytes = b""
+    media: str = ""
+    datestamp: str = ""
+    deleted: bool = False
+
+
+WorkKind = Literal[
+    "article", "conference-paper", "preprint", "book", "chapter", "thesis", "report", "review",
+    "editorial", "letter", "correction", "retraction", "dataset", "software", "poster",
+    "presentation", "proceedings", "journal-issue", "image", "audio", "video", "peer-review",
+    "standard", "other",
+]  # fmt: skip
+
+
+class Title(msgspec.Struct, frozen=True):
+    """A title in one language (BCP 47; empty where the source does not say)."""
+
+    text: str
+    language: str = ""
+
+
+class Affiliation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where a contributor worked: the raw string as printed and what identifies the organisation."""
+
+    name: str
+    identifiers: tuple[Identifier, ...] = ()
+    country: str = ""
+
+
+class Contributor(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One author, editor or group, in the order printed.
+
+    `name` is the full name as it reads ("Ada B. Lovelace"); `organisation` marks a group author.
+    `identifiers` are the person's (orcid, openalex, acl-person …).
+    """
+
+    name: str
+    given: str = ""
+    family: str = ""
+    role: Literal["author", "editor", "translator", "contributor"] = "author"
+    organisation: bool = False
+    corresponding: bool = False
+    identifiers: tuple[Identifier, ...] = ()
+    affiliations: tuple[Affiliation, ...] = ()
+
+
+class Reference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An entry of the reference list; `key` is unique within the record ("b12", "BIBREF3")."""
+
+    key: str
+    raw: str = ""
+    identifiers: tuple[Identifier, ...] = ()
+    title: str = ""
+    author: str = ""
+    year: int = 0
+    venue: str = ""
+    volume: str = ""
+    page: str = ""
+
+
+class Venue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The journal, series or event a work appeared in; identifiers are issn, openalex, acl-venue …"""
+
+    name: str
+    kind: Literal["journal", "conference", "book", "repository", "other"] = "journal"
+    identifiers: tuple[Identifier, ...] = ()
+    publisher: str = ""
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A keyword or heading the source carries; `scheme` and `code` where it names a vocabulary."""
+
+    label: str
+    scheme: str = ""
+    code: str = ""
+    major: bool = False
+
+
+class Funding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who paid: funder's name and identifiers (doi of the funder registry, ror), award numbers."""
+
+    funder: str
+    identifiers: tuple[Identifier, ...] = ()
+    awards: tuple[str, ...] = ()
+
+
+class Relation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A typed link to another work, in DataCite's terms ("IsVersionOf", "IsSupplementTo" …)."""
+
+    kind: str
+    target: Identifier
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where something can be fetched; `rel` is landing, fulltext, pdf, supplement, data or code."""
+
+    url: str
+    rel: str = "landing"
+    mime: str = ""
+
+
+FragmentKind = Literal[
+    "title", "abstract", "section", "paragraph", "sentence", "figure", "table", "list", "formula",
+    "footnote", "citation", "media", "statement",
+]  # fmt: skip
+
+
+class Fragment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An addressable part of a document: `document.text[begin:end]` is its text, exactly.
+
+    `path` is unique in the document and nests by prefix: `title`, `abs`, `abs/p/1`, `sec/3`,
+    `sec/3/sec/1/p/2`, `sec/3/p/2/s/4` (a sentence), and flat for what floats: `fig/1`, `tab/2`,
+    `cit/7`, `media/1`, `stmt/1`. Numbers count from 1 within their parent.
+    `label` is the printed number ("Figure 2", "3.1"), `title` a section's heading, `role` the
+    rhetorical type of a section (introduction, background, related-work, methods, materials,
+    results, discussion, conclusion, acknowledgements, appendix, data-availability …) or the kind
+    of a statement. A citation's `refs` are keys of the record's references, its range the marker
+    itself ("[12]", "(Kim, 2014)"). A figure's or table's text is its caption; `within` is the path
+    of the section it stands in. Media carry `url` and `mime`.
+    """
+
+    kind: FragmentKind
+    path: str
+    begin: int
+    end: int
+    label: str = ""
+    title: str = ""
+    role: str = ""
+    refs: tuple[str, ...] = ()
+    within: str = ""
+    url: str = ""
+    mime: str = ""
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The stored text of a work (NFC, offsets in code points) and its fragments in text order.
+
+    Blocks (title, paragraphs, captions …) are separated by one newline and contain none.
+    Captions, footnotes and references never lie inside a paragraph's range.
+    """
+
+    text: str
+    fragments: tuple[Fragment, ...]
+    language: str = ""
+    full: bool = False
+    """Whether a body is there, not only title and abstract."""
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one payload says about one work.
+
+    `key` is unique within its payload and stable (an identifier, else a running number).
+    `issued` is an ISO date as precise as known ("2016", "2016-06", "2016-06-12").
+    """
+
+    key: str
+    format: str
+    kind: WorkKind = "article"
+    identifiers: tuple[Identifier, ...] = ()
+    titles: tuple[Title, ...] = ()
+    abstract: str = ""
+    language: str = ""
+    issued: str = ""
+    venue: Venue | None = None
+    volume: str = ""
+    issue: str = ""
+    pages: str = ""
+    publisher: str = ""
+    license: str = ""
+    retracted: bool = False
+    open_access: bool | None = None
+    citation_count: int | None = None
+    contributors: tuple[Contributor, ...] = ()
+    references: tuple[Reference, ...] = ()
+    subjects: tuple[Subject, ...] = ()
+    funding: tuple[Funding, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    links: tuple[Link, ...] = ()
+    document: Document | None = None
+    """The full text where the payload has one; title and abstract alone are made into a document
+    by `ontology.documents.of_record`."""
+
+    @property
+    def title(self) -> str:
+        return self.titles[0].text if self.titles else ""
+
+    @property
+    def year(self) -> int:
+        """Year of publication, 0 where unknown."""
+        return int(self.issued[:4]) if self.issued[:4].isdigit() else 0

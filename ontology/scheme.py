@@ -1,0 +1,107 @@
+"""Concept schemes in memory: labels, hierarchy, mappings (SKOS).
+
+A `Scheme` is what a vocabulary reader returns and what matching, expansion and topic roll-up
+use. Broken parts (cycles, dangling broader) are kept out of the hierarchy and named in `faults`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+
+import msgspec
+
+from ontology.errors import VocabularyError
+
+
+class Label(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A label in one language; `kind` is pref, alt or hidden (SKOS)."""
+
+    text: str
+    language: str = "en"
+    kind: str = "pref"
+
+
+class Concept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A SKOS concept; `broader`, `related`, `exact` hold IRIs."""
+
+    iri: str
+    labels: tuple[Label, ...]
+    broader: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    exact: tuple[str, ...] = ()
+    definition: str = ""
+    notation: str = ""
+    deprecated: bool = False
+    replaced_by: str = ""
+
+    def name(self, language: str = "en") -> str:
+        """The preferred label in `language`, else in English, else any; the IRI without labels."""
+        preferred = {label.language: label.text for label in self.labels if label.kind == "pref"}
+        return (
+            preferred.get(language)
+            or preferred.get("en")
+            or next(iter(preferred.values()), "")
+            or (self.labels[0].text if self.labels else self.iri)
+        )
+
+
+class Scheme:
+    """A vocabulary: its concepts and, through them, its hierarchy. Immutable after construction.
+
+    `name` is short and fit for IRIs ("cso", "mesh"); `version` names this edition;
+    `faults` are VocabularyErrors met while reading: reported, not fatal.
+    """
+
+    def __init__(
+        self,
+        iri: str,
+        name: str,
+        concepts: Iterable[Concept],
+        *,
+        title: str = "",
+        version: str = "",
+        license: str = "",
+        faults: Iterable[VocabularyError] = (),
+    ) -> None:
+        self.iri = iri
+        self.name = name
+        self.title = title or name
+        self.version = version
+        self.license = license
+        self.concepts: dict[str, Concept] = {concept.iri: concept for concept in concepts}
+        self.faults: tuple[VocabularyError, ...] = tuple(faults)
+
+    def __len__(self) -> int:
+        return len(self.concepts)
+
+    def __iter__(self) -> Iterator[Concept]:
+        return iter(self.concepts.values())
+
+    @cached_property
+    def narrower(self) -> dict[str, tuple[str, ...]]:
+        """Concept IRI → IRIs of its direct narrower concepts."""
+        table: dict[str, list[str]] = {}
+        for concept in self:
+            for parent in concept.broader:
+                table.setdefault(parent, []).append(concept.iri)
+        return {parent: tuple(children) for parent, children in table.items()}
+
+    def ancestors(self, iri: str) -> dict[str, int]:
+        """Every broader concept with its distance in steps (1 = direct); safe on cycles."""
+        return self._walk(iri, lambda here: self.concepts[here].broader if here in self.concepts else ())
+
+    def descendants(self, iri: str, depth: int = 64) -> dict[str, int]:
+        """Every narrower concept up to `depth` steps with its distance; safe on cycles."""
+        return self._walk(iri, lambda here: self.narrower.get(here, ()), depth)
+
+    def _walk(self, start: str, step: Callable[[str], tuple[str, ...]], depth: int = 64) -> dict[str, int]:
+        seen: dict[str, int] = {}
+        frontier = [start]
+        for distance in range(1, depth + 1):
+            frontier = [n for here in frontier for n in step(here) if n != start and n not in seen]
+            if not frontier:
+                break
+            seen.update(dict.fromkeys(frontier, distance))
+            frontier = list(dict.fromkeys(frontier))
+        return seen

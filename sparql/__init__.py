@@ -1,0 +1,1 @@
+"""Questions over a store: guard, workers, formats, protocol."""
