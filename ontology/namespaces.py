@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import quote
 
 import msgspec
 
@@ -62,6 +63,10 @@ class Base(msgspec.Struct, frozen=True):
 
     def agent(self, name: str, version: str) -> str:
         return f"{self.iri}/agent/{name}/{version}"
+
+    def record(self, source: str, name: str) -> str:
+        """IRI of a harvested record: source and whatever names the record there, percent-encoded."""
+        return f"{self.iri}/id/record/{quote(source, safe='')}/{quote(name, safe='')}"
 
     def local(self, iri: str) -> str | None:
         """The part after the base, or None for an IRI that is not ours."""

@@ -1,0 +1,205 @@
+"""Opening the journal: one writer for a data folder, any number of readers."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import zstandard
+
+from ontology.errors import DiskFull, JournalError, WriterBusy
+
+SCHEMA_VERSION = 1
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS payload (
+    id INTEGER PRIMARY KEY, source TEXT NOT NULL, locator TEXT NOT NULL, media TEXT NOT NULL,
+    datestamp TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL, body BLOB,
+    format TEXT NOT NULL DEFAULT '',
+    stage TEXT NOT NULL CHECK (stage IN ('parsed', 'quarantined', 'deleted')),
+    UNIQUE (source, locator));
+CREATE TABLE IF NOT EXISTS record (
+    id INTEGER PRIMARY KEY, payload INTEGER NOT NULL REFERENCES payload, key TEXT NOT NULL,
+    sha256 TEXT NOT NULL, body BLOB NOT NULL,
+    stage TEXT NOT NULL CHECK (stage IN ('parsed', 'identified')),
+    UNIQUE (payload, key));
+CREATE INDEX IF NOT EXISTS record_stage ON record (stage) WHERE stage = 'parsed';
+CREATE TABLE IF NOT EXISTS quarantine (
+    payload INTEGER NOT NULL REFERENCES payload, key TEXT NOT NULL, error TEXT NOT NULL,
+    message TEXT NOT NULL, place TEXT NOT NULL, hint TEXT NOT NULL,
+    PRIMARY KEY (payload, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS entity (
+    seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL UNIQUE,
+    survivor INTEGER REFERENCES entity, dirty INTEGER NOT NULL DEFAULT 1);
+CREATE INDEX IF NOT EXISTS entity_dirty ON entity (kind, seq) WHERE dirty = 1;
+CREATE INDEX IF NOT EXISTS entity_survivor ON entity (survivor) WHERE survivor IS NOT NULL;
+CREATE TABLE IF NOT EXISTS alias (
+    key TEXT NOT NULL, record INTEGER NOT NULL, entity INTEGER NOT NULL,
+    PRIMARY KEY (key, record)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS alias_record ON alias (record);
+CREATE INDEX IF NOT EXISTS alias_entity ON alias (entity);
+CREATE TABLE IF NOT EXISTS assertion (
+    record INTEGER NOT NULL, kind TEXT NOT NULL, position INTEGER NOT NULL,
+    entity INTEGER NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (record, kind, position)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS assertion_entity ON assertion (entity);
+CREATE TABLE IF NOT EXISTS wanted (
+    key TEXT NOT NULL, record INTEGER NOT NULL, PRIMARY KEY (key, record)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS wanted_record ON wanted (record);
+CREATE TABLE IF NOT EXISTS decision (
+    survivor INTEGER NOT NULL, member INTEGER NOT NULL, method TEXT NOT NULL, score REAL NOT NULL,
+    decided_by TEXT NOT NULL, PRIMARY KEY (survivor, member)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS reading (
+    text TEXT NOT NULL, maker TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (text, maker)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS vector (
+    text TEXT NOT NULL, encoder TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (text, encoder)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS evidence (
+    claim INTEGER NOT NULL, owner INTEGER NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (claim, owner)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS evidence_owner ON evidence (owner);
+CREATE TABLE IF NOT EXISTS written (owner TEXT PRIMARY KEY, sequence INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS outbox (owner TEXT PRIMARY KEY, body BLOB NOT NULL);
+"""
+
+
+class Database:
+    """The journal's SQLite file. Writers hold an exclusive lock on `<file>.lock` that the kernel
+    drops with the process, however it ends; readers need none."""
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self.path = path
+        self._lock: int | None = None
+        if read_only:
+            if not path.exists():
+                raise JournalError("there is no journal here", place=str(path), hint="run `gnomon build` first")
+            self._connection = _connect(f"file:{path}?mode=ro", check_same_thread=False)
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = _acquire(path.with_suffix(".lock"))
+        self._connection = _connect(f"file:{path}", check_same_thread=True)
+        with _typed(path):
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._connection.executescript(_SCHEMA)
+            self._check_version()
+
+    def _check_version(self) -> None:
+        found = self.meta("schema", str(SCHEMA_VERSION))
+        if found != str(SCHEMA_VERSION):
+            raise JournalError(
+                f"the journal has schema {found}, this version reads {SCHEMA_VERSION}",
+                place=str(self.path), hint="use the version that wrote it, or build into a new folder",
+            )  # fmt: skip
+        self.set_meta("schema", found)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; an error inside rolls back."""
+        with _typed(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def rows(self, sql: str, parameters: tuple[Any, ...] | dict[str, Any] = ()) -> sqlite3.Cursor:
+        with _typed(self.path):
+            return self._connection.execute(sql, parameters)
+
+    def one(self, sql: str, parameters: tuple[Any, ...] = ()) -> Any:
+        """First column of the first row, or None."""
+        row = self.rows(sql, parameters).fetchone()
+        return row[0] if row else None
+
+    def many(self, sql: str, parameters: Iterator[tuple[Any, ...]] | list[tuple[Any, ...]]) -> None:
+        with _typed(self.path):
+            self._connection.executemany(sql, parameters)
+
+    def meta(self, key: str, default: str = "") -> str:
+        value = self.one("SELECT value FROM meta WHERE key = ?", (key,))
+        return default if value is None else str(value)
+
+    def set_meta(self, key: str, value: str) -> None:
+        self.rows("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))
+
+    def close(self) -> None:
+        self._connection.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _connect(uri: str, *, check_same_thread: bool) -> sqlite3.Connection:
+    try:
+        return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30, check_same_thread=check_same_thread)
+    except sqlite3.Error as error:
+        raise JournalError(f"the journal cannot be opened: {error}", place=uri) from error
+
+
+def _acquire(path: Path) -> int:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "unknown"
+        os.close(descriptor)
+        raise WriterBusy(
+            f"process {holder} is writing this data folder", place=str(path.parent),
+            hint="wait for it to end; reading and searching go on meanwhile",
+        ) from error  # fmt: skip
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    return descriptor
+
+
+@contextmanager
+def _typed(path: Path) -> Iterator[None]:
+    """SQLite's errors as ours."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "full" in str(error) or "disk I/O" in str(error):
+            raise disk_full(path) from error
+        raise JournalError(f"the journal failed: {error}", place=str(path)) from error
+    except sqlite3.DatabaseError as error:
+        raise JournalError(
+            f"the journal is damaged: {error}", place=str(path), hint="restore it from a backup"
+        ) from error
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise disk_full(path) from error
+        raise
+
+
+def disk_full(path: Path) -> DiskFull:
+    return DiskFull(
+        "no space is left on the disk", place=str(path.parent),
+        hint="free some space and run the same command again: it goes on where it stopped",
+    )  # fmt: skip
+
+
+def pack(data: bytes) -> bytes:
+    """Compressed with zstandard at level 3."""
+    return zstandard.ZstdCompressor(level=3).compress(data)
+
+
+def unpack(data: bytes) -> bytes:
+    return zstandard.ZstdDecompressor().decompress(data)

@@ -1,0 +1,188 @@
+"""Payloads and the records they became, or the reason they did not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from typing import Literal
+
+import msgspec
+
+from ingest.formats.base import Rejected
+from ingest.journal.database import Database, pack, unpack
+from ontology.entities import SourceRecord
+from ontology.errors import GnomonError
+from ontology.namespaces import Base
+from ontology.records import Payload, Record
+
+PayloadState = Literal["new", "changed", "unchanged"]
+_encode = msgspec.json.Encoder().encode
+_decode_record = msgspec.json.Decoder(Record).decode
+
+
+class StoredRecord(msgspec.Struct, frozen=True):
+    """A record as kept, with its number in the journal (order of harvest)."""
+
+    id: int
+    record: Record
+
+
+class Quarantined(msgspec.Struct, frozen=True):
+    """A payload, or one record of it (`key`), that could not be read, and why."""
+
+    source: str
+    locator: str
+    key: str
+    error: str
+    message: str
+    place: str
+    hint: str
+
+
+class Harvested:
+    """The harvest's side of the journal. Calls that write belong inside `database.transaction()`."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def state(self, payload: Payload) -> PayloadState:
+        """Whether this payload is known with exactly these bytes. Quarantined ones are known too:
+        they are read again only when their bytes change or on request."""
+        row = self._db.rows(
+            "SELECT sha256, stage FROM payload WHERE source = ? AND locator = ?", (payload.source, payload.locator)
+        ).fetchone()
+        if row is None:
+            return "new"
+        if payload.deleted:
+            return "unchanged" if row[1] == "deleted" else "changed"
+        return "unchanged" if row == (digest(payload.body), row[1]) and row[1] != "deleted" else "changed"
+
+    def keep(self, payload: Payload, format_name: str, outcome: Iterable[Record | Rejected]) -> int:
+        """Store the payload with what was read from it; returns the number of new or changed records.
+
+        Records that say the same as before stay as they are; vanished ones are removed and the
+        entities they spoke of become dirty. `outcome` is consumed inside the caller's transaction:
+        an error it raises leaves the journal as it was.
+        """
+        records = list(outcome)
+        number = self._put(payload, format_name, "deleted" if payload.deleted else "parsed")
+        self._db.rows("DELETE FROM quarantine WHERE payload = ?", (number,))
+        known = dict(self._db.rows("SELECT key, sha256 FROM record WHERE payload = ?", (number,)))
+        changed = 0
+        for entry in records:
+            if isinstance(entry, Rejected):
+                self._reject(number, entry.key, entry.error, entry.message, entry.place, "")
+                continue
+            body = _encode(entry)
+            if known.pop(entry.key, None) != (hashed := digest(body)):
+                self._replace(number, entry.key, hashed, body)
+                changed += 1
+        for key in known:
+            self._remove(number, key)
+        return changed
+
+    def quarantine(self, payload: Payload, error: GnomonError) -> None:
+        """Keep the payload with the reason why nothing could be read from it."""
+        number = self._put(payload, "", "quarantined")
+        self._db.rows("DELETE FROM quarantine WHERE payload = ?", (number,))
+        self._reject(number, "", error.code, error.message, error.place, error.hint)
+        for (key,) in self._db.rows("SELECT key FROM record WHERE payload = ?", (number,)).fetchall():
+            self._remove(number, key)
+
+    def quarantined(self) -> Iterator[Quarantined]:
+        for row in self._db.rows(
+            "SELECT source, locator, key, error, message, place, hint FROM quarantine JOIN payload ON id = payload"
+            " ORDER BY source, locator, key"
+        ):
+            yield Quarantined(*row)
+
+    def unidentified(self, limit: int) -> list[StoredRecord]:
+        """The next records that no entity knows yet, in order of harvest."""
+        found = self._db.rows("SELECT id, body FROM record WHERE stage = 'parsed' ORDER BY id LIMIT ?", (limit,))
+        return [StoredRecord(number, _decode_record(unpack(body))) for number, body in found]
+
+    def records(self, numbers: Iterable[int]) -> Iterator[StoredRecord]:
+        listed = msgspec.json.encode(list(numbers)).decode()
+        for number, body in self._db.rows(
+            "SELECT id, body FROM record WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id", (listed,)
+        ):
+            yield StoredRecord(number, _decode_record(unpack(body)))
+
+    def sources(self, numbers: Iterable[int], base: Base) -> dict[int, SourceRecord]:
+        """Provenance of records by their number."""
+        listed = msgspec.json.encode(list(numbers)).decode()
+        found = self._db.rows(
+            "SELECT r.id, p.source, p.locator, r.key, p.sha256, p.format, p.datestamp FROM record r"
+            " JOIN payload p ON p.id = r.payload WHERE r.id IN (SELECT value FROM json_each(?))",
+            (listed,),
+        )
+        return {
+            row[0]: SourceRecord(
+                iri=base.record(row[1], f"{row[2]}#{row[3]}"), source=row[1], locator=row[2], key=row[3],
+                sha256=row[4], format=row[5], datestamp=row[6],
+            )
+            for row in found
+        }  # fmt: skip
+
+    def payload(self, source: str, locator: str) -> Payload | None:
+        """A payload as harvested, byte for byte."""
+        row = self._db.rows(
+            "SELECT media, datestamp, body, stage FROM payload WHERE source = ? AND locator = ?", (source, locator)
+        ).fetchone()
+        if row is None:
+            return None
+        return Payload(
+            source=source, locator=locator, media=row[0], datestamp=row[1],
+            body=unpack(row[2]) if row[2] else b"", deleted=row[3] == "deleted",
+        )  # fmt: skip
+
+    def _put(self, payload: Payload, format_name: str, stage: str) -> int:
+        body = pack(payload.body) if payload.body else None
+        row = (payload.media, payload.datestamp, digest(payload.body), len(payload.body), body, format_name, stage)
+        return int(
+            self._db.one(
+                "INSERT INTO payload (media, datestamp, sha256, size, body, format, stage, source, locator)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, locator) DO UPDATE SET"
+                " media = excluded.media, datestamp = excluded.datestamp, sha256 = excluded.sha256,"
+                " size = excluded.size, body = excluded.body, format = excluded.format, stage = excluded.stage"
+                " RETURNING id",
+                (*row, payload.source, payload.locator),
+            )
+        )
+
+    def _reject(self, number: int, key: str, error: str, message: str, place: str, hint: str) -> None:
+        self._db.rows(
+            "INSERT OR REPLACE INTO quarantine VALUES (?, ?, ?, ?, ?, ?)", (number, key, error, message, place, hint)
+        )
+
+    def _replace(self, payload: int, key: str, hashed: str, body: bytes) -> None:
+        self._forget_what_it_said(payload, key)
+        self._db.rows(
+            "INSERT INTO record (payload, key, sha256, body, stage) VALUES (?, ?, ?, ?, 'parsed')"
+            " ON CONFLICT (payload, key) DO UPDATE"
+            " SET sha256 = excluded.sha256, body = excluded.body, stage = 'parsed'",
+            (payload, key, hashed, pack(body)),
+        )
+
+    def _remove(self, payload: int, key: str) -> None:
+        self._forget_what_it_said(payload, key)
+        self._db.rows("DELETE FROM record WHERE payload = ? AND key = ?", (payload, key))
+
+    def _forget_what_it_said(self, payload: int, key: str) -> None:
+        number = self._db.one("SELECT id FROM record WHERE payload = ? AND key = ?", (payload, key))
+        if number is None:
+            return
+        self._db.rows(
+            "UPDATE entity SET dirty = 1 WHERE seq IN (SELECT entity FROM assertion WHERE record = ?)", (number,)
+        )
+        self._db.rows(
+            "UPDATE entity SET dirty = 1 WHERE seq IN (SELECT w.entity FROM alias a JOIN wanted n ON n.key = a.key"
+            " JOIN assertion w ON w.record = n.record AND w.kind = 'work' WHERE a.record = ?)",
+            (number,),
+        )
+        for table in ("assertion", "alias", "wanted"):
+            self._db.rows(f"DELETE FROM {table} WHERE record = ?", (number,))  # noqa: S608 - fixed names
+
+
+def digest(body: bytes) -> str:
+    return sha256(body).hexdigest()

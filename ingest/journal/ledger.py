@@ -1,0 +1,161 @@
+"""What is known of the far end: readings and vectors already made, and what was written where.
+
+The store and the index cannot share a transaction with the journal, so each batch goes
+outbox → store → index → `settle`. A crash in between leaves the outbox: whatever it names may or
+may not be in the store, so the next write of the same owner takes both the old and the outbox's
+lines for present. Writing is idempotent; the end state is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import blake2b
+
+import msgspec
+
+from ingest.journal.database import Database, pack, unpack
+from ontology.reading import Claim, Reading
+
+_encode_reading = msgspec.msgpack.Encoder().encode
+_decode_reading = msgspec.msgpack.Decoder(Reading).decode
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """What one work contributes to a claim: confidences of its sentences for and against."""
+
+    subject: str
+    predicate: str
+    object: str
+    supports: tuple[float, ...] = ()
+    disputes: tuple[float, ...] = ()
+
+
+_encode_evidence = msgspec.msgpack.Encoder().encode
+_decode_evidence = msgspec.msgpack.Decoder(Evidence).decode
+
+
+class Ledger:
+    """Calls that write belong inside `database.transaction()`."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    @property
+    def sequence(self) -> int:
+        """Number of the last settled commit; store snapshot and index carry the same."""
+        return int(self._db.meta("sequence", "0"))
+
+    def dirty(self, kinds: Sequence[str], limit: int) -> list[tuple[int, str, str, int | None]]:
+        """Next entities to write, oldest first: (number, kind, name, survivor)."""
+        listed = msgspec.json.encode(list(kinds)).decode()
+        return self._db.rows(
+            "SELECT seq, kind, name, survivor FROM entity WHERE dirty = 1"
+            " AND kind IN (SELECT value FROM json_each(?)) ORDER BY seq LIMIT ?",
+            (listed, limit),
+        ).fetchall()
+
+    def count_dirty(self, kinds: Sequence[str]) -> int:
+        listed = msgspec.json.encode(list(kinds)).decode()
+        return int(
+            self._db.one(
+                "SELECT count(*) FROM entity WHERE dirty = 1 AND kind IN (SELECT value FROM json_each(?))", (listed,)
+            )
+        )
+
+    def reading(self, text: str, maker: str) -> Reading | None:
+        body = self._db.one("SELECT body FROM reading WHERE text = ? AND maker = ?", (text, maker))
+        return _decode_reading(unpack(body)) if body else None
+
+    def has_reading(self, text: str, maker: str) -> bool:
+        return self._db.one("SELECT 1 FROM reading WHERE text = ? AND maker = ?", (text, maker)) is not None
+
+    def keep_readings(self, maker: str, readings: Iterable[Reading]) -> None:
+        self._db.many(
+            "INSERT OR REPLACE INTO reading VALUES (?, ?, ?)",
+            [(r.text_version, maker, pack(_encode_reading(r))) for r in readings],
+        )
+
+    def vectors(self, texts: Iterable[str], encoder: str) -> dict[str, bytes]:
+        """Text version → float32 vector as bytes, for those that are known."""
+        listed = msgspec.json.encode(list(texts)).decode()
+        return dict(
+            self._db.rows(
+                "SELECT text, body FROM vector WHERE encoder = ? AND text IN (SELECT value FROM json_each(?))",
+                (encoder, listed),
+            ).fetchall()
+        )
+
+    def keep_vectors(self, encoder: str, vectors: Mapping[str, bytes]) -> None:
+        self._db.many(
+            "INSERT OR REPLACE INTO vector VALUES (?, ?, ?)", [(text, encoder, body) for text, body in vectors.items()]
+        )
+
+    def present(self, owners: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Owner IRI → lines that may be in the store: written ones and those of a broken-off commit."""
+        listed = msgspec.json.encode(list(owners)).decode()
+        found: dict[str, frozenset[str]] = {}
+        for table in ("written", "outbox"):
+            for owner, body in self._db.rows(
+                f"SELECT owner, body FROM {table} WHERE owner IN (SELECT value FROM json_each(?))",  # noqa: S608
+                (listed,),
+            ):
+                found[owner] = found.get(owner, frozenset()) | frozenset(lines_of(body))
+        return found
+
+    def announce(self, bodies: Mapping[str, bytes]) -> None:
+        """Say what is about to be written. An older announcement that never settled is kept in
+        the union, so that nothing of it can stay behind unseen."""
+        for owner, body in bodies.items():
+            held = self._db.one("SELECT body FROM outbox WHERE owner = ?", (owner,))
+            union = body if held is None or held == body else body_of(sorted({*lines_of(held), *lines_of(body)}))
+            self._db.rows("INSERT OR REPLACE INTO outbox VALUES (?, ?)", (owner, union))
+
+    def settle(self, bodies: Mapping[str, bytes], entities: Iterable[int], sequence: int) -> None:
+        """The announced batch is in store and index: make it the written state."""
+        self._db.many("DELETE FROM outbox WHERE owner = ?", [(owner,) for owner in bodies])
+        self._db.many(
+            "INSERT OR REPLACE INTO written VALUES (?, ?, ?)",
+            [(owner, sequence, body) for owner, body in bodies.items() if body],
+        )
+        self._db.many("DELETE FROM written WHERE owner = ?", [(owner,) for owner, body in bodies.items() if not body])
+        self._db.many("UPDATE entity SET dirty = 0 WHERE seq = ?", [(number,) for number in entities])
+        self._db.set_meta("sequence", str(sequence))
+
+    def put_evidence(self, owner: int, claims: Sequence[Claim]) -> None:
+        """Replace what the work with this number contributes to claims; those claims become dirty."""
+        grouped: dict[str, Evidence] = {}
+        for claim in claims:
+            name = claim_name(claim.subject, claim.predicate, claim.object)
+            old = grouped.get(name, Evidence(claim.subject, claim.predicate, claim.object))
+            side = {claim.polarity: (*getattr(old, claim.polarity), claim.confidence)}
+            grouped[name] = msgspec.structs.replace(old, **side)
+        self._db.rows("UPDATE entity SET dirty = 1 WHERE seq IN (SELECT claim FROM evidence WHERE owner = ?)", (owner,))
+        self._db.rows("DELETE FROM evidence WHERE owner = ?", (owner,))
+        for name, evidence in grouped.items():
+            self._db.rows(
+                "INSERT INTO entity (kind, name) VALUES ('claim', ?) ON CONFLICT (name) DO UPDATE SET dirty = 1",
+                (name,),
+            )
+            number = self._db.one("SELECT seq FROM entity WHERE name = ?", (name,))
+            self._db.rows("INSERT INTO evidence VALUES (?, ?, ?)", (number, owner, _encode_evidence(evidence)))
+
+    def evidence(self, claims: Iterable[int]) -> Iterator[tuple[int, list[Evidence]]]:
+        """Claim number → what each work contributes, in order of the works' numbers."""
+        for number in claims:
+            bodies = self._db.rows("SELECT body FROM evidence WHERE claim = ? ORDER BY owner", (number,))
+            yield number, [_decode_evidence(body) for (body,) in bodies]
+
+
+def claim_name(subject: str, predicate: str, object_: str) -> str:
+    """Name of the claim (s, p, o): 32 hex digits of the BLAKE2b hash of the three IRIs."""
+    return blake2b("\x1f".join((subject, predicate, object_)).encode(), digest_size=16).hexdigest()
+
+
+def body_of(lines: Sequence[str]) -> bytes:
+    """Lines as kept in the ledger; empty for none."""
+    return pack("\n".join(lines).encode()) if lines else b""
+
+
+def lines_of(body: bytes) -> list[str]:
+    """N-Quads escape line breaks, so a line break always separates."""
+    return unpack(body).decode().split("\n") if body else []
