@@ -1,0 +1,84 @@
+"""All settings, from a file, the environment (`GNOMON_*`) and the command line, in rising order.
+
+The file is `gnomon.toml` in the working folder, or the one `GNOMON_CONFIG` names.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from ontology.errors import SettingsError
+from ontology.namespaces import Base
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; `gnomon settings` prints them with their values."""
+
+    model_config = SettingsConfigDict(env_prefix="GNOMON_", extra="forbid", frozen=True)
+
+    data: Path = Field(Path(".gnomon"), description="Data folder: journal, store, index, models.")
+    base_iri: str = Field(
+        "http://localhost:8000", pattern=r"^https?://[^\s<>\"]+[^/]$",
+        description="Base of all IRIs minted here; choose once, before the first build.",
+    )  # fmt: skip
+    cores: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, description="Processes that read.")
+    encoder: str = Field(
+        "e5-small", description="Text encoder: e5-small (100 languages), minilm (English, fast), none."
+    )
+    encoder_url: str = Field("", description="Address of an embeddings service, for encoder = http.")
+    min_free_mb: int = Field(64, ge=0, description="A build stops before less than this is free on the disk.")
+    snapshots_kept: int = Field(2, ge=1, description="Checkpoints of the store that are kept.")
+
+    host: str = Field("127.0.0.1", description="Address the server listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port the server listens on.")
+    anonymous_role: Literal["none", "reader", "analyst"] = Field(
+        "analyst", description="What callers without a key may do: nothing, read, or read and ask SPARQL."
+    )
+    requests_per_minute: int = Field(240, ge=1, description="Allowance of one client for the API and the pages.")
+    queries_per_minute: int = Field(60, ge=1, description="Allowance of one client for SPARQL.")
+    max_body_bytes: int = Field(1 << 20, ge=1024, description="Largest request body.")
+
+    query_seconds: float = Field(20.0, gt=0, description="Longest a SPARQL query may run.")
+    query_memory_mb: int = Field(2048, ge=128, description="Most memory one SPARQL query may take.")
+    query_rows: int = Field(1_000_000, ge=1, description="Most rows of one SPARQL answer.")
+    query_bytes: int = Field(256 << 20, ge=1024, description="Most bytes of one SPARQL answer.")
+    query_workers: int = Field(2, ge=1, description="SPARQL queries that run at the same time.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        file = Path(os.environ.get("GNOMON_CONFIG", "gnomon.toml"))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+
+    @property
+    def base(self) -> Base:
+        return Base(self.base_iri)
+
+    @property
+    def journal(self) -> Path:
+        return self.data / "journal.sqlite"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Settings with those given on the command line on top; SettingsError names the bad one."""
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(map(str, first["loc"]))
+        raise SettingsError(
+            f"setting {name!r}: {first['msg']}", place=os.environ.get("GNOMON_CONFIG", "gnomon.toml or environment"),
+            hint="`gnomon settings` lists all settings",
+        ) from error  # fmt: skip

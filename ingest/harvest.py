@@ -1,0 +1,129 @@
+"""Source to journal: fetch payloads, read those that are new or changed, keep everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from ingest.formats.base import Rejected
+from ingest.formats.detect import detect
+from ingest.identity.resolver import Resolver
+from ingest.journal.database import Database
+from ingest.journal.harvested import Harvested
+from ingest.sources.base import Broken, Source
+from ontology.errors import FormatError
+from ontology.records import Payload, Record
+
+_BATCH_PAYLOADS = 400
+_BATCH_BYTES = 32 << 20
+IDENTIFY_BATCH = 500
+Progress = Callable[[str, int], None]
+"""Called with what is counted ("payloads", "records") and how many more of it are done."""
+
+
+class HarvestReport(msgspec.Struct, kw_only=True):
+    """Counts of one harvest of one source."""
+
+    source: str
+    seen: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    quarantined: int = 0
+    records: int = 0
+
+
+def harvest(database: Database, source: Source, progress: Progress = lambda what, more: None) -> HarvestReport:
+    """Bring the journal up to date with a source.
+
+    Payloads whose bytes are known are not read again. What cannot be fetched or read is kept in
+    quarantine with its reason, and the next payload goes on. Committed every few hundred payloads:
+    a broken-off harvest is simply run again.
+    """
+    report = HarvestReport(source=source.name)
+    since = str(database.one("SELECT max(datestamp) FROM payload WHERE source = ?", (source.name,)) or "")
+    for batch in _batches(source.harvest(since)):
+        with database.transaction():
+            for entry in batch:
+                _take(Harvested(database), entry, report, progress)
+    return report
+
+
+def _take(journal: Harvested, entry: Payload | Broken, report: HarvestReport, progress: Progress) -> None:
+    report.seen += 1
+    progress("payloads", 1)
+    if isinstance(entry, Broken):
+        report.quarantined += 1
+        journal.quarantine(Payload(source=entry.source, locator=entry.locator), entry.error)
+        return
+    state = journal.state(entry)
+    if state == "unchanged":
+        report.unchanged += 1
+        return
+    if state == "new":
+        report.new += 1
+    elif entry.deleted:
+        report.deleted += 1
+    else:
+        report.changed += 1
+    if entry.deleted:
+        journal.keep(entry, "", ())
+        return
+    _read(journal, entry, report, progress)
+
+
+def _read(journal: Harvested, payload: Payload, report: HarvestReport, progress: Progress) -> None:
+    """Read a payload; what was read before an error is kept beside the error."""
+    outcome: list[Record | Rejected] = []
+    try:
+        reader = detect(payload)
+        for entry in _distinct(reader.parse(payload)):
+            outcome.append(entry)  # noqa: PERF402 - what came before an error must stay
+    except FormatError as error:
+        report.quarantined += 1
+        if not outcome:
+            journal.quarantine(payload, error)
+            return
+        outcome.append(Rejected.of("", error))
+    changed = journal.keep(payload, reader.name, outcome)
+    report.quarantined += sum(isinstance(entry, Rejected) and entry.key != "" for entry in outcome)
+    report.records += changed
+    progress("records", changed)
+
+
+def _distinct(entries: Iterator[Record | Rejected]) -> Iterator[Record | Rejected]:
+    """Keys are unique within a payload: a second use of one is rejected."""
+    seen: set[str] = set()
+    for entry in entries:
+        if isinstance(entry, Record) and entry.key in seen:
+            message = "another record of this payload has the same key; the first one is kept"
+            entry = Rejected(key=f"{entry.key} (again)", error="MalformedPayload", message=message)
+        seen.add(entry.key)
+        yield entry
+
+
+def _batches(entries: Iterator[Payload | Broken]) -> Iterator[list[Payload | Broken]]:
+    batch: list[Payload | Broken] = []
+    size = 0
+    for entry in entries:
+        batch.append(entry)
+        size += 0 if isinstance(entry, Broken) else len(entry.body)
+        if len(batch) >= _BATCH_PAYLOADS or size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def identify(database: Database, progress: Progress = lambda what, more: None) -> int:
+    """Give every record that has none its entity; returns how many there were."""
+    journal = Harvested(database)
+    total = 0
+    while records := journal.unidentified(IDENTIFY_BATCH):
+        with database.transaction():
+            Resolver(database, records).run()
+        total += len(records)
+        progress("records", len(records))
+    return total
