@@ -27,6 +27,20 @@ from ontology.identifiers import Identifier, opaque
 from ontology.records import Record
 
 MAKER = "gnomon-identity/1"
+_METHODS = {
+    "w": ("shared identifier", 1.0),
+    "p": ("shared identifier", 1.0),
+    "o": ("shared identifier", 1.0),
+    "v": ("shared identifier", 1.0),
+    "t": ("same title, first author and year", 0.95),
+    "was": ("the record that made one now names the other", 0.95),
+    "pw": ("same name within one work", 0.95),
+    "pa": ("same full name and affiliation", 0.9),
+    "pc": ("same full name and co-author", 0.9),
+    "og": ("same group author of one work", 0.9),
+    "vn": ("same name", 0.9),
+}
+"""Why two entities were joined, by the prefix of the key they share, with the score given to it."""
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -59,7 +73,7 @@ class Resolver:
 
     def run(self) -> None:
         """Assign every record of the batch and mark what changed as dirty."""
-        works = {stored.id: work_keys(stored.record) for stored in self._records}
+        works = {stored.id: _with_history(stored) for stored in self._records}
         self._prefetch(key for keys in works.values() for key in (*keys.strong, *keys.weak))
         self._prefetch(key for s in self._records for key in self._keys_of_parts(s, works[s.id]))
         for stored in self._records:
@@ -70,7 +84,7 @@ class Resolver:
     def _work_seed(self, stored: StoredRecord, keys: Keys) -> str:
         if keys.strong:
             return keys.strong[0]
-        return keys.weak[0] if keys.weak else f"record:{self._provenance(stored.id)}"
+        return keys.weak[0] if len(keys.weak) > 1 else f"record:{self._provenance(stored.id)}"
 
     def _provenance(self, number: int) -> str:
         row = self._db.rows(
@@ -177,18 +191,30 @@ class Resolver:
     def _mint(self, kind: str, seed: str) -> int:
         name, attempt = opaque(kind, seed), 1
         while self._db.one("SELECT 1 FROM entity WHERE name = ?", (name,)):
+            if (idle := self._idle(name)) is not None:
+                self._names[idle] = name
+                return idle
             attempt += 1
             name = opaque(kind, f"{seed}\x1f{attempt}")
         entity = int(self._db.one("INSERT INTO entity (kind, name) VALUES (?, ?) RETURNING seq", (kind, name)))
         self._names[entity] = name
         return entity
 
+    def _idle(self, name: str) -> int | None:
+        """The entity with this name where nothing speaks of it at present: it comes back to life."""
+        found: int | None = self._db.one(
+            "SELECT seq FROM entity e WHERE name = ? AND survivor IS NULL"
+            " AND NOT EXISTS (SELECT 1 FROM assertion WHERE entity = e.seq)",
+            (name,),
+        )
+        return None if found in self._touched else found
+
     def _merge(self, survivor: int, member: int, method: str) -> None:
         self._db.rows("UPDATE entity SET survivor = ?, dirty = 1 WHERE seq = ?", (survivor, member))
         self._db.rows("UPDATE entity SET survivor = ? WHERE survivor = ?", (survivor, member))
         self._db.rows(
             "INSERT OR REPLACE INTO decision VALUES (?, ?, ?, ?, ?)",
-            (survivor, member, f"shared {method.partition(':')[0]} key", 1.0 if method[1] == ":" else 0.9, MAKER),
+            (survivor, member, *_METHODS[method.partition(":")[0]], MAKER),
         )
         self._touched.update(self._owners(member))
         for table in ("alias", "assertion"):
@@ -244,6 +270,12 @@ class Resolver:
             " ON a.record = w.record AND a.kind = 'work' WHERE w.key IN (SELECT value FROM json_each(?)))",
             (listed,),
         )
+
+
+def _with_history(stored: StoredRecord) -> Keys:
+    """A record's keys and the work it spoke of before it was read again, so that IRIs stay."""
+    keys = work_keys(stored.record)
+    return Keys(keys.strong, (*keys.weak, f"was:{stored.id}"))
 
 
 def _organisations(record: Record) -> Iterable[tuple[tuple[Identifier, ...], Observation]]:

@@ -166,6 +166,9 @@ class Harvested:
 
     def _remove(self, payload: int, key: str) -> None:
         self._forget_what_it_said(payload, key)
+        self._db.rows(
+            "DELETE FROM alias WHERE record = (SELECT id FROM record WHERE payload = ? AND key = ?)", (payload, key)
+        )
         self._db.rows("DELETE FROM record WHERE payload = ? AND key = ?", (payload, key))
 
     def _forget_what_it_said(self, payload: int, key: str) -> None:
@@ -180,8 +183,10 @@ class Harvested:
             " JOIN assertion w ON w.record = n.record AND w.kind = 'work' WHERE a.record = ?)",
             (number,),
         )
-        for table in ("assertion", "alias", "wanted"):
-            self._db.rows(f"DELETE FROM {table} WHERE record = ?", (number,))  # noqa: S608 - fixed names
+        self._db.rows("DELETE FROM assertion WHERE record = ?", (number,))
+        self._db.rows("DELETE FROM wanted WHERE record = ?", (number,))
+        # `was:` remembers which work the record spoke of, so that the work keeps its IRI.
+        self._db.rows("DELETE FROM alias WHERE record = ? AND key NOT GLOB 'was:*'", (number,))
 
 
 def digest(body: bytes) -> str:
