@@ -1,0 +1,1 @@
+"""Small tables the reading goes by: word frequencies, cue words."""

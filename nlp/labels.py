@@ -1,0 +1,111 @@
+"""From a vocabulary's labels to the word sequences a text is searched for.
+
+One label gives one or more *forms*: itself, MeSH's inversions turned round ("Houses, Slaughter" →
+"slaughter house"), without its qualifier ("Neural Networks (Computer)"), with its hyphens closed
+("co-occurrence" → "cooccurrence"). Labels that cannot be told from everyday words give none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+from nlp.lexicon import frequencies, plain_words, specificity
+from nlp.normalise import fold_label, has_cjk
+from ontology.scheme import Label
+
+MAX_WORDS: Final = 9
+"""Longer labels are systematic chemical names and sentences; no text repeats them."""
+MAX_CHARACTERS: Final = 160
+_MIN_SPECIFICITY: Final = 0.12
+_QUALIFIER: Final = re.compile(r"\s*\([^()]*\)\s*$")
+_HYPHEN: Final = re.compile(r"(?<=[^\W_])[-‐‑](?=[^\W_])")
+_QUALITY: Final = {"pref": 1.0, "alt": 0.95, "hidden": 0.85}
+
+
+class Case(IntEnum):
+    """What the text's capitals must look like for a label to match."""
+
+    ANY = 0
+    EXACT = 1
+    """As the label has them ("AIDS", not "aids")."""
+    UPPER = 2
+    """Capitals, whatever the label has ("svm" is found as "SVM", "SVMs")."""
+    WORD = 3
+    """Not all capitals ("Cat" is not found in "CAT scan")."""
+
+
+class Form(NamedTuple):
+    """One way a label may stand in a text; `quality` in (0, 1] says how faithful it is."""
+
+    key: tuple[str, ...]
+    case: Case
+    quality: float
+    specificity: float
+
+
+def forms(label: Label) -> Iterator[Form]:
+    """The distinct forms of a label, the most faithful first; none for labels not worth searching."""
+    text = label.text.strip()
+    if not text or len(text) > MAX_CHARACTERS:
+        return
+    quality = _QUALITY.get(label.kind, 0.85)
+    seen: set[tuple[str, ...]] = set()
+    for variant, worth in _variants(text):
+        key = fold_label(variant)
+        if key in seen or not _usable(key, variant):
+            continue
+        seen.add(key)
+        case = case_rule(variant, len(key))
+        telling = specificity(key, acronym=case in (Case.EXACT, Case.UPPER))
+        if telling >= _MIN_SPECIFICITY:
+            yield Form(key, case, quality * worth, telling)
+
+
+def case_rule(text: str, count: int) -> Case:
+    """The rule for a label of `count` words: only single short words depend on capitals."""
+    if count != 1 or has_cjk(text):
+        return Case.ANY
+    capitals = sum(char.isupper() for char in text)
+    if capitals >= 2 and len(text) <= 8:
+        return Case.EXACT
+    plain = text.lower() in plain_words() or text.lower() in frequencies()
+    if text.islower() and not plain and len(text) <= 4:
+        return Case.UPPER
+    if text.islower() and any(char.isdigit() for char in text) and len(text) <= 6:
+        return Case.UPPER
+    return Case.WORD if len(text) <= 5 else Case.ANY
+
+
+def case_fits(case: Case, label: str, text: str) -> bool:
+    """Whether a stretch of text has the capitals that a label asks for."""
+    if case == Case.ANY:
+        return True
+    bare = text[:-1] if text.endswith("s") and len(text) > 2 else text
+    if case == Case.EXACT:
+        return text == label or bare == label
+    shouting = bare.isupper() and len(bare) > 1
+    if case == Case.UPPER:
+        return shouting or sum(char.isupper() for char in text) >= 2
+    return not shouting
+
+
+def _variants(text: str) -> Iterator[tuple[str, float]]:
+    yield text, 1.0
+    bare = _QUALIFIER.sub("", text)
+    if bare and bare != text:
+        yield bare, 0.85
+    if ", " in bare and bare.count(",") <= 3:
+        yield " ".join(reversed(bare.split(", "))), 0.98
+    if _HYPHEN.search(bare):
+        yield _HYPHEN.sub("", bare), 0.95
+
+
+def _usable(key: tuple[str, ...], text: str) -> bool:
+    if not 0 < len(key) <= MAX_WORDS:
+        return False
+    if len(key) == 1:
+        return len(key[0]) > 1 and not key[0].isdigit() or has_cjk(text)
+    return any(len(word) > 1 and not word.isdigit() for word in key) or has_cjk(text)

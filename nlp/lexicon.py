@@ -1,0 +1,57 @@
+"""How telling a word is, known before any corpus is read.
+
+The table `data/words.tsv` lists words that are common in every field of scholarship. A word that is
+not in it says something about a text's subject; the word "study" says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+EVERYDAY: Final = 6.0
+"""Words this common (log10 per thousand million) tell nothing."""
+_TELLING: Final = 3.7
+_ACRONYM: Final = {1: 0.1, 2: 0.25, 3: 0.5, 4: 0.7}
+
+
+@cache
+def frequencies() -> dict[str, float]:
+    """Folded word → log10 of its occurrences per thousand million words, for common words only."""
+    return {word: float(value) for word, value in rows("words.tsv")}
+
+
+@cache
+def plain_words() -> frozenset[str]:
+    """Short words that look like acronyms and are none ("wiki", "hash")."""
+    return frozenset(row[0] for row in rows("plain_words.txt"))
+
+
+def word_specificity(word: str) -> float:
+    """0 for the words everybody uses, 1 for words of one field."""
+    frequency = frequencies().get(word)
+    if frequency is None:
+        return 1.0
+    return min(1.0, max(0.0, (EVERYDAY - frequency) / (EVERYDAY - _TELLING)))
+
+
+def specificity(key: Sequence[str], *, acronym: bool = False) -> float:
+    """How telling a label with these folded words is, in [0, 1]: several words tell more than one,
+    short acronyms less (they mean something else in the next field)."""
+    if not key:
+        return 0.0
+    if len(key) == 1:
+        word = key[0]
+        return min(word_specificity(word), _ACRONYM.get(len(word), 0.85)) if acronym else word_specificity(word)
+    silent = 1.0
+    for word in key:
+        silent *= 1.0 - max(0.35, min(0.9, word_specificity(word)))
+    return 1.0 - silent
+
+
+def rows(name: str) -> list[list[str]]:
+    """The tab-separated lines of a table in `nlp/data`, comments left out."""
+    text = files("nlp.data").joinpath(name).read_text(encoding="utf-8")
+    return [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]

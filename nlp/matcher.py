@@ -1,0 +1,262 @@
+"""Finding every label of every vocabulary in a text, in one pass.
+
+Each distinct folded word becomes one character, so a label is a short string, a text is a string of
+as many characters as it has words, and an Aho–Corasick automaton (daachorse) over those strings finds
+only whole words. Words of no label share one character, breaks another. A million labels fit: what
+limits is the number of *distinct* words, 1.1 million (Unicode's code points).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+import numpy as np
+from daachorse import CharwiseDoubleArrayAhoCorasick
+
+from nlp.hierarchy import Hierarchy, build_hierarchy
+from nlp.labels import Case, case_fits, forms
+from nlp.normalise import WORD, fold
+from ontology.errors import VocabularyError
+from ontology.scheme import Scheme
+
+FORMAT: Final = 1
+_BREAK: Final = "\x00"
+_UNKNOWN: Final = "\x01"
+_SURROGATES: Final = 0xD800
+_MEMO_LIMIT: Final = 400_000
+
+
+class Candidate(NamedTuple):
+    """A concept that a stretch of text may name: its number, its vocabulary's label, and how
+    faithful (`quality`) and how telling (`specificity`) the label is, each in (0, 1]."""
+
+    concept: int
+    label: str
+    quality: float
+    specificity: float
+
+
+class Hit(NamedTuple):
+    """`text[begin:end]` is, word by word, a label of each of the candidates."""
+
+    begin: int
+    end: int
+    candidates: tuple[Candidate, ...]
+    words: int = 1
+
+
+class _Tables(msgspec.Struct, frozen=True):
+    """What is written to disk; bytes are little-endian numpy arrays."""
+
+    format: int
+    configuration: str
+    words: list[str]
+    concepts: list[str]
+    names: list[str]
+    schemes: list[str]
+    languages: list[str]
+    labels: list[str]
+    concept_scheme: bytes
+    first: bytes
+    """Entries of pattern i are numbers first[i] to first[i + 1] of the entry arrays."""
+    entry_concept: bytes
+    entry_label: bytes
+    entry_language: bytes
+    entry_case: bytes
+    entry_quality: bytes
+    entry_specificity: bytes
+    hierarchy: bytes
+    automaton: bytes
+
+
+class Matcher:
+    """All labels of some vocabularies, ready to be found. Build once, save, load in each worker."""
+
+    def __init__(self, tables: _Tables) -> None:
+        self._tables = tables
+        self.configuration: str = tables.configuration
+        """Hash of the vocabularies' content."""
+        self.concepts: list[str] = tables.concepts
+        self.names: list[str] = tables.names
+        self.schemes: list[str] = tables.schemes
+        self.scheme_of = np.frombuffer(tables.concept_scheme, dtype="<u2")
+        self.hierarchy = Hierarchy.from_bytes(tables.hierarchy)
+        self._automaton = CharwiseDoubleArrayAhoCorasick.deserialize(tables.automaton)
+        self._codes = {word: _character(number) for number, word in enumerate(tables.words)}
+        self._memo: dict[str, str] = {"": _BREAK}
+        self._first = np.frombuffer(tables.first, dtype="<u4")
+        self._entry_concept = np.frombuffer(tables.entry_concept, dtype="<u4")
+        self._entry_label = np.frombuffer(tables.entry_label, dtype="<u4")
+        self._entry_language = np.frombuffer(tables.entry_language, dtype="<u2")
+        self._entry_case = np.frombuffer(tables.entry_case, dtype="u1")
+        self._entry_quality = np.frombuffer(tables.entry_quality, dtype="<f4")
+        self._entry_specificity = np.frombuffer(tables.entry_specificity, dtype="<f4")
+        self._language_number = {name: number for number, name in enumerate(tables.languages)}
+
+    @cached_property
+    def number_of(self) -> dict[str, int]:
+        """Concept IRI → the number candidates carry."""
+        return {iri: number for number, iri in enumerate(self.concepts)}
+
+    def __len__(self) -> int:
+        """Number of distinct word sequences searched for."""
+        return len(self._first) - 1
+
+    @classmethod
+    def build(cls, schemes: Iterable[Scheme]) -> Matcher:
+        """From vocabularies in memory; deprecated concepts are left out.
+
+        VocabularyError where there are more distinct words than code points.
+        """
+        return cls(_compile(list(schemes)))
+
+    def save(self, path: Path) -> None:
+        """Write to `path` by way of a neighbour, so that a reader never sees half a file."""
+        temporary = path.with_name(path.name + ".part")
+        temporary.write_bytes(msgspec.msgpack.encode(self._tables))
+        temporary.replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> Matcher:
+        """VocabularyError where the file is damaged or of another version."""
+        try:
+            tables = msgspec.msgpack.decode(path.read_bytes(), type=_Tables)
+        except msgspec.DecodeError as error:
+            raise VocabularyError("the matcher's file cannot be read", place=str(path), hint="build it again") from error
+        if tables.format != FORMAT:
+            raise VocabularyError("the matcher's file is of another version", place=str(path), hint="build it again")
+        return cls(tables)
+
+    def find(self, text: str, language: str = "en") -> list[Hit]:
+        """Hits in text order that do not overlap: of two that do, the longer wins, else the first.
+
+        Labels in `language` count, and English labels of several words in any language.
+        """
+        begins: list[int] = []
+        ends: list[int] = []
+        codes: list[str] = []
+        for found in WORD.finditer(text):
+            codes.append(self._code(found.group("word") or ""))
+            begins.append(found.start())
+            ends.append(found.end())
+        raw = self._automaton.find_overlapping("".join(codes))
+        raw.sort(key=lambda hit: (hit[0] - hit[1], hit[0]))
+        taken = bytearray(len(codes))
+        hits: list[Hit] = []
+        for start, stop, pattern in raw:
+            if any(taken[start:stop]):
+                continue
+            begin, end = begins[start], ends[stop - 1]
+            surface = text[begin:end]
+            candidates = self._candidates(pattern, surface, stop - start, language)
+            if candidates:
+                taken[start:stop] = b"\x01" * (stop - start)
+                hits.append(Hit(begin, begin + len(_unpossessed(surface)), candidates, stop - start))
+        hits.sort()
+        return hits
+
+    def _code(self, word: str) -> str:
+        code = self._memo.get(word)
+        if code is None:
+            if len(self._memo) > _MEMO_LIMIT:
+                self._memo = {"": _BREAK}
+            code = self._memo[word] = self._codes.get(fold(word), _UNKNOWN)
+        return code
+
+    def _candidates(self, pattern: int, surface: str, count: int, language: str) -> tuple[Candidate, ...]:
+        mine = self._language_number.get(language, -1)
+        english = self._language_number.get("en", -1) if count > 1 else mine
+        undetermined = self._language_number.get("", -1)
+        best: dict[int, Candidate] = {}
+        for entry in range(int(self._first[pattern]), int(self._first[pattern + 1])):
+            if self._entry_language[entry] not in (mine, english, undetermined):
+                continue
+            label = self._tables.labels[self._entry_label[entry]]
+            if not case_fits(Case(self._entry_case[entry]), label, _unpossessed(surface)):
+                continue
+            concept = int(self._entry_concept[entry])
+            quality = float(self._entry_quality[entry])
+            if concept not in best or best[concept].quality < quality:
+                best[concept] = Candidate(concept, label, quality, float(self._entry_specificity[entry]))
+        return tuple(best.values())
+
+
+def _unpossessed(surface: str) -> str:
+    return surface[:-2] if surface.endswith(("'s", "’s")) else surface
+
+
+def _character(number: int) -> str:
+    """The character of the word with this number; 0 and 1 are the break and the unknown word."""
+    code = number + 2
+    return chr(code if code < _SURROGATES else code + 0x800)
+
+
+class _Entry(NamedTuple):
+    concept: int
+    label: int
+    language: int
+    case: int
+    quality: float
+    specificity: float
+
+
+def _compile(schemes: Sequence[Scheme]) -> _Tables:
+    concepts = [(number, concept) for number, scheme in enumerate(schemes) for concept in scheme if not concept.deprecated]
+    numbers: dict[str, int] = {}
+    labels: dict[str, int] = {}
+    languages: dict[str, int] = {}
+    patterns: dict[tuple[str, ...], list[_Entry]] = {}
+    for scheme, concept in concepts:
+        number = numbers.setdefault(concept.iri, len(numbers))
+        if number != len(numbers) - 1:
+            continue  # two vocabularies describe one concept: the first names it
+        for label in concept.labels:
+            for form in forms(label):
+                entry = _Entry(
+                    number,
+                    labels.setdefault(label.text, len(labels)),
+                    languages.setdefault(label.language, len(languages)),
+                    form.case, form.quality, form.specificity,
+                )  # fmt: skip
+                patterns.setdefault(form.key, []).append(entry)
+    vocabulary = {word: number for number, word in enumerate(dict.fromkeys(w for key in patterns for w in key))}
+    if len(vocabulary) > 0x10F7FD:
+        raise VocabularyError(f"{len(vocabulary)} distinct words are more than a matcher holds (1,111,037)")
+    unique = {concept.iri: (scheme, concept) for scheme, concept in reversed(concepts)}
+    ordered = [unique[iri] for iri in numbers]
+    entries = [entry for group in patterns.values() for entry in group]
+    automaton = CharwiseDoubleArrayAhoCorasick(["".join(_character(vocabulary[w]) for w in key) for key in patterns])
+    return _Tables(
+        format=FORMAT,
+        configuration=_content_hash(schemes),
+        words=list(vocabulary),
+        concepts=list(numbers),
+        names=[concept.name() for _, concept in ordered],
+        schemes=[scheme.name for scheme in schemes],
+        languages=list(languages),
+        labels=list(labels),
+        concept_scheme=np.array([scheme for scheme, _ in ordered], dtype="<u2").tobytes(),
+        first=np.cumsum([0, *(len(group) for group in patterns.values())], dtype="<u4").tobytes(),
+        entry_concept=np.array([e.concept for e in entries], dtype="<u4").tobytes(),
+        entry_label=np.array([e.label for e in entries], dtype="<u4").tobytes(),
+        entry_language=np.array([e.language for e in entries], dtype="<u2").tobytes(),
+        entry_case=np.array([e.case for e in entries], dtype="u1").tobytes(),
+        entry_quality=np.array([e.quality for e in entries], dtype="<f4").tobytes(),
+        entry_specificity=np.array([e.specificity for e in entries], dtype="<f4").tobytes(),
+        hierarchy=build_hierarchy(schemes, numbers).to_bytes(),
+        automaton=automaton.serialize(),
+    )
+
+
+def _content_hash(schemes: Sequence[Scheme]) -> str:
+    digest = blake2b(digest_size=16)
+    for scheme in schemes:
+        digest.update(f"{scheme.iri}\x1e{scheme.version}\x1e".encode())
+        for concept in sorted(scheme, key=lambda c: c.iri):
+            digest.update(msgspec.msgpack.encode(concept))
+    return digest.hexdigest()
