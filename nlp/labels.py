@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from nlp.lexicon import frequencies, plain_words, specificity
+from nlp.lexicon import frequencies, plain_words, specificity, stop_labels
 from nlp.normalise import fold_label, has_cjk
 from ontology.scheme import Label
 
@@ -59,6 +59,8 @@ def forms(label: Label) -> Iterator[Form]:
             continue
         seen.add(key)
         case = case_rule(variant, len(key))
+        if len(key) == 1 and case != Case.EXACT and key[0] in stop_labels():
+            continue
         telling = specificity(key, acronym=case in (Case.EXACT, Case.UPPER))
         if telling >= _MIN_SPECIFICITY:
             yield Form(key, case, quality * worth, telling)
@@ -107,5 +109,5 @@ def _usable(key: tuple[str, ...], text: str) -> bool:
     if not 0 < len(key) <= MAX_WORDS:
         return False
     if len(key) == 1:
-        return len(key[0]) > 1 and not key[0].isdigit() or has_cjk(text)
+        return (len(key[0]) > 1 and not key[0].isdigit()) or has_cjk(text)
     return any(len(word) > 1 and not word.isdigit() for word in key) or has_cjk(text)

@@ -29,6 +29,18 @@ def plain_words() -> frozenset[str]:
     return frozenset(row[0] for row in rows("plain_words.txt"))
 
 
+@cache
+def stop_labels() -> frozenset[str]:
+    """Folded single words that are labels somewhere and are never searched for."""
+    return frozenset(row[0] for row in rows("stop_labels.txt"))
+
+
+@cache
+def idioms() -> tuple[str, ...]:
+    """Phrases that are found only to be passed over ("state of the art" is not about art)."""
+    return tuple(row[0] for row in rows("idioms.txt"))
+
+
 def word_specificity(word: str) -> float:
     """0 for the words everybody uses, 1 for words of one field."""
     frequency = frequencies().get(word)

@@ -20,7 +20,8 @@ from daachorse import CharwiseDoubleArrayAhoCorasick
 
 from nlp.hierarchy import Hierarchy, build_hierarchy
 from nlp.labels import Case, case_fits, forms
-from nlp.normalise import WORD, fold
+from nlp.lexicon import idioms
+from nlp.normalise import WORD, fold, fold_label
 from ontology.errors import VocabularyError
 from ontology.scheme import Scheme
 
@@ -39,6 +40,7 @@ class Candidate(NamedTuple):
     label: str
     quality: float
     specificity: float
+    words: int = 1
 
 
 class Hit(NamedTuple):
@@ -47,7 +49,6 @@ class Hit(NamedTuple):
     begin: int
     end: int
     candidates: tuple[Candidate, ...]
-    words: int = 1
 
 
 class _Tables(msgspec.Struct, frozen=True):
@@ -127,7 +128,9 @@ class Matcher:
         try:
             tables = msgspec.msgpack.decode(path.read_bytes(), type=_Tables)
         except msgspec.DecodeError as error:
-            raise VocabularyError("the matcher's file cannot be read", place=str(path), hint="build it again") from error
+            raise VocabularyError(
+                "the matcher's file cannot be read", place=str(path), hint="build it again"
+            ) from error
         if tables.format != FORMAT:
             raise VocabularyError("the matcher's file is of another version", place=str(path), hint="build it again")
         return cls(tables)
@@ -154,9 +157,10 @@ class Matcher:
             begin, end = begins[start], ends[stop - 1]
             surface = text[begin:end]
             candidates = self._candidates(pattern, surface, stop - start, language)
-            if candidates:
+            if candidates or self._first[pattern] == self._first[pattern + 1]:
                 taken[start:stop] = b"\x01" * (stop - start)
-                hits.append(Hit(begin, begin + len(_unpossessed(surface)), candidates, stop - start))
+            if candidates:
+                hits.append(Hit(begin, begin + len(_unpossessed(surface)), candidates))
         hits.sort()
         return hits
 
@@ -182,7 +186,7 @@ class Matcher:
             concept = int(self._entry_concept[entry])
             quality = float(self._entry_quality[entry])
             if concept not in best or best[concept].quality < quality:
-                best[concept] = Candidate(concept, label, quality, float(self._entry_specificity[entry]))
+                best[concept] = Candidate(concept, label, quality, float(self._entry_specificity[entry]), count)
         return tuple(best.values())
 
 
@@ -206,12 +210,15 @@ class _Entry(NamedTuple):
 
 
 def _compile(schemes: Sequence[Scheme]) -> _Tables:
-    concepts = [(number, concept) for number, scheme in enumerate(schemes) for concept in scheme if not concept.deprecated]
+    concepts = [
+        (number, concept) for number, scheme in enumerate(schemes) for concept in scheme if not concept.deprecated
+    ]
     numbers: dict[str, int] = {}
     labels: dict[str, int] = {}
     languages: dict[str, int] = {}
-    patterns: dict[tuple[str, ...], list[_Entry]] = {}
-    for scheme, concept in concepts:
+    # Idioms are patterns without entries: found, so that they take their words, and dropped.
+    patterns: dict[tuple[str, ...], list[_Entry]] = {fold_label(idiom): [] for idiom in idioms()}
+    for _, concept in concepts:
         number = numbers.setdefault(concept.iri, len(numbers))
         if number != len(numbers) - 1:
             continue  # two vocabularies describe one concept: the first names it

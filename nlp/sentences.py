@@ -68,8 +68,7 @@ def split(text: str, language: str, whole: Sequence[Span] = ()) -> list[Span]:
     spans: list[Span] = []
     begin = 0
     for cut in [*(c for c in cuts if not any(b < c < e for b, e in whole)), len(text)]:
-        for piece in _bounded(text, begin, cut):
-            spans.append(piece)
+        spans += _bounded(text, begin, cut)
         begin = cut
     return spans
 
@@ -111,7 +110,7 @@ def _ends(text: str, begin: int, found: re.Match[str]) -> bool:
     following = _NEXT_WORD.match(text, found.end())
     fresh = following is not None and following.group(1).lower() in _starters()
     strength = _abbreviations().get(word.lower().lstrip("\"'“‘"))
-    if strength == "hard" or word.isdigit() and text[begin:position].strip() == word:
+    if strength == "hard" or (word.isdigit() and text[begin:position].strip() == word):
         return False
     if strength == "soft" or (len(word) == 1 and word.isalpha() and word.isupper()):
         return fresh
@@ -147,7 +146,7 @@ def _trimmed(text: str, begin: int, end: int) -> Span:
 
 @cache
 def _abbreviations() -> dict[str, str]:
-    return {word: strength for word, strength in rows("abbreviations.txt")}
+    return {row[0]: row[1] for row in rows("abbreviations.txt")}
 
 
 @cache

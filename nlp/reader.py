@@ -1,0 +1,153 @@
+"""Text to knowledge: one document in, everything found in it out.
+
+The order is: language, sentences, labels (one automaton pass over the whole text), the document's own
+abbreviations, linking, topics, citation contexts, and last, only for sentences that can hold one, claims.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
+from typing import Final
+
+import msgspec
+
+from nlp import model
+from nlp.abbreviations import definitions
+from nlp.citations import citation_contexts
+from nlp.claims import ClaimSettings, claims
+from nlp.language import detect
+from nlp.linking import Found, Link, Linker, LinkingSettings
+from nlp.matcher import Matcher
+from nlp.sentences import model_note, sentences
+from nlp.short_forms import with_short_forms
+from nlp.topics import Placed, TopicSettings, topics
+from ontology.reading import Maker, Mention, Reading, text_version
+from ontology.records import Document, Fragment
+
+NAME: Final = "gnomon-reader"
+VERSION: Final = "1"
+"""Raised whenever the rules in this package change what is found."""
+MAX_TEXT: Final = 5_000_000
+"""Characters; a longer document is read up to the last sentence within."""
+
+_PLACES: Final = {"title": "title", "abs": "abstract", "fig": "caption", "tab": "caption"}
+_SILENT: Final = frozenset({"acknowledgements", "funding", "competing-interests", "author-contributions", "ethics"})
+"""Roles of sections that name no subject of the work."""
+
+
+class ReaderSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Thresholds and weights of reading; part of the maker's configuration."""
+
+    linking: LinkingSettings = LinkingSettings()
+    topics: TopicSettings = TopicSettings()
+    claims: ClaimSettings = ClaimSettings()
+
+
+class Reader:
+    """Reads documents with one matcher. Build one per process; the first claim loads spaCy's model."""
+
+    def __init__(self, matcher: Matcher, settings: ReaderSettings | None = None) -> None:
+        self.matcher = matcher
+        self.settings = settings or ReaderSettings()
+        self.maker = Maker(NAME, VERSION, _configuration(matcher, self.settings))
+        self._linker = Linker(matcher, self.settings.linking)
+
+    def read(self, documents: Iterable[Document]) -> Iterator[Reading]:
+        """One reading per document, in order; the same document always gives the same reading."""
+        return map(self.read_one, documents)
+
+    def read_one(self, document: Document) -> Reading:
+        language = detect(_sample(document), document.language)
+        parts = sentences(document, language)
+        begins = [part.begin for part in parts]
+        links = self._linker.link(self.found(document, language))
+        silent = [f"{f.path}/" for f in document.fragments if f.role in _SILENT]
+        mentions: list[Mention] = []
+        placed: list[Placed] = [*self._headings(document, language, links)]
+        for link in links:
+            sentence = _inside(parts, begins, link.begin, link.end)
+            if sentence is not None:
+                mentions.append(_mention(document, link, sentence, self.matcher))
+                if place := _place(sentence.path, silent):
+                    placed.append(Placed(link, place))
+        return Reading(
+            maker=self.maker,
+            text_version=text_version(document.text),
+            language=language,
+            sentences=parts,
+            mentions=tuple(mentions),
+            claims=claims(document, parts, mentions, self.settings.claims) if language == "en" else (),
+            topics=topics(placed, self.matcher, self.settings.topics),
+            citations=citation_contexts(document, parts),
+            notes=tuple(_notes(document, language)),
+        )
+
+    def found(self, document: Document, language: str) -> list[Found]:
+        """Labels and the document's own abbreviations, undecided, outside citation markers."""
+        text = document.text[:MAX_TEXT]
+        found = with_short_forms(text, self.matcher.find(text, language), definitions(text))
+        marks = sorted((f.begin, f.end) for f in document.fragments if f.kind == "citation")
+        return [f for f in found if not _touches(marks, f.hit.begin, f.hit.end)]
+
+    def _headings(self, document: Document, language: str, links: Sequence[Link]) -> Iterator[Placed]:
+        """Section headings count for topics with what the text itself has decided."""
+        known = {link.label: link for link in links}
+        for fragment in document.fragments:
+            if fragment.kind == "section" and fragment.title:
+                for hit in self.matcher.find(fragment.title, language):
+                    for label in {candidate.label for candidate in hit.candidates} & known.keys():
+                        yield Placed(known[label], "heading")
+
+
+def _sample(document: Document) -> str:
+    """Running text to tell the language by: the blocks after the title, where there are any."""
+    return document.text if len(document.text) < 200 else document.text[document.text.find("\n") + 1 :]
+
+
+def _notes(document: Document, language: str) -> Iterator[str]:
+    if note := model_note(language):
+        yield note
+    if len(document.text) > MAX_TEXT:
+        yield f"only the first {MAX_TEXT:,} of {len(document.text):,} characters were searched for concepts"
+
+
+def _mention(document: Document, link: Link, sentence: Fragment, matcher: Matcher) -> Mention:
+    text = document.text[link.begin : link.end]
+    inflected = link.method == "label" and text.casefold() != link.label.casefold()
+    return Mention(
+        begin=link.begin,
+        end=link.end,
+        text=text,
+        concept=matcher.concepts[link.concept],
+        label=link.label,
+        confidence=round(link.confidence, 4),
+        sentence=sentence.path,
+        method="inflection" if inflected else link.method,
+    )
+
+
+def _touches(spans: Sequence[tuple[int, int]], begin: int, end: int) -> bool:
+    """Whether begin–end overlaps one of the sorted, disjoint spans."""
+    number = bisect_right(spans, (begin, MAX_TEXT)) - 1
+    return any(b < end and begin < e for b, e in spans[max(0, number) : number + 2])
+
+
+def _inside(spans: Sequence[Fragment], begins: Sequence[int], begin: int, end: int) -> Fragment | None:
+    """The one of the disjoint, sorted spans that holds begin–end whole."""
+    number = bisect_right(begins, begin) - 1
+    return spans[number] if number >= 0 and end <= spans[number].end else None
+
+
+def _place(path: str, silent: Sequence[str]) -> str:
+    """The kind of place (see nlp.topics.PLACES) of a sentence; "" where it says nothing on the subject."""
+    if any(path.startswith(prefix) for prefix in silent):
+        return ""
+    return _PLACES.get(path.split("/", 1)[0], "body")
+
+
+def _configuration(matcher: Matcher, settings: ReaderSettings) -> str:
+    """16 hex digits that change with anything that could change a reading."""
+    shape = msgspec.json.encode([VERSION, model.version(), matcher.configuration, settings])
+    return blake2b(shape, digest_size=8).hexdigest()
