@@ -1,0 +1,143 @@
+"""Who does what to whom in a dependency tree: the roles around one cue word.
+
+Labels are ClearNLP's, as spaCy's English models give them. Roles are logical: the object of a passive is
+its `obj`, the agent its `subj`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from spacy.tokens import Token
+
+from nlp.lexicon import rows
+
+_SUBJECT: Final = ("nsubj", "csubj")
+_RELATIVE: Final = frozenset({"which", "that", "who", "whose"})
+_BE: Final = frozenset({"is", "are", "was", "were", "be", "been", "being", "become", "becomes", "became", "remains"})
+_NEGATIONS: Final = frozenset({"not", "n't", "no", "neither", "nor", "never", "without", "cannot"})
+_FAILING: Final = frozenset({"fail", "fails", "failed", "unable", "unlikely", "lack", "lacks"})
+_HEDGES: Final = frozenset(row[0] for row in rows("hedges.txt"))
+
+
+def role(cue: Token, name: str) -> list[Token]:
+    """The head words that fill a role of the cue (see data/claim_cues.tsv for the names)."""
+    kind, _, which = name.partition(":")
+    prepositions = tuple(which.split(",")) if which else ()
+    if kind == "subj":
+        return list(_subjects(cue))
+    if kind == "obj":
+        return list(_objects(cue))
+    if kind == "prep":
+        return list(_governed(cue, prepositions))
+    if kind == "between":
+        return [after for token in _governed(cue, ("between",)) for after in token.children if after.dep_ == "conj"]
+    if kind == "purpose":
+        return [o for c in cue.children if c.dep_ in ("xcomp", "advcl") and _infinitive(c) for o in _dobj(c)]
+    if kind == "attached":
+        head = cue.head
+        return [head.head] if cue.dep_ == "pobj" and head.lower_ in prepositions and head.head.pos_ != "X" else []
+    return list(_copula_subjects(cue))
+
+
+def negated(cue: Token, ends: Sequence[Token]) -> bool:
+    """Whether the statement around the cue is denied."""
+    for token in (cue, *_chain(cue)):
+        if token.lower_ in _FAILING or any(c.dep_ == "neg" or c.lower_ in _NEGATIONS for c in token.children):
+            return True
+    return any(c.dep_ == "det" and c.lower_ in ("no", "neither") for end in ends for c in end.children)
+
+
+def hedged(cue: Token) -> bool:
+    """Whether the statement is put forward as possible only."""
+    around = [cue, *_chain(cue)]
+    return any(t.lower_ in _HEDGES or any(c.lower_ in _HEDGES for c in t.children) for t in around)
+
+
+def passive(verb: Token) -> bool:
+    """Whether a verb is in the passive, reduced relative clauses ("induced by …") among them."""
+    if any(c.dep_ in ("auxpass", "nsubjpass", "agent") for c in verb.children):
+        return True
+    if verb.dep_ == "acl":
+        return not verb.lower_.endswith("ing")
+    return verb.dep_ == "conj" and passive(verb.head) and not any(c.dep_ == "nsubj" for c in verb.children)
+
+
+def _subjects(verb: Token) -> Iterator[Token]:
+    if passive(verb):
+        yield from (p for c in verb.children if c.dep_ == "agent" for p in c.children if p.dep_ == "pobj")
+        return
+    own = [c for c in verb.children if c.dep_ in _SUBJECT]
+    if own:
+        for token in own:
+            yield verb.head if token.lower_ in _RELATIVE and verb.dep_ == "relcl" else token
+    elif verb.dep_ == "acl":
+        yield verb.head
+    elif verb.dep_ == "conj":
+        yield from _subjects(verb.head)
+    elif verb.dep_ in ("xcomp", "advcl"):
+        yield from _controllers(verb)
+
+
+def _controllers(verb: Token) -> Iterator[Token]:
+    """The understood subject of a clause without one: "we use X to treat Y", "Y is parsed using X"."""
+    main = verb.head
+    if _infinitive(verb) or verb.lower_ == "using":
+        yield from _objects(main)
+    else:
+        yield from (c for c in main.children if c.dep_ in ("nsubj", "nsubjpass"))
+
+
+def _objects(verb: Token) -> Iterator[Token]:
+    if not passive(verb):
+        yield from _dobj(verb)
+        return
+    own = [c for c in verb.children if c.dep_ == "nsubjpass"]
+    if own:
+        for token in own:
+            yield verb.head if token.lower_ in _RELATIVE and verb.dep_ == "relcl" else token
+    elif verb.dep_ == "acl":
+        yield verb.head
+    elif verb.dep_ == "conj":
+        yield from _objects(verb.head)
+
+
+def _dobj(verb: Token) -> Iterator[Token]:
+    yield from (c for c in verb.children if c.dep_ == "dobj")
+
+
+def _governed(head: Token, prepositions: Sequence[str]) -> Iterator[Token]:
+    for child in head.children:
+        if child.dep_ in ("prep", "agent") and child.lower_ in prepositions:
+            yield from (p for p in child.children if p.dep_ == "pobj")
+        elif child.dep_ == "dobj" and head.pos_ != "NOUN":
+            # "apply A to B": the parser often hangs "to B" on A.
+            yield from (
+                p
+                for c in child.children
+                if c.dep_ == "prep" and c.lower_ in prepositions and c.lower_ not in ("of", "in")
+                for p in c.children
+                if p.dep_ == "pobj"
+            )
+
+
+def _copula_subjects(noun: Token) -> Iterator[Token]:
+    if noun.dep_ == "attr" and noun.head.lower_ in _BE:
+        yield from (c for c in noun.head.children if c.dep_ == "nsubj")
+    elif noun.dep_ == "appos":
+        yield noun.head
+
+
+def _infinitive(verb: Token) -> bool:
+    return any(c.dep_ == "aux" and c.lower_ == "to" for c in verb.children)
+
+
+def _chain(cue: Token) -> Iterator[Token]:
+    """The words above that carry a cue's negation and modality, at most four."""
+    token = cue
+    for _ in range(4):
+        if token.dep_ not in ("xcomp", "ccomp", "attr", "dobj", "nsubj", "nsubjpass", "acomp", "pobj", "prep"):
+            return
+        token = token.head
+        yield token
