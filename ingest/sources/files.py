@@ -1,0 +1,134 @@
+"""Files and folders on this machine, and what is piped in."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ingest.sources.archives import payloads, printable
+from ingest.sources.base import Broken
+from ingest.sources.streams import FAULTS, FileLimits, source_error
+from ontology.errors import SourceError
+from ontology.records import Payload
+
+STDIN = Path("-")
+
+
+class FilesSource:
+    """Everything in `paths`: files, folders with all that is below them, `-` for standard input.
+
+    Compressed files, archives and JSON lines are opened (`ingest.sources.archives` says how); all
+    other files are handed over whole, whatever their suffix: formats decide what they can read.
+    Hidden files and folders are passed over. Links to files are followed where they stay inside
+    their root; a link that leads out is Broken.
+
+    A locator is the path below its root (the bare name for a file); where two roots hold the same
+    one, that of the later root begins with the root's name. Files of a folder come in order of
+    their names, roots in the order given. No datestamp is claimed: a file's time is not its content's.
+    """
+
+    def __init__(self, name: str, paths: Sequence[Path], limits: FileLimits | None = None) -> None:
+        self.name = name
+        self._paths = tuple(paths)
+        self._limits = limits or FileLimits()
+
+    def harvest(self, since: str = "") -> Iterator[Payload | Broken]:
+        """All payloads, whatever `since` says. Raises SourceError if one of the paths does not exist."""
+        for path in self._paths:
+            if path != STDIN and not path.exists():
+                raise SourceError("no such file or folder", place=str(path))
+        locators = _Locators(several=len(self._paths) > 1)
+        for path in self._paths:
+            if path == STDIN:
+                yield from payloads(self.name, sys.stdin.buffer, "", locators.of(path, path), self._limits)
+            elif path.is_dir():
+                yield from self._folder(path, locators)
+            elif not locators.already(path):
+                yield from self._file(path, locators.of(path, path))
+
+    def _folder(self, root: Path, locators: _Locators) -> Iterator[Payload | Broken]:
+        for found in _walk(root):
+            path = found if isinstance(found, Path) else Path(os.fsdecode(found.filename or root))
+            try:
+                if isinstance(found, OSError):
+                    raise found
+                wanted = _wanted(path, root) and not locators.already(path)
+            except (SourceError, *FAULTS) as error:
+                yield self._broken(locators.of(root, path), error)
+                continue
+            if wanted:
+                yield from self._file(path, locators.of(root, path))
+
+    def _file(self, path: Path, locator: str) -> Iterator[Payload | Broken]:
+        try:
+            stream = path.open("rb")
+        except OSError as error:
+            yield self._broken(locator, error)
+            return
+        with stream:
+            yield from payloads(self.name, stream, path.name, locator, self._limits)
+
+    def _broken(self, locator: str, error: Exception) -> Broken:
+        return Broken(self.name, locator, source_error(error, locator))
+
+
+class _Locators:
+    """Names of files below their roots, each file and each name once."""
+
+    def __init__(self, *, several: bool) -> None:
+        self._several = several
+        self._files: set[tuple[int, int]] = set()
+        self._names: set[str] = set()
+
+    def already(self, path: Path) -> bool:
+        """Whether the file was met before below another root; remembered only where there are several."""
+        if not self._several:
+            return False
+        status = path.stat()
+        key = (status.st_dev, status.st_ino)
+        if key in self._files:
+            return True
+        self._files.add(key)
+        return False
+
+    def of(self, root: Path, path: Path) -> str:
+        """The locator of a file below `root`, or of `root` itself where that is the file."""
+        top, below = (
+            (root, path.relative_to(root)) if path != root else (path.absolute().parent, Path(path.name or "-"))
+        )
+        names = below.as_posix(), f"{top.name}/{below.as_posix()}", path.absolute().as_posix()
+        if not self._several:
+            return printable(names[0])
+        name = next((name for name in names if name not in self._names), names[-1])
+        self._names.add(name)
+        return printable(name)
+
+
+def _wanted(path: Path, root: Path) -> bool:
+    """Whether there is a file to read; SourceError where there is something else of its name."""
+    if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+        raise SourceError("a link that leads out of its folder", place=str(path), hint="name its target as well")
+    if path.is_dir():
+        return False
+    if not path.is_file():
+        raise SourceError("not a regular file", place=str(path))
+    return True
+
+
+def _walk(root: Path) -> Iterator[Path | OSError]:
+    """All that is not hidden below a folder, links but not what lies behind links to folders."""
+    waiting = [(root.name, root, True)]
+    while waiting:
+        _, path, folder = waiting.pop()
+        if not folder:
+            yield path
+            continue
+        try:
+            with os.scandir(path) as scan:
+                found = [(e.name, path / e.name, e.is_dir(follow_symlinks=False)) for e in scan if e.name[0] != "."]
+        except OSError as error:
+            yield error
+        else:
+            waiting.extend(sorted(found, reverse=True))
