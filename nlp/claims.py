@@ -26,6 +26,11 @@ from ontology.records import Document, Fragment
 
 _SUCH_AS: Final = re.compile(r",? ?\(?(such as|including|e\.g\.,?) (?:the |an? )?", re.I)
 _LISTED: Final = re.compile(r",? (?:and |or )?|, ")
+_WHOLE: Final = re.compile(
+    r"\s*(?:$|[,.;:)\]]|(?:and|or|that|which|in|of|with|by|for|to|are|is|were|was|have|can|may|from|on)\b)"
+)
+"""What may follow a class that is named in full ("other health" in "other health problems" is not)."""
+_OF_A: Final = re.compile(r"\bof(?: \w+)? $")
 _OTHER: Final = re.compile(r",? (?:and|or) other ")
 
 
@@ -33,7 +38,7 @@ class ClaimSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Claims below `least_confidence` are dropped; mentions below `least_mention` fill no role."""
 
     least_confidence: float = 0.4
-    least_mention: float = 0.55
+    least_mention: float = 0.6
     most_parsed: int = 400
     """Sentences per document that are parsed, in text order."""
 
@@ -187,13 +192,13 @@ def _lists(path: str, text: str, named: Sequence[_Named]) -> Iterator[Claim]:
     words = ""
     for one, other in pairwise(named):
         between = text[one.end : other.begin]
-        if found := _SUCH_AS.fullmatch(between):
+        if (found := _SUCH_AS.fullmatch(between)) and not _OF_A.search(text, 0, one.begin):
             general, words = one, found.group(1)
         elif general and not _LISTED.fullmatch(between):
             general = None
         if general and general.mention.concept != other.mention.concept:
             yield _listed(path, other, general, words, 0.75 if words == "such as" else 0.6)
-        if _OTHER.fullmatch(between) and one.mention.concept != other.mention.concept:
+        if _OTHER.fullmatch(between) and _WHOLE.match(text, other.end) and one.mention.concept != other.mention.concept:
             yield _listed(path, one, other, "and other", 0.75)
 
 

@@ -6,6 +6,7 @@ abbreviations, linking, topics, citation contexts, and last, only for sentences 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
@@ -33,6 +34,7 @@ MAX_TEXT: Final = 5_000_000
 """Characters; a longer document is read up to the last sentence within."""
 
 _PLACES: Final = {"title": "title", "abs": "abstract", "fig": "caption", "tab": "caption"}
+_ADDRESS: Final = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.\w+")
 _SILENT: Final = frozenset({"acknowledgements", "funding", "competing-interests", "author-contributions", "ethics"})
 """Roles of sections that name no subject of the work."""
 
@@ -59,7 +61,7 @@ class Reader:
         return map(self.read_one, documents)
 
     def read_one(self, document: Document) -> Reading:
-        language = detect(_sample(document), document.language)
+        language = detect(sample(document), document.language)
         parts = sentences(document, language)
         begins = [part.begin for part in parts]
         links = self._linker.link(self.found(document, language))
@@ -85,10 +87,12 @@ class Reader:
         )
 
     def found(self, document: Document, language: str) -> list[Found]:
-        """Labels and the document's own abbreviations, undecided, outside citation markers."""
+        """Labels and the document's own abbreviations, undecided, outside citation markers and addresses."""
         text = document.text[:MAX_TEXT]
         found = with_short_forms(text, self.matcher.find(text, language), definitions(text))
         marks = sorted((f.begin, f.end) for f in document.fragments if f.kind == "citation")
+        if addresses := [found.span() for found in _ADDRESS.finditer(text)]:
+            marks = sorted([*marks, *addresses])
         return [f for f in found if not _touches(marks, f.hit.begin, f.hit.end)]
 
     def _headings(self, document: Document, language: str, links: Sequence[Link]) -> Iterator[Placed]:
@@ -101,7 +105,7 @@ class Reader:
                         yield Placed(known[label], "heading")
 
 
-def _sample(document: Document) -> str:
+def sample(document: Document) -> str:
     """Running text to tell the language by: the blocks after the title, where there are any."""
     return document.text if len(document.text) < 200 else document.text[document.text.find("\n") + 1 :]
 
