@@ -16,7 +16,6 @@ import msgspec
 from ingest.journal.database import Database, pack, unpack
 from ontology.reading import Claim, Reading
 
-_encode_reading = msgspec.msgpack.Encoder().encode
 _decode_reading = msgspec.msgpack.Decoder(Reading).decode
 
 
@@ -66,13 +65,10 @@ class Ledger:
         body = self._db.one("SELECT body FROM reading WHERE text = ? AND maker = ?", (text, maker))
         return _decode_reading(unpack(body)) if body else None
 
-    def has_reading(self, text: str, maker: str) -> bool:
-        return self._db.one("SELECT 1 FROM reading WHERE text = ? AND maker = ?", (text, maker)) is not None
-
-    def keep_readings(self, maker: str, readings: Iterable[Reading]) -> None:
+    def keep_readings(self, maker: str, readings: Iterable[tuple[str, bytes]]) -> None:
+        """Keep readings as made in worker processes: (text version, packed msgpack)."""
         self._db.many(
-            "INSERT OR REPLACE INTO reading VALUES (?, ?, ?)",
-            [(r.text_version, maker, pack(_encode_reading(r))) for r in readings],
+            "INSERT OR REPLACE INTO reading VALUES (?, ?, ?)", [(text, maker, body) for text, body in readings]
         )
 
     def vectors(self, texts: Iterable[str], encoder: str) -> dict[str, bytes]:

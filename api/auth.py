@@ -1,0 +1,140 @@
+"""Who may do what: API keys (stored hashed), roles, and an allowance of requests for each client."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import IntEnum
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from ontology.errors import NotFound, RateLimited, SettingsError, Unauthenticated
+
+_PREFIX = "gn_"
+
+
+class Role(IntEnum):
+    """Each role may do what those before it may."""
+
+    none = 0
+    reader = 1
+    analyst = 2
+    curator = 3
+    admin = 4
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """Whoever sent a request: `name` identifies the key, or the address of an anonymous client."""
+
+    name: str
+    role: Role
+
+
+class KeyInfo(msgspec.Struct, frozen=True):
+    name: str
+    role: str
+    created: str
+
+
+class Keys:
+    """API keys in a small database of their own, apart from the graph.
+
+    A key has 256 bits from the system's generator, so one round of SHA-256 is enough to store it:
+    there is nothing to guess (OWASP: fast hashes are for high-entropy secrets).
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(self._path, timeout=10)
+        try:
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS api_key (name TEXT PRIMARY KEY, role TEXT NOT NULL,"
+                " hash TEXT NOT NULL UNIQUE, created TEXT NOT NULL)"
+            )
+            with connection:
+                yield connection
+        finally:
+            connection.close()
+
+    def add(self, name: str, role: Role) -> str:
+        """A new key; it is shown once and can't be read back. SettingsError if the name is taken."""
+        key = _PREFIX + secrets.token_urlsafe(32)
+        row = (name, role.name, _hashed(key), datetime.now(UTC).isoformat(timespec="seconds"))
+        try:
+            with self._open() as connection:
+                connection.execute("INSERT INTO api_key VALUES (?, ?, ?, ?)", row)
+        except sqlite3.IntegrityError as error:
+            raise SettingsError(f"there is a key called {name!r} already", hint="revoke it first") from error
+        return key
+
+    def revoke(self, name: str) -> None:
+        with self._open() as connection:
+            if not connection.execute("DELETE FROM api_key WHERE name = ?", (name,)).rowcount:
+                raise NotFound(f"no key is called {name!r}", hint="`gnomon key list` shows them")
+
+    def all(self) -> list[KeyInfo]:
+        with self._open() as connection:
+            return [
+                KeyInfo(*row) for row in connection.execute("SELECT name, role, created FROM api_key ORDER BY name")
+            ]
+
+    def caller(self, key: str) -> Caller:
+        """Whose key this is; Unauthenticated where it is nobody's."""
+        hashed = _hashed(key)
+        with self._open() as connection:
+            row = connection.execute("SELECT name, role, hash FROM api_key WHERE hash = ?", (hashed,)).fetchone()
+        if row is None or not hmac.compare_digest(row[2], hashed):
+            raise Unauthenticated("this key is not known", hint="send a valid key in X-API-Key, or none")
+        return Caller(f"key:{row[0]}", Role[row[1]])
+
+
+def _hashed(key: str) -> str:
+    return sha256(key.encode()).hexdigest()
+
+
+class Allowance(msgspec.Struct, frozen=True):
+    """What is left of a client's allowance: `reset` in seconds from now."""
+
+    limit: int
+    remaining: int
+    reset: int
+
+    def headers(self) -> dict[str, str]:
+        """Names of the IETF draft `ratelimit-headers`, version 07."""
+        return {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(self.remaining),
+            "RateLimit-Reset": str(self.reset),
+        }
+
+
+class Allowances:
+    """Requests a minute for each client, counted in this process (a moving window)."""
+
+    def __init__(self) -> None:
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    def take(self, family: str, client: str, per_minute: int, now: float) -> Allowance:
+        """Count one request; RateLimited where none is left."""
+        item = RateLimitItemPerMinute(per_minute)
+        granted = self._limiter.hit(item, family, client)
+        window = self._limiter.get_window_stats(item, family, client)
+        reset = max(1, round(window.reset_time - now))
+        if not granted:
+            raise RateLimited(
+                f"more than {per_minute} requests in a minute", place=family, hint=f"try again in {reset} seconds"
+            )
+        return Allowance(per_minute, window.remaining, reset)

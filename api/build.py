@@ -1,0 +1,210 @@
+"""The whole road, once: sources → journal → entities → reading → graph and index.
+
+Every stage works off what the journal says is left to do, so that a run that was broken off, or
+one with nothing new, simply goes through the same stages again.
+"""
+
+from __future__ import annotations
+
+import gc
+import resource
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+from pathlib import Path
+
+import msgspec
+
+from api.commit import Change, Committer
+from api.library import Library
+from api.settings import Settings
+from api.watch import Run, Stage, Watcher
+from api.worker import start
+from api.writing import Counts, Writer
+from graph.convert import maker_lines, scheme_lines
+from graph.search.engine import SearchEngine
+from graph.snapshots import Snapshots
+from graph.stores.oxigraph import OxigraphStore
+from ingest.harvest import HarvestReport, harvest, identify
+from ingest.journal.database import Database
+from ingest.journal.ledger import Ledger, body_of
+from ingest.sources.base import Source
+from nlp.encoders.base import Encoder
+from nlp.encoders.prepare import prepare_encoder
+from ontology.errors import EncoderError, SourceError
+
+_FAULTS_SHOWN = 5
+
+
+class BuildReport(msgspec.Struct, kw_only=True):
+    """What a build did: counts, seconds for each stage, and sizes at the end."""
+
+    harvests: list[HarvestReport]
+    counts: Counts
+    quads: int
+    quads_added: int
+    quads_removed: int
+    stages: list[Stage]
+    peak_memory_mb: int
+    disk_mb: dict[str, float]
+    notes: list[str]
+
+
+def build(settings: Settings, sources: Sequence[Source], vocabularies: Sequence[Path], watcher: Watcher) -> BuildReport:
+    """Bring the data folder up to date with sources and vocabularies.
+
+    Raises WriterBusy where another process builds, DiskFull where space runs out; a run that was
+    broken off is continued by calling this again.
+    """
+    run = Run(watcher)
+    notes: list[str] = []
+    with Database(settings.journal) as database:
+        library = Library(settings.data, settings.base)
+        with run.stage("vocabularies") as stage:
+            run.advance(stage, library.add(vocabularies))
+        for fault in library.faults[:_FAULTS_SHOWN]:
+            _note(run, notes, f"vocabulary: {fault}")
+        if len(library.faults) > _FAULTS_SHOWN:
+            _note(run, notes, f"vocabulary: {len(library.faults) - _FAULTS_SHOWN} more faults")
+        with run.stage("dictionary of all labels"):
+            library.prepare_matcher()
+        reports = [_harvest(database, source, run, notes) for source in sources]
+        _identify(database, run)
+        counts, quads, added, removed = _write(settings, database, library, run, notes)
+    return BuildReport(
+        harvests=reports, counts=counts, quads=quads, quads_added=added, quads_removed=removed, stages=run.stages,
+        peak_memory_mb=_peak_mb(), disk_mb=disk_usage(settings.data), notes=notes,
+    )  # fmt: skip
+
+
+def _note(run: Run, notes: list[str], text: str) -> None:
+    notes.append(text)
+    run.note(text)
+
+
+def _harvest(database: Database, source: Source, run: Run, notes: list[str]) -> HarvestReport:
+    with run.stage(f"harvest {source.name}") as stage:
+        try:
+            report = harvest(
+                database, source, lambda what, more: run.advance(stage, more) if what == "payloads" else None
+            )
+        except SourceError as error:
+            _note(run, notes, f"source {source.name}: {error}")
+            report = HarvestReport(source=source.name)
+    if report.quarantined:
+        _note(run, notes, f"{source.name}: {report.quarantined} could not be read (gnomon quarantine lists them)")
+    return report
+
+
+def _identify(database: Database, run: Run) -> None:
+    left = int(database.one("SELECT count(*) FROM record WHERE stage = 'parsed'"))
+    if left:
+        with run.stage("identify", left) as stage:
+            identify(database, lambda _, more: run.advance(stage, more))
+
+
+def _write(
+    settings: Settings, database: Database, library: Library, run: Run, notes: list[str]
+) -> tuple[Counts, int, int, int]:
+    ledger = Ledger(database)
+    snapshots = Snapshots(settings.data / "snapshots", keep=settings.snapshots_kept)
+    store = OxigraphStore(settings.data / "store")
+    try:
+        _remake_if_changed(database, library, settings)
+        everything = ("work", "person", "organisation", "venue", "claim")
+        stale = library.stale(database)
+        if not ledger.count_dirty(everything) and not stale and snapshots.current() is not None:
+            return Counts(), store.count(), 0, 0
+        encoder = _encoder(settings, run, notes) if ledger.count_dirty(("work",)) else None
+        engine = SearchEngine.open(
+            settings.data / "index", encoder.id if encoder else "", encoder.dimensions if encoder else 0
+        )
+        try:
+            committer = Committer(database, store, engine, snapshots, settings.min_free_mb)
+            _write_schemes(committer, database, library, settings, run)
+            writer = Writer(
+                database, settings.base, committer, run, maker=library.maker.key, encoder=encoder, labels=library.labels
+            )
+            if ledger.count_dirty(("work",)):
+                with _pool(settings, library) as pool:
+                    writer.works(pool)
+            writer.agents()
+            writer.claims()
+            return writer.counts, store.count(), committer.added, committer.removed
+        finally:
+            engine.close()
+    finally:
+        store.close()
+        gc.collect()
+
+
+def _remake_if_changed(database: Database, library: Library, settings: Settings) -> None:
+    """Another reader, encoder or base means that every work has to be written again."""
+    now = f"{library.maker.key}|{settings.encoder}|{settings.base_iri}"
+    if database.meta("made-with") != now:
+        with database.transaction():
+            database.rows("UPDATE entity SET dirty = 1")
+            database.set_meta("made-with", now)
+
+
+def _encoder(settings: Settings, run: Run, notes: list[str]) -> Encoder | None:
+    if settings.encoder == "none":
+        return None
+    with run.stage("text encoder"):
+        try:
+            name = f"http:{settings.encoder_url}" if settings.encoder == "http" else settings.encoder
+            return prepare_encoder(name, settings.data / "models", run.note, threads=settings.cores)
+        except (EncoderError, SourceError) as error:
+            _note(run, notes, f"searching by words only: {error}")
+            return None
+
+
+def _write_schemes(committer: Committer, database: Database, library: Library, settings: Settings, run: Run) -> None:
+    stale = library.stale(database)
+    if not stale:
+        return
+    with run.stage("vocabularies to the graph", sum(len(scheme) for scheme in stale)) as stage:
+        for scheme in stale:
+            body = body_of(sorted(scheme_lines(scheme, settings.base)))
+            committer.commit(Change(bodies={f"scheme:{scheme.name}": body}), library.maker.key, "")
+            library.wrote(database, scheme)
+            run.advance(stage, len(scheme))
+        body = body_of(sorted(maker_lines(library.maker, settings.base)))
+        committer.commit(Change(bodies={"makers": body}), library.maker.key, "")
+
+
+@contextmanager
+def _pool(settings: Settings, library: Library) -> Iterator[ProcessPoolExecutor]:
+    pool = ProcessPoolExecutor(
+        settings.cores, mp_context=get_context("spawn"), initializer=start,
+        initargs=(str(library.matcher_file), settings.base_iri),
+    )  # fmt: skip
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _peak_mb() -> int:
+    """Peak resident memory of this process and of its largest child, added."""
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return (own + child) // 1024
+
+
+def disk_usage(folder: Path) -> dict[str, float]:
+    """Megabytes on disk of each part of a data folder; a file with several hard links counts once."""
+    sizes: dict[str, float] = {}
+    seen: set[tuple[int, int]] = set()
+    for part in sorted(folder.iterdir()) if folder.is_dir() else []:
+        total = 0
+        for path in [part, *part.rglob("*")] if part.is_dir() else [part]:
+            if path.is_symlink() or not path.is_file():
+                continue
+            stat = path.stat()
+            if (stat.st_dev, stat.st_ino) not in seen:
+                seen.add((stat.st_dev, stat.st_ino))
+                total += stat.st_size
+        sizes[part.name] = round(total / 1e6, 1)
+    return sizes

@@ -1,0 +1,66 @@
+"""`gnomon build`, `harvest`, `sample`: run the road and say what came of it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+from api.build import BuildReport, build
+from api.settings import load_settings
+from api.watch import Bars, JsonLines, Quiet, Watcher
+from ingest.sources.base import Source
+from ingest.sources.files import FilesSource
+from ingest.sources.oai import OaiSource
+from ingest.sources.samples import sample
+
+
+def watcher(as_json: bool) -> Watcher:
+    """Bars for a person, JSON lines for a program, nothing else on standard output."""
+    if as_json:
+        return JsonLines()
+    return Bars() if sys.stderr.isatty() or not sys.stderr.closed else Quiet()
+
+
+def build_files(
+    paths: Sequence[str], vocabularies: Sequence[Path], source: str, as_json: bool, **given: object
+) -> None:
+    settings = load_settings(**given)
+    sources: list[Source] = [FilesSource(source, [Path(path) for path in paths])]
+    show(build(settings, sources, vocabularies, watcher(as_json)), as_json)
+
+
+def harvest_oai(url: str, prefix: str, sets: tuple[str, ...], source: str, as_json: bool, **given: object) -> None:
+    settings = load_settings(**given)
+    name = source or urlsplit(url).netloc or url
+    show(build(settings, [OaiSource(name, url, prefix, sets)], (), watcher(as_json)), as_json)
+
+
+def build_sample(name: str, as_json: bool, **given: object) -> None:
+    settings = load_settings(**given)
+    watch = watcher(as_json)
+    started = time.perf_counter()
+    found = sample(name, settings.data / "samples", watch.note)
+    for note in found.notes:
+        watch.note(note)
+    report = build(settings, found.sources, found.vocabularies, watch)
+    show(report, as_json, time.perf_counter() - started)
+
+
+def show(report: BuildReport, as_json: bool, seconds: float = 0.0) -> None:
+    """The report as JSON, or as a few lines for a person."""
+    if as_json:
+        print(msgspec.json.encode(report).decode())
+        return
+    counts = report.counts
+    made = ", ".join(
+        f"{getattr(counts, name):,} {name}" for name in msgspec.structs.asdict(counts) if getattr(counts, name)
+    )
+    total = seconds or sum(stage.seconds for stage in report.stages)
+    print(
+        f"{'Written: ' + made if made else 'Nothing has changed'}. {report.quads:,} statements in the graph ({total:.1f} s)."
+    )

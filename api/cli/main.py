@@ -1,0 +1,221 @@
+"""`gnomon`: the command line. Heavy imports happen inside commands, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from ontology.errors import GnomonError
+
+app = typer.Typer(
+    name="gnomon", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False,
+    help="Knowledge graph and semantic discovery platform for research libraries.",
+)  # fmt: skip
+keys = typer.Typer(no_args_is_help=True, help="API keys.")
+quarantine = typer.Typer(no_args_is_help=True, help="What could not be read, and why.")
+app.add_typer(keys, name="key")
+app.add_typer(quarantine, name="quarantine")
+
+Data = Annotated[Optional[Path], typer.Option("--data", help="Data folder (default .gnomon or GNOMON_DATA).")]  # noqa: UP045
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def build(
+    paths: Annotated[list[str], typer.Argument(help="Files, folders, archives, or - for standard input.")],
+    vocabulary: Annotated[Optional[list[Path]], typer.Option(help="Vocabulary file; may be repeated.")] = None,  # noqa: UP045
+    source: Annotated[str, typer.Option(help="Name of the source these files belong to.")] = "files",
+    cores: Annotated[Optional[int], typer.Option(help="Processes that read.")] = None,  # noqa: UP045
+    encoder: Annotated[Optional[str], typer.Option(help="e5-small, minilm or none.")] = None,  # noqa: UP045
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Read files into the knowledge graph; run it again to go on or to take in changes."""
+    from api.cli.building import build_files
+
+    build_files(paths, vocabulary or [], source, as_json, data=data, cores=cores, encoder=encoder)
+
+
+@app.command()
+def harvest(
+    url: Annotated[str, typer.Argument(help="Address of an OAI-PMH server.")],
+    prefix: Annotated[str, typer.Option(help="Metadata prefix.")] = "oai_dc",
+    sets: Annotated[Optional[list[str]], typer.Option("--set", help="OAI set; may be repeated.")] = None,  # noqa: UP045
+    source: Annotated[str, typer.Option(help="Name of the source (default: the host).")] = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Harvest an OAI-PMH server and take what changed into the graph."""
+    from api.cli.building import harvest_oai
+
+    harvest_oai(url, prefix, tuple(sets or ()), source, as_json, data=data)
+
+
+@app.command()
+def sample(
+    name: Annotated[str, typer.Argument(help="Name of the sample.")] = "demo",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Fetch a sample corpus with its vocabularies and build it."""
+    from api.cli.building import build_sample
+
+    build_sample(name, as_json, data=data)
+
+
+@app.command()
+def demo(
+    serve_it: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the graph after building it.")] = True,
+    port: Annotated[Optional[int], typer.Option(help="Port to listen on.")] = None,  # noqa: UP045
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Build the demo knowledge graph from real papers and serve it."""
+    from api.cli.building import build_sample
+    from api.cli.serving import run_server
+
+    build_sample("demo", as_json, data=data)
+    if serve_it:
+        run_server(data=data, port=port)
+
+
+@app.command()
+def serve(
+    host: Annotated[Optional[str], typer.Option(help="Address to listen on.")] = None,  # noqa: UP045
+    port: Annotated[Optional[int], typer.Option(help="Port to listen on.")] = None,  # noqa: UP045
+    data: Data = None,
+) -> None:
+    """Serve the graph: pages, API, SPARQL."""
+    from api.cli.serving import run_server
+
+    run_server(data=data, host=host, port=port)
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help="What to look for.")],
+    limit: Annotated[int, typer.Option(help="Number of results.")] = 10,
+    mode: Annotated[str, typer.Option(help="hybrid, lexical or dense.")] = "hybrid",
+    expand: Annotated[bool, typer.Option(help="Add synonyms and narrower terms.")] = True,
+    explain: Annotated[bool, typer.Option(help="Show what each score is made of.")] = False,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Search the works."""
+    from api.cli.asking import search_works
+
+    search_works(query, limit, mode, expand, explain, as_json, data=data)
+
+
+@app.command()
+def sparql(
+    query: Annotated[
+        str, typer.Argument(help="A SPARQL query, @FILE, the name of a named query, or - for standard input.")
+    ],
+    output: Annotated[str, typer.Option("--format", help="table, json, csv, tsv, xml, ttl, nt …")] = "table",
+    data: Data = None,
+) -> None:
+    """Ask the graph a SPARQL question."""
+    from api.cli.asking import ask_sparql
+
+    ask_sparql(query, output, data=data)
+
+
+@app.command()
+def topic(
+    concept: Annotated[str, typer.Argument(help="IRI or label of a concept.")],
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """A topic: its works, trend, people, venues and neighbours."""
+    from api.cli.asking import show_topic
+
+    show_topic(concept, as_json, data=data)
+
+
+@app.command()
+def paths(
+    start: Annotated[str, typer.Argument(metavar="FROM", help="IRI, DOI, concept label or name.")],
+    end: Annotated[str, typer.Argument(metavar="TO", help="IRI, DOI, concept label or name.")],
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """How two things are related, each step with its evidence."""
+    from api.cli.asking import show_paths
+
+    show_paths(start, end, as_json, data=data)
+
+
+@app.command()
+def status(
+    data: Data = None,
+    as_json: Json = False,
+    verify: Annotated[bool, typer.Option(help="Also compute the canonical hash of the store.")] = False,
+) -> None:
+    """What the data folder holds and what is left to do."""
+    from api.cli.asking import show_status
+
+    show_status(as_json, verify, data=data)
+
+
+@app.command()
+def settings(data: Data = None) -> None:
+    """All settings with their values."""
+    from api.cli.asking import show_settings
+
+    show_settings(data=data)
+
+
+@quarantine.command("list")
+def quarantine_list(data: Data = None, as_json: Json = False) -> None:
+    """Everything that could not be read, with place and reason."""
+    from api.cli.asking import show_quarantine
+
+    show_quarantine(as_json, data=data)
+
+
+@keys.command("add")
+def key_add(
+    name: str,
+    role: Annotated[str, typer.Option(help="reader, analyst, curator or admin.")] = "reader",
+    data: Data = None,
+) -> None:
+    """Make a key; it is shown once."""
+    from api.cli.serving import add_key
+
+    add_key(name, role, data=data)
+
+
+@keys.command("list")
+def key_list(data: Data = None) -> None:
+    """Names and roles of all keys."""
+    from api.cli.serving import list_keys
+
+    list_keys(data=data)
+
+
+@keys.command("revoke")
+def key_revoke(name: str, data: Data = None) -> None:
+    """Make a key invalid at once."""
+    from api.cli.serving import revoke_key
+
+    revoke_key(name, data=data)
+
+
+def main() -> None:
+    """Run the command line: a GnomonError ends it with one clear sentence and status 2."""
+    try:
+        app()
+    except GnomonError as error:
+        print(f"gnomon: {error.code}: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        print("gnomon: stopped; run the same command again to go on", file=sys.stderr)
+        raise SystemExit(130) from None
+
+
+if __name__ == "__main__":
+    main()

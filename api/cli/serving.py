@@ -1,0 +1,53 @@
+"""`gnomon serve` and `gnomon key`."""
+
+from __future__ import annotations
+
+from api.auth import Keys, Role
+from api.settings import Settings, load_settings
+from ontology.errors import SettingsError
+
+
+def run_server(**given: object) -> None:
+    """Serve until stopped; addresses to try are printed first."""
+    import uvicorn
+
+    from api.app import create_app
+
+    settings = load_settings(**given)
+    app = create_app(settings)
+    print(addresses(settings), flush=True)
+    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", access_log=False)
+
+
+def addresses(settings: Settings) -> str:
+    """What to open first."""
+    root = f"http://{'localhost' if settings.host in ('127.0.0.1', '0.0.0.0') else settings.host}:{settings.port}"  # noqa: S104
+    return (
+        f"\nGnomon is at {root}\n"
+        f"  search       {root}/?q=word+sense+disambiguation\n"
+        f"  API          {root}/v1/search?q=statistical+machine+translation\n"
+        f"  a topic      {root}/v1/concepts?label=sentiment+analysis\n"
+        f"  SPARQL       {root}/sparql?query=SELECT+(count(*)+AS+?works)+%7B?w+dct:title+?t%7D\n"
+        f"  all calls    {root}/docs\n"
+        "Stop with Ctrl-C."
+    )
+
+
+def _keys(given: dict[str, object]) -> Keys:
+    return Keys(load_settings(**given).data / "keys.sqlite")
+
+
+def add_key(name: str, role: str, **given: object) -> None:
+    if role not in Role.__members__ or role == "none":
+        raise SettingsError(f"no role is called {role!r}", hint="choose reader, analyst, curator or admin")
+    print(_keys(given).add(name, Role[role]))
+
+
+def list_keys(**given: object) -> None:
+    for key in _keys(given).all():
+        print(f"{key.name}\t{key.role}\t{key.created}")
+
+
+def revoke_key(name: str, **given: object) -> None:
+    _keys(given).revoke(name)
+    print(f"revoked {name}")

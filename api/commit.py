@@ -1,0 +1,98 @@
+"""One commit: lines to the store, documents to the index, then the journal says so.
+
+The order is announce → store → index → snapshot → settle. Each step may be repeated, so a crash at
+any moment heals when the same entities, still marked dirty, are written again.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from graph.search.base import SearchDocument, Vector
+from graph.search.engine import SearchEngine
+from graph.snapshots import Snapshots
+from graph.stores.oxigraph import OxigraphStore
+from ingest.journal.database import Database, disk_full
+from ingest.journal.ledger import Ledger, lines_of
+from ontology.reading import Claim
+
+_BULK = 20_000
+
+
+class Change(msgspec.Struct, kw_only=True):
+    """What one commit changes. `bodies` maps an owner (an entity's IRI, a scheme) to its packed
+    lines, empty where it is gone; `entities` are the journal's numbers that become clean."""
+
+    bodies: dict[str, bytes] = msgspec.field(default_factory=dict)
+    entities: list[int] = msgspec.field(default_factory=list)
+    documents: list[tuple[SearchDocument, Vector | None]] = msgspec.field(default_factory=list)
+    unlisted: list[str] = msgspec.field(default_factory=list)
+    """IRIs to be taken out of the index."""
+    readings: list[tuple[str, bytes]] = msgspec.field(default_factory=list)
+    claims: list[tuple[int, tuple[Claim, ...]]] = msgspec.field(default_factory=list)
+    vectors: dict[str, bytes] = msgspec.field(default_factory=dict)
+
+
+class Committer:
+    """Applies changes, one at a time, in one process."""
+
+    def __init__(
+        self, database: Database, store: OxigraphStore, engine: SearchEngine, snapshots: Snapshots, min_free_mb: int
+    ) -> None:
+        self._db = database
+        self._ledger = Ledger(database)
+        self._store = store
+        self._engine = engine
+        self._snapshots = snapshots
+        self._min_free = min_free_mb << 20
+        self.added = 0
+        self.removed = 0
+
+    def commit(self, change: Change, maker: str, encoder: str) -> None:
+        """Make `change` part of store, index and journal."""
+        self._check_space(self._db.path.parent)
+        sequence = self._ledger.sequence + 1
+        present = self._ledger.present(change.bodies)
+        with self._db.transaction():
+            self._ledger.keep_readings(maker, change.readings)
+            self._ledger.keep_vectors(encoder, change.vectors)
+            self._ledger.announce(change.bodies)
+        self._write(present, change.bodies)
+        self._engine.update(change.documents, change.unlisted, sequence)
+        self._snapshots.publish(self._store, sequence)
+        with self._db.transaction():
+            for owner, claims in change.claims:
+                self._ledger.put_evidence(owner, claims)
+            self._ledger.settle(change.bodies, change.entities, sequence)
+
+    def _write(self, present: Mapping[str, frozenset[str]], bodies: Mapping[str, bytes]) -> None:
+        removes: list[str] = []
+        adds: list[str] = []
+        for owner, body in bodies.items():
+            before = present.get(owner)
+            if not before:
+                adds += lines_of(body)
+                continue
+            after = set(lines_of(body))
+            removes += before - after
+            # Lines of a broken-off commit may be missing in the store although announced.
+            adds += after
+        self._apply(removes, adds)
+
+    def _apply(self, removes: list[str], adds: list[str]) -> None:
+        self.removed += len(removes)
+        self.added += len(adds)
+        if len(adds) < _BULK:
+            self._store.apply(removes, adds)
+            return
+        if removes:
+            self._store.apply(removes, ())
+        self._store.load(adds)
+
+    def _check_space(self, folder: Path) -> None:
+        if shutil.disk_usage(folder).free < self._min_free:
+            raise disk_full(folder / "any")

@@ -1,0 +1,58 @@
+"""What routes ask for: the services, and a caller whose role and allowance are checked in one place."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Annotated, cast
+
+from fastapi import Depends, Request, Response, Security
+from fastapi.security import APIKeyHeader
+
+from api.auth import Caller, Role
+from api.wiring import Services
+from ontology.errors import Forbidden, Unauthenticated
+
+_header = APIKeyHeader(name="X-API-Key", auto_error=False, description="`gnomon key add NAME --role ROLE` makes one.")
+
+
+def services(request: Request) -> Services:
+    return cast("Services", request.app.state.services)
+
+
+def _caller(
+    request: Request, key: Annotated[str | None, Security(_header)], found: Annotated[Services, Depends(services)]
+) -> Caller:
+    if key:
+        return found.keys.caller(key)
+    address = request.client.host if request.client else "unknown"
+    return Caller(f"address:{address}", Role[found.settings.anonymous_role])
+
+
+def allowed(least: Role, family: str = "api") -> Callable[..., Caller]:
+    """A dependency that lets in callers with at least this role, counts the request against their
+    allowance and says in headers what is left of it."""
+
+    def check(
+        request: Request,
+        response: Response,
+        caller: Annotated[Caller, Depends(_caller)],
+        found: Annotated[Services, Depends(services)],
+    ) -> Caller:
+        if caller.role < least:
+            wanted = f"this needs the role {least.name}"
+            if caller.name.startswith("address:"):
+                raise Unauthenticated(wanted, place=request.url.path, hint="send a key in the header X-API-Key")
+            raise Forbidden(wanted, place=request.url.path, hint=f"your key has the role {caller.role.name}")
+        limit = found.settings.queries_per_minute if family == "sparql" else found.settings.requests_per_minute
+        left = found.allowances.take(family, caller.name, limit, time.time())
+        request.state.allowance = left
+        return caller
+
+    return check
+
+
+Here = Annotated[Services, Depends(services)]
+Reader = Annotated[Caller, Depends(allowed(Role.reader))]
+Analyst = Annotated[Caller, Depends(allowed(Role.analyst, "sparql"))]
+Admin = Annotated[Caller, Depends(allowed(Role.admin))]

@@ -1,0 +1,120 @@
+"""The vocabularies of a data folder: loaded once, kept ready, and the reader made from them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import cached_property
+from hashlib import blake2b
+from pathlib import Path
+
+from ingest.journal.database import Database
+from nlp.matcher import Matcher
+from nlp.reader import Reader
+from ontology.errors import SettingsError, VocabularyError
+from ontology.namespaces import Base
+from ontology.packages import file_sha256
+from ontology.reading import Maker
+from ontology.scheme import Scheme
+from ontology.vocabularies.base import load_vocabulary
+from ontology.vocabularies.cache import load_scheme, save_scheme
+
+
+class Library:
+    """`<data>/vocabularies`: one file for each scheme, and an index that names their origins."""
+
+    def __init__(self, data: Path, base: Base) -> None:
+        self._folder = data / "vocabularies"
+        self._index_file = self._folder / "index.json"
+        self._base = base
+        self._index: dict[str, dict[str, str]] = {}
+        if self._index_file.exists():
+            self._index = json.loads(self._index_file.read_text("utf-8"))
+        self._schemes: dict[str, Scheme] = {}
+        self.faults: list[VocabularyError] = []
+
+    def add(self, paths: Iterable[Path]) -> int:
+        """Take in vocabulary files whose content is not known yet; returns how many were new.
+
+        A file that cannot be loaded raises VocabularyError; broken parts of one that can are in
+        `faults`. A file with the name of a known scheme replaces it.
+        """
+        added = 0
+        for path in paths:
+            if not path.is_file():
+                raise SettingsError("no such vocabulary file", place=str(path))
+            hashed = file_sha256(path)
+            if any(entry["sha256"] == hashed for entry in self._index.values()):
+                continue
+            scheme = load_vocabulary(path, self._base)
+            self.faults += scheme.faults
+            self._folder.mkdir(parents=True, exist_ok=True)
+            save_scheme(scheme, self._folder / f"{scheme.name}.scheme")
+            self._index[scheme.name] = {"sha256": hashed, "file": path.name, "iri": scheme.iri}
+            self._schemes[scheme.name] = scheme
+            self._save_index()
+            added += 1
+        return added
+
+    def _save_index(self) -> None:
+        partial = self._index_file.with_suffix(".partial")
+        partial.write_text(json.dumps(self._index, indent=1, sort_keys=True), "utf-8")
+        partial.replace(self._index_file)
+
+    @property
+    def names(self) -> list[str]:
+        return sorted(self._index)
+
+    def scheme(self, name: str) -> Scheme:
+        """The scheme called `name`; KeyError for one that is not here."""
+        if name not in self._schemes:
+            if name not in self._index:
+                raise KeyError(name)
+            self._schemes[name] = load_scheme(self._folder / f"{name}.scheme")
+        return self._schemes[name]
+
+    @property
+    def schemes(self) -> list[Scheme]:
+        return [self.scheme(name) for name in self.names]
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """Concept IRI → preferred label, over all schemes."""
+        return {concept.iri: concept.name() for scheme in self.schemes for concept in scheme}
+
+    @property
+    def matcher_file(self) -> Path:
+        """Where the matcher of exactly these vocabularies is kept."""
+        hashes = json.dumps({name: entry["sha256"] for name, entry in self._index.items()}, sort_keys=True)
+        return self._folder / f"{blake2b(hashes.encode(), digest_size=8).hexdigest()}.matcher"
+
+    def prepare_matcher(self) -> Path:
+        """Make the matcher where it is missing and drop those of other sets of vocabularies."""
+        file = self.matcher_file
+        if not file.exists():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            Matcher.build(self.schemes).save(file)
+            for old in self._folder.glob("*.matcher"):
+                if old != file:
+                    old.unlink()
+        return file
+
+    @cached_property
+    def reader(self) -> Reader:
+        """A reader for these vocabularies, in this process."""
+        return Reader(Matcher.load(self.prepare_matcher()))
+
+    @property
+    def maker(self) -> Maker:
+        return self.reader.maker
+
+    def stale(self, database: Database) -> list[Scheme]:
+        """Schemes whose present content is not in the graph."""
+        written = json.loads(database.meta("schemes", "{}"))
+        return [self.scheme(name) for name in self.names if written.get(name) != self._index[name]["sha256"]]
+
+    def wrote(self, database: Database, scheme: Scheme) -> None:
+        written = json.loads(database.meta("schemes", "{}"))
+        written[scheme.name] = self._index[scheme.name]["sha256"]
+        with database.transaction():
+            database.set_meta("schemes", json.dumps(written, sort_keys=True))

@@ -1,0 +1,101 @@
+"""Errors on the wire: RFC 9457 problem details, one status for each class of error.
+
+The domain knows no HTTP; this table is the only place where the two meet.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from ontology import errors
+
+_STATUS: dict[type[errors.GnomonError], int] = {
+    errors.SettingsError: 500,
+    errors.WriterBusy: 409,
+    errors.DiskFull: 507,
+    errors.RemoteStoreError: 502,
+    errors.SearchError: 400,
+    errors.EncoderError: 503,
+    errors.QuerySyntaxError: 400,
+    errors.QueryForbidden: 403,
+    errors.QueryTimeout: 503,
+    errors.QueryMemoryExceeded: 503,
+    errors.QueryTooLarge: 413,
+    errors.QueryBusy: 503,
+    errors.NotFound: 404,
+    errors.Gone: 410,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.RateLimited: 429,
+}
+
+
+class Problem(BaseModel):
+    """A problem as RFC 9457 has it; `code` is the error's class name, `hint` says what to do."""
+
+    type: str = Field("about:blank", description="IRI of the kind of problem.")
+    title: str
+    status: int
+    detail: str
+    code: str
+    place: str = Field("", description="Where: line and column, parameter, file.")
+    hint: str = ""
+    instance: str = ""
+
+
+class ProblemResponse(JSONResponse):
+    media_type = "application/problem+json"
+
+
+def status_of(error: errors.GnomonError) -> int:
+    """The status of the nearest class in the table; 500 where none is listed."""
+    return next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
+
+
+def problem(request: Request, status: int, detail: str, code: str, *, place: str = "", hint: str = "") -> Response:
+    """A problem response for this request."""
+    body = Problem(
+        title=HTTPStatus(status).phrase, status=status, detail=detail, code=code, place=place, hint=hint,
+        instance=request.url.path,
+    )  # fmt: skip
+    headers = {"WWW-Authenticate": "ApiKey"} if status == 401 else {}
+    if status == 503:
+        headers["Retry-After"] = "5"
+    return ProblemResponse(body.model_dump(), status_code=status, headers=headers)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of this application as problem+json."""
+
+    @app.exception_handler(errors.GnomonError)
+    async def _gnomon(request: Request, error: errors.GnomonError) -> Response:
+        return problem(request, status_of(error), error.message, error.code, place=error.place, hint=error.hint)
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        return problem(
+            request, 422, str(first["msg"]), "InvalidRequest", place=place, hint="see /docs for the parameters"
+        )
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> Response:
+        answer = problem(request, error.status_code, str(error.detail), HTTPStatus(error.status_code).name.title())
+        answer.headers.update(error.headers or {})
+        return answer
+
+
+RESPONSES: dict[int | str, dict[str, object]] = {
+    "4XX": {
+        "model": Problem,
+        "content": {"application/problem+json": {}},
+        "description": "What was wrong, and a hint.",
+    },
+}

@@ -1,0 +1,99 @@
+"""What a worker process does: read works and turn them into lines. Entry points for the pool."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import zstandard
+
+from graph.convert import reading_lines, text_lines, work_lines
+from ingest.journal.ledger import body_of
+from nlp.matcher import Matcher
+from nlp.reader import Reader
+from ontology.entities import Work
+from ontology.namespaces import Base
+from ontology.reading import Claim, Reading, TopicAssignment
+
+_PR_SET_PDEATHSIG = 1
+
+
+class Job(msgspec.Struct, frozen=True):
+    """A work to be written: with its reading where it is known, without where its document is to be read."""
+
+    number: int
+    work: Work
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """A work's lines, packed; `reading` (packed too) only where it was made here."""
+
+    number: int
+    lines: bytes
+    count: int
+    text_version: str
+    reading: bytes
+    topics: tuple[TopicAssignment, ...]
+    claims: tuple[Claim, ...]
+    fragments: int
+    mentions: int
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_jobs = msgspec.msgpack.Decoder(list[Job]).decode
+_state: dict[str, object] = {}
+
+
+def start(matcher_file: str, base: str) -> None:
+    """Initialise a worker: it dies with its parent, leaves Ctrl-C to it, and loads its reader once."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(5)
+    _state["base"] = Base(base)
+    _state["matcher"] = Path(matcher_file)
+
+
+def _reader() -> Reader:
+    if "reader" not in _state:
+        _state["reader"] = Reader(Matcher.load(_state["matcher"]))  # type: ignore[arg-type]
+    return _state["reader"]  # type: ignore[return-value]
+
+
+def process(jobs: bytes) -> bytes:
+    """Read what has not been read, convert everything. msgpack in (`list[Job]`) and out (`list[Outcome]`)."""
+    return _encode(list(process_jobs(_decode_jobs(jobs))))
+
+
+def process_jobs(jobs: Sequence[Job]) -> list[Outcome]:
+    unread = [job.work.document for job in jobs if job.work.reading is None and job.work.document is not None]
+    fresh = iter(_reader().read(unread)) if unread else iter(())
+    outcomes = []
+    for job in jobs:
+        work, made = job.work, None
+        if work.reading is None and work.document is not None:
+            made = next(fresh)
+            work = msgspec.structs.replace(work, reading=made)
+        outcomes.append(_outcome(job.number, work, made))
+    return outcomes
+
+
+def _outcome(number: int, work: Work, made: Reading | None) -> Outcome:
+    base = _state["base"]
+    assert isinstance(base, Base)
+    lines = sorted({*work_lines(work, base), *text_lines(work, base), *reading_lines(work, base)})
+    reading = work.reading
+    return Outcome(
+        number=number,
+        lines=body_of(lines),
+        count=len(lines),
+        text_version=reading.text_version if reading else "",
+        reading=zstandard.ZstdCompressor(level=3).compress(_encode(made)) if made else b"",
+        topics=reading.topics if reading else (),
+        claims=reading.claims if reading else (),
+        fragments=(len(work.document.fragments) if work.document else 0) + (len(reading.sentences) if reading else 0),
+        mentions=len(reading.mentions) if reading else 0,
+    )

@@ -1,0 +1,261 @@
+"""The second half of the road: dirty entities are read, converted and committed.
+
+Works go through a pool of processes, a bounded number of batches ahead of the commit; people,
+organisations, venues and claims are small and are converted here.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
+
+import msgspec
+import numpy as np
+
+from api.commit import Change, Committer
+from api.listing import search_document
+from api.watch import Run, Stage
+from api.worker import Job, Outcome, process
+from graph.convert import (
+    claim_lines,
+    decision_lines,
+    organisation_lines,
+    person_lines,
+    source_record_lines,
+    venue_lines,
+)
+from graph.search.base import SearchDocument
+from ingest.identity.assemble import AssembledWork, Assembler
+from ingest.journal.database import Database
+from ingest.journal.ledger import Evidence, Ledger, body_of
+from nlp.encoders.base import Encoder
+from ontology.entities import ClaimSummary, Organisation, Person, VenueEntity, Work
+from ontology.namespaces import Base
+from ontology.reading import text_version
+
+_AGENT_KINDS = ("person", "organisation", "venue")
+_BATCH_WORKS, _BATCH_TEXT = 1000, 6 << 20
+_CHUNK_WORKS, _CHUNK_TEXT = 64, 250_000
+_BATCH_AGENTS = 5000
+_AHEAD = 2
+_encode_jobs = msgspec.msgpack.Encoder().encode
+_decode_outcomes = msgspec.msgpack.Decoder(list[Outcome]).decode
+
+
+class Batch(msgspec.Struct):
+    """Works on their way through the pool; `gone` are numbers with the IRI nothing speaks of."""
+
+    works: dict[int, AssembledWork]
+    gone: dict[int, str]
+    futures: list[Future[bytes]]
+
+
+class Counts(msgspec.Struct):
+    """What a run wrote."""
+
+    works: int = 0
+    fragments: int = 0
+    mentions: int = 0
+    claims: int = 0
+    people: int = 0
+    organisations: int = 0
+    venues: int = 0
+
+
+class Writer:
+    """Writes everything that is dirty. One for each run."""
+
+    def __init__(
+        self,
+        database: Database,
+        base: Base,
+        committer: Committer,
+        run: Run,
+        *,
+        maker: str,
+        encoder: Encoder | None,
+        labels: Mapping[str, str],
+    ) -> None:
+        self._db = database
+        self._base = base
+        self._commit = committer.commit
+        self._run = run
+        self._maker = maker
+        self._encoder = encoder
+        self._labels = labels
+        self._ledger = Ledger(database)
+        self._assembler = Assembler(database, base)
+        self.counts = Counts()
+
+    def works(self, pool: Executor) -> None:
+        """Read, convert and commit every dirty work."""
+        numbers = [row[0] for row in self._ledger.dirty(("work",), -1)]
+        if not numbers:
+            return
+        with self._run.stage("works read and written", len(numbers)) as stage:
+            waiting: deque[Batch] = deque()
+            for batch in self._batches(numbers, pool):
+                waiting.append(batch)
+                if len(waiting) > _AHEAD:
+                    self._finish(waiting.popleft(), stage)
+            while waiting:
+                self._finish(waiting.popleft(), stage)
+
+    def _batches(self, numbers: Sequence[int], pool: Executor) -> Iterator[Batch]:
+        batch, size, chunk, chunk_size = Batch({}, {}, []), 0, [], 0
+        for number, made in self._assembled(numbers):
+            if made is None:
+                batch.gone[number] = self._iri(number)
+            else:
+                job = Job(number, self._with_reading(made.work))
+                batch.works[number] = made
+                chunk.append(job)
+                length = len(made.work.document.text) if made.work.document else 0
+                size, chunk_size = size + length, chunk_size + length
+            if len(chunk) >= _CHUNK_WORKS or chunk_size >= _CHUNK_TEXT:
+                batch.futures.append(pool.submit(process, _encode_jobs(chunk)))
+                chunk, chunk_size = [], 0
+            if len(batch.works) + len(batch.gone) >= _BATCH_WORKS or size >= _BATCH_TEXT:
+                if chunk:
+                    batch.futures.append(pool.submit(process, _encode_jobs(chunk)))
+                yield batch
+                batch, size, chunk, chunk_size = Batch({}, {}, []), 0, [], 0
+        if chunk:
+            batch.futures.append(pool.submit(process, _encode_jobs(chunk)))
+        yield batch
+
+    def _assembled(self, numbers: Sequence[int]) -> Iterator[tuple[int, AssembledWork | None]]:
+        for at in range(0, len(numbers), 100):
+            yield from self._assembler.works(numbers[at : at + 100])
+
+    def _iri(self, number: int) -> str:
+        kind, name = self._db.rows("SELECT kind, name FROM entity WHERE seq = ?", (number,)).fetchone()
+        return self._base.entity(kind, name)
+
+    def _with_reading(self, work: Work) -> Work:
+        if work.document is None:
+            return work
+        known = self._ledger.reading(text_version(work.document.text), self._maker)
+        return msgspec.structs.replace(work, reading=known) if known else work
+
+    def _finish(self, batch: Batch, stage: Stage) -> None:
+        """Collect a batch's outcomes and commit them."""
+        change = Change(entities=[*batch.works, *batch.gone])
+        for number, iri in batch.gone.items():
+            change.bodies[iri] = b""
+            change.unlisted.append(iri)
+            change.claims.append((number, ()))
+        outcomes = [outcome for future in batch.futures for outcome in _decode_outcomes(future.result())]
+        for outcome in outcomes:
+            self._take(outcome, batch.works[outcome.number], change)
+        self._decide(batch.works, change)
+        self._vectors(batch, outcomes, change)
+        self._commit(change, self._maker, self._encoder.id if self._encoder else "")
+        self._run.advance(stage, len(batch.works) + len(batch.gone))
+
+    def _take(self, outcome: Outcome, made: AssembledWork, change: Change) -> None:
+        change.bodies[made.work.iri] = outcome.lines
+        for source in made.sources:
+            change.bodies[source.iri] = body_of(sorted(source_record_lines(source, self._base)))
+        change.claims.append((outcome.number, outcome.claims))
+        if outcome.reading:
+            change.readings.append((outcome.text_version, outcome.reading))
+        self.counts.works += 1
+        self.counts.fragments += outcome.fragments
+        self.counts.mentions += outcome.mentions
+
+    def _decide(self, numbers: Mapping[int, object], change: Change) -> None:
+        for decision in self._assembler.decisions(list(numbers)):
+            change.bodies[decision.iri] = body_of(sorted(decision_lines(decision, self._base)))
+
+    def _vectors(self, batch: Batch, outcomes: Sequence[Outcome], change: Change) -> None:
+        """Documents for the index, each with its vector: known, or made now in one go."""
+        documents = [self._document(batch.works[o.number], o) for o in outcomes]
+        if self._encoder is None:
+            change.documents = [(document, None) for document in documents]
+            return
+        versions = [text_version(document.embedded_text) for document in documents]
+        known = self._ledger.vectors(set(versions), self._encoder.id)
+        missing = {
+            v: d.embedded_text for v, d in zip(versions, documents, strict=True) if v not in known and d.embedded_text
+        }
+        if missing:
+            made = self._encoder.encode(list(missing.values()), "passage")
+            change.vectors = {v: row.astype(np.float32).tobytes() for v, row in zip(missing, made, strict=True)}
+        known |= change.vectors
+        change.documents = [
+            (document, np.frombuffer(known[v], np.float32) if v in known else None)
+            for v, document in zip(versions, documents, strict=True)
+        ]
+
+    def _document(self, made: AssembledWork, outcome: Outcome) -> SearchDocument:
+        return search_document(made.work, [s.source for s in made.sources], outcome.topics, self._labels)
+
+    def agents(self) -> None:
+        """People, organisations and venues."""
+        total = self._ledger.count_dirty(_AGENT_KINDS)
+        if not total:
+            return
+        with self._run.stage("people, venues, institutions", total) as stage:
+            while rows := self._ledger.dirty(_AGENT_KINDS, _BATCH_AGENTS):
+                numbers = [row[0] for row in rows]
+                change = Change(entities=numbers)
+                said = dict(self._assembler.agents(numbers))
+                for number, kind, name, _ in rows:
+                    agent = said[number]
+                    change.bodies[self._base.entity(kind, name)] = body_of(sorted(self._agent_lines(agent)))
+                self._decide(said, change)
+                self._commit(change, self._maker, "")
+                self._run.advance(stage, len(rows))
+
+    def _agent_lines(self, agent: Person | Organisation | VenueEntity | None) -> Iterator[str]:
+        match agent:
+            case Person():
+                self.counts.people += 1
+                yield from person_lines(agent, self._base)
+            case Organisation():
+                self.counts.organisations += 1
+                yield from organisation_lines(agent, self._base)
+            case VenueEntity():
+                self.counts.venues += 1
+                yield from venue_lines(agent, self._base)
+            case None:
+                return
+
+    def claims(self) -> None:
+        """Claims summed up over all works that speak of them."""
+        total = self._ledger.count_dirty(("claim",))
+        if not total:
+            return
+        with self._run.stage("claims", total) as stage:
+            while rows := self._ledger.dirty(("claim",), _BATCH_AGENTS):
+                change = Change(entities=[row[0] for row in rows])
+                evidence = dict(self._ledger.evidence(change.entities))
+                for number, _, name, _ in rows:
+                    said = evidence[number]
+                    lines = sorted(claim_lines(summary(said), self._base)) if said else []
+                    change.bodies[f"claim:{name}"] = body_of(lines)
+                    self.counts.claims += bool(said)
+                self._commit(change, self._maker, "")
+                self._run.advance(stage, len(rows))
+
+
+def summary(evidence: Sequence[Evidence]) -> ClaimSummary:
+    """Support, dispute and probability over works (see ClaimSummary)."""
+    against = 1.0
+    for_it = 1.0
+    for one in evidence:
+        for confidence in one.supports:
+            for_it *= 1 - confidence
+        for confidence in one.disputes:
+            against *= 1 - confidence
+    first = evidence[0]
+    return ClaimSummary(
+        subject=first.subject,
+        predicate=first.predicate,
+        object=first.object,
+        support=sum(bool(one.supports) for one in evidence),
+        dispute=sum(bool(one.disputes) for one in evidence),
+        probability=round((1 - for_it) * against, 6),
+    )
