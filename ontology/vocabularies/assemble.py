@@ -43,14 +43,7 @@ def assemble(
     for concept in table.values():
         if (sound := _sound(concept, table, found)) is not concept:
             table[concept.iri] = sound
-    for path in break_cycles(table):
-        found.append(
-            HierarchyCycle(
-                f"{' → '.join(path)}: each is broader than the one before",
-                place=path[0],
-                hint=f"the step from {path[0]} to {path[1]} was left out of the hierarchy",
-            )
-        )
+    found.extend(map(_cycle, break_cycles(table)))
     found.extend(_clashes(table))
     if len(found) > MAX_FAULTS:
         rest = len(found) - MAX_FAULTS + 1
@@ -141,6 +134,14 @@ def _clashes(table: dict[str, Concept]) -> Iterator[VocabularyError]:
                         place=concept.iri,
                         hint="change one of the two labels",
                     )
+
+
+def _cycle(path: tuple[str, ...]) -> HierarchyCycle:
+    return HierarchyCycle(
+        f"{' → '.join(path)}: each is broader than the one before",
+        place=path[0],
+        hint=f"the step from {path[0]} to {path[1]} was left out of the hierarchy",
+    )
 
 
 def break_cycles(table: dict[str, Concept]) -> Iterator[tuple[str, ...]]:

@@ -39,9 +39,11 @@ class VocabularyFile(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
 
     def named(self, usual: str = "") -> str:
-        """The caller's name, else the vocabulary's `usual` one, else the file's name; fit for IRIs."""
-        stem = self.place.rsplit("/", 1)[-1].split(".", 1)[0]
-        return re.sub(r"[^a-z0-9_-]+", "-", (self.name or usual or stem).lower()).strip("-") or "vocabulary"
+        """The caller's name, else the vocabulary's `usual` one, else the file's name without version
+        and suffixes; fit for IRIs."""
+        file = re.sub(r"[_-]v?\d+(?:\.\d+)*(?=\.|$)", "", self.place.rsplit("/", 1)[-1])
+        chosen = self.name or usual or file.split(".", 1)[0]
+        return re.sub(r"[^a-z0-9_-]+", "-", chosen.lower()).strip("-")[:64] or "vocabulary"
 
     def version(self, stated: str = "") -> str:
         """The edition the file states, made fit for IRIs; else 12 hex digits of the content's hash."""
@@ -81,7 +83,12 @@ VOCABULARIES: Final[Registry[VocabularyReader]] = Registry(
     "vocabulary",
     {
         "cso": "ontology.vocabularies.cso:READER",
+        "jskos": "ontology.vocabularies.jskos:READER",
         "mesh": "ontology.vocabularies.mesh:READER",
+        "mesh-xml": "ontology.vocabularies.mesh_xml:READER",
+        "obograph": "ontology.vocabularies.obograph:READER",
+        "skos": "ontology.vocabularies.skos:READER",
+        "table": "ontology.vocabularies.tables:READER",
     },
 )
 
