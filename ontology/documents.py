@@ -60,10 +60,14 @@ class DocumentBuilder:
     def build(self) -> Document:
         return Document(
             text="".join(self._parts),
-            fragments=tuple(self._fragments),
+            fragments=tuple(f if f.end <= self._length else self._clamped(f) for f in self._fragments),
             language=self._language,
             full=self.full,
         )
+
+    def _clamped(self, fragment: Fragment) -> Fragment:
+        """An empty container after the last block began where a next block would have begun."""
+        return _moved(fragment, min(fragment.begin, self._length), self._length)
 
     def _next(self) -> int:
         return self._length + 1 if self._parts else 0
@@ -90,10 +94,23 @@ def _moved(fragment: Fragment, begin: int, end: int) -> Fragment:
     )  # fmt: skip
 
 
+_JOINERS = "\u200c\u200d"
+"""Zero-width (non-)joiners, which are spelling in Persian and the scripts of India."""
+
+
 def clean(text: str) -> str:
-    """NFC with runs of white space as one space and control characters gone: fit for a block."""
-    printable = "".join(c if c.isprintable() or c.isspace() else " " for c in text) if not text.isprintable() else text
-    return unicodedata.normalize("NFC", " ".join(printable.split()))
+    """NFC with runs of white space as one space, control characters gone and invisible ones (soft
+    hyphens, zero-width spaces) taken out of their words: fit for a block."""
+    text = " ".join(text.split())
+    if not text.isprintable():
+        text = " ".join("".join(map(_visible, text)).split())
+    return unicodedata.normalize("NFC", text)
+
+
+def _visible(character: str) -> str:
+    if character.isprintable() or character in _JOINERS:
+        return character
+    return "" if unicodedata.category(character) == "Cf" else " "
 
 
 def of_record(record: Record) -> Document | None:
