@@ -19,11 +19,12 @@ _UNSPACED: Final = re.compile(
     "[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f]+"
 )
 
-STOPWORDS: Final = frozenset(
+_FUNCTION_WORDS: Final = (
     "a about an and are as at be been but by can do does for from had has have how if in into is it its of on or "
     "such than that the their there these they this those to was we were what when where which who why will with "
-    "would you your".split()
+    "would you your"
 )
+STOPWORDS: Final = frozenset(_FUNCTION_WORDS.split())
 """English words without meaning of their own: left out of loose queries, kept in phrases."""
 
 
