@@ -61,6 +61,5 @@ def show(report: BuildReport, as_json: bool, seconds: float = 0.0) -> None:
         f"{getattr(counts, name):,} {name}" for name in msgspec.structs.asdict(counts) if getattr(counts, name)
     )
     total = seconds or sum(stage.seconds for stage in report.stages)
-    print(
-        f"{'Written: ' + made if made else 'Nothing has changed'}. {report.quads:,} statements in the graph ({total:.1f} s)."
-    )
+    first = f"Written: {made}" if made else "Nothing has changed"
+    print(f"{first}. {report.quads:,} statements in the graph ({total:.1f} s).")

@@ -1,0 +1,108 @@
+"""The pages a person looks at: search and work. Rendered here, no script needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.staticfiles import StaticFiles
+from fastapi.templating import Jinja2Templates
+from markupsafe import Markup, escape
+
+from api.deps import Here, Reader
+from api.problems import status_of
+from graph.search.base import Filters, Highlight, SearchRequest, SearchResponse
+from ontology.errors import GnomonError, SearchError
+
+_WEB = Path(__file__).resolve().parents[1] / "web"
+_LIMIT = 10
+_EXAMPLES = ("word sense disambiguation", "neural machine translation", "gene expression", "author:Manning parsing")
+templates = Jinja2Templates(_WEB / "templates")
+router = APIRouter(include_in_schema=False)
+router.mount("/static", StaticFiles(directory=_WEB / "static"), name="static")
+
+
+@router.api_route("/", methods=["GET", "HEAD"])
+def search_page(
+    request: Request,
+    here: Here,
+    _: Reader,
+    q: Annotated[str, Query(max_length=1000)] = "",
+    kind: str = "",
+    topic: str = "",
+    author: str = "",
+    venue: str = "",
+    language: str = "",
+    source: str = "",
+    year: Annotated[int | None, Query(ge=1000, le=2999)] = None,
+    without: Annotated[list[str], Query(max_length=50)] = [],  # noqa: B006 - FastAPI copies defaults
+    offset: Annotated[int, Query(ge=0, le=9900)] = 0,
+) -> Response:
+    """The one box and what it found."""
+    chosen = {"kind": kind, "topic": topic, "author": author, "venue": venue, "language": language, "source": source}
+    filters = Filters(**{f"{name}s": (value,) for name, value in chosen.items() if value}, year_from=year, year_to=year)
+    found: SearchResponse | None = None
+    problem: GnomonError | None = None
+    asked = bool(q.strip() or any(chosen.values()) or year)
+    if asked:
+        try:
+            found = here.engine.search(
+                SearchRequest(
+                    query=q,
+                    filters=filters,
+                    without=tuple(without),
+                    limit=_LIMIT,
+                    offset=offset,
+                    facets=("kind", "year", "topic", "author", "venue", "language"),
+                    explain=True,
+                )
+            )
+        except SearchError as error:
+            problem = error
+    now: dict[str, object] = {"q": q, **{k: v for k, v in chosen.items() if v}, "without": list(without)}
+    if year:
+        now["year"] = year
+    total = found.total + found.dense_total if found else 0
+    return templates.TemplateResponse(
+        request,
+        "search.html",
+        {
+            "query": q, "found": found, "problem": problem, "examples": _EXAMPLES, "offset": offset, "limit": _LIMIT,
+            "filtered": any(chosen.values()) or year, "more": offset + _LIMIT < total, "marked": marked,
+            "works": 0 if asked else here.engine.count(), "page_of": page_of, "link": lambda **new: _link(now, new),
+            "narrow": lambda facet, value: _link(now, {facet: value}),
+        },
+        status_code=status_of(problem) if problem else 200,
+    )  # fmt: skip
+
+
+def _link(now: dict[str, object], new: dict[str, object]) -> str:
+    """This page with some parameters changed; `without` adds up, everything else replaces."""
+    merged = {**now, **new}
+    if "without" in new:
+        merged["without"] = [*now["without"], new["without"]]  # type: ignore[misc]
+    return "/?" + urlencode({k: v for k, v in merged.items() if v}, doseq=True)
+
+
+def page_of(iri: str) -> str:
+    """Path of the page about one of our own things; the IRI itself for what is not ours."""
+    _, found, rest = iri.partition("/id/")
+    return f"/page/{rest}" if found else iri
+
+
+def marked(highlight: Highlight) -> Markup:
+    """A passage with what matched in <mark>; everything else is escaped."""
+    parts: list[Markup] = []
+    at = 0
+    for begin, end in sorted(highlight.ranges):
+        if begin >= at:
+            parts += [
+                escape(highlight.text[at:begin]),
+                Markup("<mark>"),
+                escape(highlight.text[begin:end]),
+                Markup("</mark>"),
+            ]
+            at = end
+    return Markup("").join([*parts, escape(highlight.text[at:])])

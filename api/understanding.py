@@ -1,0 +1,69 @@
+"""Words of a query as concepts, and concepts as more words. Bridges vocabularies and search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from api.library import Library
+from graph.search.base import ExpansionTerm, RecognisedConcept
+from ontology.scheme import Concept, Label, Scheme
+
+_NARROWER = 8
+_SYNONYMS = 6
+_WEIGHTS = {"synonym": 0.7, "translation": 0.6, "narrower": 0.3}
+
+
+class Understanding:
+    """Recognises concepts of the loaded vocabularies in short texts and lists what else to look for."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def recognise(self, text: str) -> Sequence[RecognisedConcept]:
+        """Concepts named in `text`, longest labels first come; one concept for each place."""
+        matcher = self._library.reader.matcher
+        found = []
+        for hit in matcher.find(text):
+            if hit.candidates:
+                iri = matcher.concepts[hit.candidates[0].concept]
+                label = self._library.labels.get(iri, text[hit.begin : hit.end])
+                found.append(RecognisedConcept(iri=iri, label=label, begin=hit.begin, end=hit.end))
+        return found
+
+    def expand(self, iri: str) -> Sequence[ExpansionTerm]:
+        """Synonyms, translations and direct narrower concepts, weighted, the likeliest first."""
+        concept, scheme = self._concept(iri)
+        if concept is None or scheme is None:
+            return ()
+        return [*_other_labels(concept), *_narrower(concept, scheme)]
+
+    def _concept(self, iri: str) -> tuple[Concept | None, Scheme | None]:
+        for scheme in self._library.schemes:
+            if (found := scheme.concepts.get(iri)) is not None:
+                return found, scheme
+        return None, None
+
+    def find(self, label: str) -> Concept | None:
+        """The concept a label names best, in any loaded vocabulary."""
+        found = self.recognise(label)
+        whole = [c for c in found if c.end - c.begin >= len(label.strip()) - 1]
+        return self._concept(whole[0].iri)[0] if whole else None
+
+
+def _other_labels(concept: Concept) -> Iterator[ExpansionTerm]:
+    preferred = concept.name()
+    labels = [label for label in concept.labels if label.kind != "hidden" and label.text != preferred]
+    for label in labels[:_SYNONYMS]:
+        relation = _relation(label)
+        yield ExpansionTerm(text=label.text, weight=_WEIGHTS[relation], relation=relation, concept=concept.iri)
+
+
+def _relation(label: Label) -> str:
+    return "synonym" if label.language in ("", "en") else "translation"
+
+
+def _narrower(concept: Concept, scheme: Scheme) -> Iterator[ExpansionTerm]:
+    for child in scheme.narrower.get(concept.iri, ())[:_NARROWER]:
+        if child in scheme.concepts:
+            name = scheme.concepts[child].name()
+            yield ExpansionTerm(text=name, weight=_WEIGHTS["narrower"], relation="narrower", concept=child)
