@@ -2,7 +2,8 @@
 
 One label gives one or more *forms*: itself, MeSH's inversions turned round ("Houses, Slaughter" →
 "slaughter house"), without its qualifier ("Neural Networks (Computer)"), with its hyphens closed
-("co-occurrence" → "cooccurrence"). Labels that cannot be told from everyday words give none.
+("co-occurrence" → "cooccurrence"), with a word's equivalent ("breast cancer" for "breast neoplasm").
+Labels that cannot be told from everyday words give none.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from nlp.lexicon import frequencies, plain_words, specificity, stop_labels
+from nlp.lexicon import equivalents, frequencies, plain_words, specificity, stop_labels
 from nlp.normalise import fold_label, has_cjk
 from ontology.scheme import Label
 
@@ -53,14 +54,10 @@ def forms(label: Label) -> Iterator[Form]:
         return
     quality = _QUALITY.get(label.kind, 0.85)
     seen: set[tuple[str, ...]] = set()
-    for variant, worth in _variants(text):
-        key = fold_label(variant)
-        if key in seen or not _usable(key, variant):
+    for key, worth, case in _keys(text):
+        if key in seen:
             continue
         seen.add(key)
-        case = case_rule(variant, len(key))
-        if len(key) == 1 and case != Case.EXACT and key[0] in stop_labels():
-            continue
         telling = specificity(key, acronym=case in (Case.EXACT, Case.UPPER))
         if telling >= _MIN_SPECIFICITY:
             yield Form(key, case, quality * worth, telling)
@@ -103,6 +100,26 @@ def _variants(text: str) -> Iterator[tuple[str, float]]:
         yield " ".join(reversed(bare.split(", "))), 0.98
     if _HYPHEN.search(bare):
         yield _HYPHEN.sub("", bare), 0.95
+
+
+def _keys(text: str) -> Iterator[tuple[tuple[str, ...], float, Case]]:
+    """(folded words, faithfulness, rule for capitals) of a label's forms, repetitions among them."""
+    for variant, worth in _variants(text):
+        key = fold_label(variant)
+        if not _usable(key, variant):
+            continue
+        case = case_rule(variant, len(key))
+        if len(key) > 1 or case == Case.EXACT or key[0] not in stop_labels():
+            yield key, worth, case
+            for other in _equivalent(key):
+                yield other, worth * 0.92, Case.ANY
+
+
+def _equivalent(key: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    for place, word in enumerate(key):
+        for other in equivalents().get(word, ()):
+            if len(key) > 1 or word == "neoplasm":
+                yield (*key[:place], other, *key[place + 1 :])
 
 
 def _usable(key: tuple[str, ...], text: str) -> bool:

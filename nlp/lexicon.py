@@ -41,6 +41,12 @@ def idioms() -> tuple[str, ...]:
     return tuple(row[0] for row in rows("idioms.txt"))
 
 
+@cache
+def equivalents() -> dict[str, tuple[str, ...]]:
+    """Folded word of a label → words that may stand in its place ("breast cancer" for breast neoplasms)."""
+    return {row[0]: tuple(row[1].split()) for row in rows("equivalents.tsv")}
+
+
 def word_specificity(word: str) -> float:
     """0 for the words everybody uses, 1 for words of one field."""
     frequency = frequencies().get(word)

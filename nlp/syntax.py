@@ -81,9 +81,12 @@ def _subjects(verb: Token) -> Iterator[Token]:
 
 
 def _controllers(verb: Token) -> Iterator[Token]:
-    """The understood subject of a clause without one: "we use X to treat Y", "Y is parsed using X"."""
+    """The understood subject of a clause without one: "we use X to treat Y", "X fails to treat Y",
+    "Y is parsed using X"."""
     main = verb.head
-    if _infinitive(verb) or verb.lower_ == "using":
+    if _infinitive(verb):
+        yield from list(_objects(main)) or list(_subjects(main))
+    elif verb.lower_ == "using":
         yield from _objects(main)
     else:
         yield from (c for c in main.children if c.dep_ in ("nsubj", "nsubjpass"))

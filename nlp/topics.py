@@ -8,7 +8,7 @@ that the document names, so that five kinds of parsers make "parsing" a topic.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
@@ -67,17 +67,26 @@ def topics(placed: Iterable[Placed], matcher: Matcher, settings: TopicSettings) 
 
 
 def _tallies(placed: Iterable[Placed], settings: TopicSettings) -> dict[int, list[_Tally]]:
-    seen: defaultdict[tuple[int, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(PLACES, 0))
+    """Per concept its labels; the logarithm damps all labels of a place together."""
+    seen: defaultdict[int, dict[str, Counter[str]]] = defaultdict(dict)
     strength: dict[tuple[int, str], float] = {}
     for link, place in placed:
+        seen[link.concept].setdefault(link.label, Counter())[place] += 1
         key = (link.concept, link.label)
-        seen[key][place] += 1
-        strength[key] = max(strength.get(key, 0.0), link.confidence * link.specificity)
-    tallies: defaultdict[int, list[_Tally]] = defaultdict(list)
-    for (concept, label), counts in seen.items():
-        places = tuple(place for place in PLACES if counts[place])
-        weight = sum(getattr(settings, place) * math.log1p(counts[place]) for place in places)
-        tallies[concept].append(_Tally(label, strength[concept, label] * weight, sum(counts.values()), places))
+        strength[key] = max(strength.get(key, 0.0), link.confidence * math.sqrt(link.specificity))
+    tallies: dict[int, list[_Tally]] = {}
+    for concept, labels in seen.items():
+        totals: Counter[str] = sum(labels.values(), Counter())
+        each = {p: getattr(settings, p) * math.log1p(totals[p]) / totals[p] for p in totals}
+        tallies[concept] = [
+            _Tally(
+                label,
+                strength[concept, label] * sum(each[place] * counts[place] for place in counts),
+                counts.total(),
+                tuple(place for place in PLACES if counts[place]),
+            )
+            for label, counts in labels.items()
+        ]
     return tallies
 
 

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import pytest
+
+from nlp.claims import ClaimSettings, claims, cues
+from nlp.sentences import sentences
+from ontology.documents import DocumentBuilder
+from ontology.namespaces import expand
+from ontology.reading import Claim, Mention
+
+
+def read(text: str) -> list[Claim]:
+    """Claims of a sentence whose {bracketed} words are mentions of concepts named after themselves."""
+    builder = DocumentBuilder("en")
+    plain = text.replace("{", "").replace("}", "")
+    builder.block("paragraph", "sec/1/p/1", plain)
+    document = builder.build()
+    parts = sentences(document, "en")
+    mentions = []
+    offset = 0
+    for number, piece in enumerate(text.replace("}", "{").split("{")):
+        if number % 2:
+            sentence = next(p for p in parts if p.begin <= offset < p.end)
+            mentions.append(
+                Mention(
+                    begin=offset, end=offset + len(piece), text=piece, concept=piece.lower(), label=piece,
+                    confidence=0.9, sentence=sentence.path,
+                )
+            )  # fmt: skip
+        offset += len(piece)
+    return list(claims(document, parts, mentions, ClaimSettings()))
+
+
+def triples(text: str) -> set[tuple[str, str, str]]:
+    return {(c.subject, c.predicate.rpartition("#")[2], c.object) for c in read(text)}
+
+
+@pytest.mark.parametrize(
+    ("text", "triple"),
+    [
+        ("{Aspirin} inhibits {cyclooxygenase}.", ("aspirin", "inhibits", "cyclooxygenase")),
+        ("{Cyclooxygenase} is inhibited by {aspirin}.", ("aspirin", "inhibits", "cyclooxygenase")),
+        ("{Metformin} is an inhibitor of {gluconeogenesis}.", ("metformin", "inhibits", "gluconeogenesis")),
+        ("{Malaria} is treated with {quinine}.", ("quinine", "treats", "malaria")),
+        ("{Smoking} causes {cancer}.", ("smoking", "causes", "cancer")),
+        ("{Scurvy} was caused by {malnutrition}.", ("malnutrition", "causes", "scurvy")),
+        ("{Obesity} is associated with {mortality}.", ("obesity", "associatedWith", "mortality")),
+        ("The association between {obesity} and {mortality} is known.", ("obesity", "associatedWith", "mortality")),
+        ("{Word2vec} outperforms {LSA} on all tasks.", ("word2vec", "improvesOn", "lsa")),
+        ("We compare {transformers} with {LSTMs}.", ("transformers", "comparesWith", "lstms")),
+        ("We use {dropout} for {regularization}.", ("regularization", "uses", "dropout")),
+        ("{Parsers} use {treebanks}.", ("parsers", "uses", "treebanks")),
+        ("{Parsers} are evaluated on {treebanks}.", ("parsers", "evaluatesOn", "treebanks")),
+        ("The {encoder} consists of {convolutions}.", ("convolutions", "partOf", "encoder")),
+        ("{Malaria} is a {disease}.", ("malaria", "isA", "disease")),
+        ("We tried {classifiers} such as {SVMs}, {perceptrons} and {trees}.", ("trees", "isA", "classifiers")),
+        ("{Malaria} and other {infections} are rare.", ("malaria", "isA", "infections")),
+    ],
+)
+def test_a_claim_has_its_direction(text: str, triple: tuple[str, str, str]) -> None:
+    assert triple in triples(text)
+    subject, predicate, object_ = triple
+    assert (object_, predicate, subject) not in triples(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{Malaria} and {scurvy} were seen.",
+        "We use {dropout} and {attention}.",
+        "{Malaria} and other {health} problems are rare.",
+        "{Aspirin} inhibits the authors of {malaria} papers.",
+        "{Aspirin} inhibits {aspirin}.",
+    ],
+)
+def test_where_nothing_is_claimed(text: str) -> None:
+    assert triples(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "polarity", "hedged"),
+    [
+        ("{Aspirin} does not inhibit {gastrin}.", "disputes", False),
+        ("{Aspirin} failed to inhibit {gastrin}.", "disputes", False),
+        ("No {vaccine} causes {autism}.", "disputes", False),
+        ("{Aspirin} may inhibit {gastrin}.", "supports", True),
+        ("{Aspirin} inhibits {gastrin}.", "supports", False),
+    ],
+)
+def test_negation_and_hedging(text: str, polarity: str, hedged: bool) -> None:
+    (claim,) = read(text)
+    assert (claim.polarity, claim.hedged) == (polarity, hedged)
+
+
+def test_a_hedged_claim_is_less_sure() -> None:
+    (sure,), (unsure,) = read("{Aspirin} inhibits {gastrin}."), read("{Aspirin} may inhibit {gastrin}.")
+    assert unsure.confidence < sure.confidence <= 1
+
+
+def test_a_claim_points_at_its_mentions() -> None:
+    (claim,) = read("{Cyclooxygenase} is inhibited by {aspirin}.")
+    assert (claim.subject_mention, claim.object_mention) == (1, 0)
+    assert claim.predicate == expand("gn:inhibits")
+    assert claim.cue == "inhibited"
+
+
+def test_the_cue_table_is_sound() -> None:
+    for found in cues().values():
+        for cue in found:
+            assert 0 < cue.confidence <= 1
+            assert cue.kind in ("verb", "noun")
+            assert all(r.partition(":")[0] in ("subj", "obj", "prep", "between", "purpose", "attached", "copula")
+                       for r in (cue.subject, cue.object))  # fmt: skip
