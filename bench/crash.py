@@ -74,7 +74,7 @@ def compare(arguments: Sequence[str], kills: int, seed: int, scratch: Path) -> t
     total, rounds = 0, 0
     while total < kills:
         folder = wild / str(rounds)
-        total += disturbed(folder, arguments, kills - total, seconds, random.Random(seed + rounds))  # noqa: S311
+        total += disturbed(folder, arguments, kills - total, seconds, random.Random(seed + rounds))
         rounds += 1
         hashes = canonical_hash(calm), canonical_hash(folder)
         if hashes[0] != hashes[1]:
