@@ -15,6 +15,7 @@ from xml.sax import SAXException
 import msgspec
 from rdflib import Graph
 from rdflib.exceptions import Error as RdflibError
+from rdflib.plugins.parsers.jsonld import to_rdf
 from rdflib.plugins.parsers.notation3 import BadSyntax
 
 from ontology.errors import VocabularyError
@@ -58,13 +59,13 @@ def parse_rdf(file: VocabularyFile, kind: str) -> Graph:
     """The file's statements; VocabularyError (with the line where known) for broken or unsafe RDF."""
     if len(file.body) > MAX_RDF_BYTES:
         raise file.error(f"the RDF file has {len(file.body)} bytes, more than {MAX_RDF_BYTES}")
-    if kind == "xml":
-        _check_xml(file)
-    elif kind == "json-ld":
-        _check_json_ld(file)
+    base = f"{file.base.iri}/"
     graph = Graph()
     try:
-        graph.parse(data=file.body, format=kind, publicID=f"{file.base.iri}/")
+        if kind == "json-ld":
+            to_rdf(_safe_json_ld(file), graph, base)
+        else:
+            graph.parse(data=_safe_xml(file) if kind == "xml" else file.body, format=kind, publicID=base)
     except BadSyntax as error:
         raise file.error(f"the {kind} is broken: {error.message}", line=error.lines + 1) from error
     except SAXException as error:
@@ -77,8 +78,8 @@ def parse_rdf(file: VocabularyFile, kind: str) -> Graph:
     return graph
 
 
-def _check_xml(file: VocabularyFile) -> None:
-    """Refuse what makes XML dangerous before a parser sees it."""
+def _safe_xml(file: VocabularyFile) -> bytes:
+    """The file's bytes; what makes XML dangerous is refused before a parser sees it."""
     body = file.body
     declared = _DECLARATION.search(body[:400])
     encoding = declared.group(1).decode("ascii", "replace").lower() if declared else "utf-8"
@@ -93,14 +94,16 @@ def _check_xml(file: VocabularyFile) -> None:
             raise file.error(f"the XML entity {shown!r} is external or a parameter: it is not fetched")
         if len(value) > MAX_ENTITY_LENGTH or b"&" in value or b"%" in value:
             raise file.error(f"the XML entity {shown!r} is too long or refers to another", hint="write it out")
+    return body
 
 
-def _check_json_ld(file: VocabularyFile) -> None:
-    """Refuse contexts that would have to be fetched."""
+def _safe_json_ld(file: VocabularyFile) -> object:
+    """The decoded JSON; contexts that would have to be fetched are refused."""
     try:
-        stack: list[object] = [msgspec.json.decode(file.body.removeprefix(b"\xef\xbb\xbf"))]
+        document: object = msgspec.json.decode(file.body.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise file.error(f"the JSON is broken: {error}") from error
+    stack = [document]
     while stack:
         node = stack.pop()
         if isinstance(node, list):
@@ -110,6 +113,7 @@ def _check_json_ld(file: VocabularyFile) -> None:
                 if key == "@import" or (key == "@context" and _remote(value)):
                     raise _remote_context(file)
                 stack.append(value)
+    return document
 
 
 def _remote(context: object) -> bool:
