@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -19,6 +19,7 @@ from spacy.tokens import Doc, Token
 
 from nlp import model
 from nlp.lexicon import rows
+from nlp.masks import masked
 from nlp.syntax import hedged, negated, role
 from ontology.namespaces import expand
 from ontology.reading import Claim, Mention
@@ -37,7 +38,7 @@ _OTHER: Final = re.compile(r",? (?:and|or) other ")
 class ClaimSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Claims below `least_confidence` are dropped; mentions below `least_mention` fill no role."""
 
-    least_confidence: float = 0.4
+    least_confidence: float = 0.5
     least_mention: float = 0.6
     most_parsed: int = 400
     """Sentences per document that are parsed, in text order."""
@@ -82,8 +83,9 @@ def claims(
         found += _lists(part.path, text, named)
         if len(chosen) < settings.most_parsed and _cue_words().search(text):
             chosen.append((part, text))
-    for (part, _), tree in zip(chosen, model.parse([text for _, text in chosen]), strict=True):
-        found += _from_tree(part.path, tree, by_sentence[part.path])
+    plain = [masked(text, [(n.begin, n.end) for n in by_sentence[part.path]]) for part, text in chosen]
+    for (part, _), (_, places), tree in zip(chosen, plain, model.parse([text for text, _ in plain]), strict=True):
+        found += _from_tree(part.path, tree, dict(zip(places, by_sentence[part.path], strict=True)))
     return tuple(_distinct(found, parts, settings.least_confidence))
 
 
@@ -100,19 +102,30 @@ def _by_sentence(
         here = best[mention.sentence]
         if begin not in here or here[begin].mention.confidence < mention.confidence:
             here[begin] = _Named(index, begin, begin + mention.end - mention.begin, mention)
-    return {path: tuple(here[begin] for begin in sorted(here)) for path, here in best.items()}
+    return {path: tuple(_disjoint(here)) for path, here in best.items()}
 
 
-def _from_tree(path: str, tree: Doc, named: Sequence[_Named]) -> Iterator[Claim]:
+def _disjoint(here: Mapping[int, _Named]) -> Iterator[_Named]:
+    done = 0
+    for begin in sorted(here):
+        if begin >= done:
+            yield here[begin]
+            done = here[begin].end
+
+
+def _from_tree(path: str, tree: Doc, places: Mapping[tuple[int, int], _Named]) -> Iterator[Claim]:
     owner = {
-        token.i: n for n in named if (span := tree.char_span(n.begin, n.end, alignment_mode="expand")) for token in span
+        token.i: named
+        for (begin, end), named in places.items()
+        if (span := tree.char_span(begin, end, alignment_mode="expand"))
+        for token in span
     }
     for token in tree:
-        if token.i in owner and len(owner[token.i].mention.text.split()) > 1:
-            continue
-        for cue in cues().get(token.lower_, ()):
-            yield from _filled(path, cue, token, owner)
-        yield from _copula(path, token, owner)
+        if token.i in owner:
+            yield from _copula(path, token, owner)
+        else:
+            for cue in cues().get(token.lower_, ()):
+                yield from _filled(path, cue, token, owner)
 
 
 def _filled(path: str, cue: Cue, token: Token, owner: dict[int, _Named]) -> Iterator[Claim]:
@@ -131,7 +144,9 @@ def _filled(path: str, cue: Cue, token: Token, owner: dict[int, _Named]) -> Iter
 def _fillers(token: Token, owner: dict[int, _Named], depth: int = 0) -> Iterator[_Filler]:
     """Mentions that a role's head word stands for, with those it is coordinated with."""
     if token.i in owner:
-        yield _Filler(owner[token.i], 1.0, token)
+        # "NS1 protein" is one protein, "tar sands" are no sand: what is said holds for the kind, not the concept.
+        narrowed = any(c.dep_ == "compound" and c.i not in owner for c in token.lefts)
+        yield _Filler(owner[token.i], 0.7 if narrowed else 1.0, token)
     elif depth < 2:
         if token.lower_ in _nouns("light"):
             before = next(
@@ -154,7 +169,7 @@ def _fillers(token: Token, owner: dict[int, _Named], depth: int = 0) -> Iterator
 
 def _copula(path: str, token: Token, owner: dict[int, _Named]) -> Iterator[Claim]:
     """ "X is a Y": only with an article, so that no property is taken for a class."""
-    if token.dep_ != "attr" or token.i not in owner or not any(c.lower_ in ("a", "an") for c in token.lefts):
+    if token.dep_ != "attr" or not any(c.lower_ in ("a", "an") for c in token.lefts):
         return
     if any(c.dep_ in ("prep", "relcl", "acl") and c.lower_ == "of" for c in token.rights):
         return
@@ -168,6 +183,8 @@ def _copula(path: str, token: Token, owner: dict[int, _Named]) -> Iterator[Claim
 def _claim(path: str, cue: Cue, token: Token, subject: _Filler, target: _Filler) -> Claim | None:
     one, other = subject.named, target.named
     if one.mention.concept == other.mention.concept or (one.begin < other.end and other.begin < one.end):
+        return None
+    if cue.predicate == "treats" and other.mention.text.rsplit(maxsplit=1)[-1].lower() in _nouns("host"):
         return None
     maybe = hedged(token)
     surest = min(one.mention.confidence, other.mention.confidence)
@@ -240,7 +257,7 @@ def cues() -> dict[str, tuple[Cue, ...]]:
 @cache
 def _nouns(kind: str) -> frozenset[str]:
     """Nouns that hide the concept beside them: `light` before them ("BERT models" are about BERT), `of` or
-    `with` after them ("the expression of p53", "patients with asthma")."""
+    `with` after them ("the expression of p53", "patients with asthma"); a `host` is treated, but not cured."""
     return frozenset(word for row in rows("hiding_nouns.tsv") if row[0] == kind for word in row[1].split())
 
 
