@@ -63,10 +63,19 @@ def _doi(text: str) -> str | None:
     found = _DOI.search(text)
     if not found:
         return None
-    value = found.group(1).rstrip(".,;:\"'>]}").lower()
-    while value.endswith(")") and value.count(")") > value.count("("):
-        value = value[:-1]
-    return value
+    value = _without_punctuation(found.group(1).lower())
+    return value if _DOI.fullmatch(value) else None
+
+
+def _without_punctuation(value: str) -> str:
+    """`value` without what the sentence around it put at its end; brackets it opened itself stay."""
+    while True:
+        stripped = value.rstrip(".,;:\"'>]}")
+        if stripped.endswith(")") and stripped.count(")") > stripped.count("("):
+            stripped = stripped[:-1]
+        if stripped == value:
+            return value
+        value = stripped
 
 
 def _pattern(pattern: str, fold: Callable[[str], str] = str) -> Callable[[str], str | None]:
