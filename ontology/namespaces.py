@@ -8,6 +8,7 @@ from urllib.parse import quote
 import msgspec
 
 PREFIXES: Final[dict[str, str]] = {
+    "biro": "http://purl.org/spar/biro/",
     "c4o": "http://purl.org/spar/c4o/",
     "cito": "http://purl.org/spar/cito/",
     "dcat": "http://www.w3.org/ns/dcat#",
