@@ -26,6 +26,11 @@ class DocumentBuilder:
         self._language = language
         self.full = False
 
+    @property
+    def length(self) -> int:
+        """Code points of the text so far."""
+        return self._length
+
     def number(self, prefix: str) -> str:
         """The next free path under `prefix`: `number("sec/1/p")` → `sec/1/p/3`."""
         self._counts[prefix] += 1

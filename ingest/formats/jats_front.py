@@ -1,0 +1,225 @@
+"""What the front of a JATS article says about the work, people apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from ingest.formats.jats_body import abstract_paragraphs, split_abstracts, web_address
+from ingest.formats.jats_inline import Inline, References
+from ingest.formats.jats_people import institution_identifiers
+from ingest.formats.jats_terms import DATE_ORDER, KINDS, LICENSE, MONTHS, NO_TOPIC, RELATIONS, RETRACTED_BY
+from ingest.formats.xml import Element, attribute, text_of
+from ontology.identifiers import Identifier, identifier
+from ontology.records import Funding, Link, Record, Relation, Subject, Title, Venue, WorkKind
+
+_SCHEMES = {"doi": "doi", "pmid": "pmid", "pmc": "pmcid", "pmcid": "pmcid", "arxiv": "arxiv"}
+
+
+def identifiers(meta: Element) -> tuple[Identifier, ...]:
+    """Every `article-id` that is an identifier of the work at large, DOI first."""
+    found = [
+        each
+        for element in meta.findall("article-id")
+        if (scheme := _SCHEMES.get(attribute(element, "pub-id-type").lower()))
+        and (each := identifier(scheme, text_of(element)))
+    ]
+    return tuple(sorted(dict.fromkeys(found), key=lambda i: i.scheme != "doi"))
+
+
+def titles(article: Element, language: str) -> tuple[Title, ...]:
+    """The title with its subtitle, translated titles, and titles of translations in sub-articles."""
+    groups = article.findall("front/article-meta/title-group")
+    found = [Title(_titled(group, "article-title", "subtitle"), language) for group in groups]
+    for group in groups:
+        for translated in group.findall("trans-title-group"):
+            text = _titled(translated, "trans-title", "trans-subtitle")
+            found.append(Title(text, _language(translated) or _language(translated.find("trans-title"))))
+        found += (Title(_plain(each), _language(each)) for each in group.findall("trans-title"))
+    for sub in article.findall("sub-article"):
+        for path in ("front-stub/title-group", "front/article-meta/title-group"):
+            if sub.get("article-type") == "translation" and (stub := sub.find(path)) is not None:
+                found.append(Title(_titled(stub, "article-title", "subtitle"), _language(sub)))
+    return tuple(dict.fromkeys(each for each in found if each.text))
+
+
+def language_of(article: Element) -> str:
+    """The article's language; JATS declares "en" where the attribute is missing."""
+    return _language(article) or "en"
+
+
+def kind_of(article: Element) -> WorkKind:
+    return KINDS.get(article.get("article-type", "").lower(), "article")
+
+
+def described(record: Record, article: Element, meta: Element) -> Record:
+    """The record with the fields that concern neither people, titles, references nor text."""
+    journal = article.find("front/journal-meta")
+    license_url, open_access = _license(meta)
+    pages = "-".join(filter(None, (text_of(meta.find("fpage")), text_of(meta.find("lpage")))))
+    related = meta.findall("related-article")
+    retracted = any(each.get("related-article-type") in RETRACTED_BY for each in related)
+    return msgspec.structs.replace(
+        record,
+        issued=_issued(meta),
+        venue=_venue(journal),
+        publisher="" if journal is None else text_of(journal.find("publisher/publisher-name")),
+        volume=text_of(meta.find("volume")),
+        issue=text_of(meta.find("issue")),
+        pages=pages or text_of(meta.find("elocation-id")),
+        license=license_url,
+        open_access=open_access,
+        retracted=retracted or article.get("article-type") == "retracted-article",
+        abstract="\n".join(abstract_paragraphs(split_abstracts(article)[0])),
+        subjects=tuple(dict.fromkeys(_subjects(meta))),
+        funding=tuple(_funding(meta)),
+        relations=tuple(dict.fromkeys(_relations(related))),
+        links=tuple(dict.fromkeys(_links(article, meta))),
+    )
+
+
+def _plain(element: Element | None) -> str:
+    """Text without footnote marks."""
+    if element is None:
+        return ""
+    run = Inline(References({}, ()))
+    run.content(element)
+    return run.settled()[0]
+
+
+def _titled(group: Element, title: str, subtitle: str) -> str:
+    parts = [_plain(group.find(title)), *map(_plain, group.findall(subtitle))]
+    return ": ".join(part.rstrip(":") if part != parts[-1] else part for part in parts if part)
+
+
+def _language(element: Element | None) -> str:
+    code = attribute(element, "lang").replace("_", "-")
+    primary, _, rest = code.partition("-")
+    return f"{primary.lower()}-{rest}" if rest else primary.lower()
+
+
+def _issued(meta: Element) -> str:
+    """The date of publication: electronic before print before collection, as precise as stated."""
+    dates = []
+    for date in meta.findall("pub-date"):
+        kind = (date.get("pub-type") or date.get("date-type") or "").lower()
+        rank = DATE_ORDER.index(kind) if kind in DATE_ORDER else len(DATE_ORDER)
+        if iso := _iso(date):
+            dates.append((rank, iso))
+    return min(dates, key=lambda each: each[0])[1] if dates else ""
+
+
+def _iso(date: Element) -> str:
+    year, month, day = (text_of(date.find(name)) for name in ("year", "month", "day"))
+    if not re.fullmatch(r"[12]\d{3}", year):
+        found = re.match(r"[12]\d{3}(?:-[01]\d(?:-[0-3]\d)?)?", date.get("iso-8601-date", ""))
+        return found.group() if found else ""
+    number = int(month) if month.isdecimal() else MONTHS.get(month[:3].lower(), 0)
+    if not 1 <= number <= 12:
+        return year
+    if not (day.isdecimal() and 1 <= int(day) <= 31):
+        return f"{year}-{number:02d}"
+    return f"{year}-{number:02d}-{int(day):02d}"
+
+
+def _venue(journal: Element | None) -> Venue | None:
+    if journal is None:
+        return None
+    names = (
+        "journal-title-group/journal-title",
+        "journal-title",
+        "journal-title-group/abbrev-journal-title",
+        "journal-id",
+    )
+    name = next(filter(None, (text_of(journal.find(path)) for path in names)), "")
+    issns = filter(None, (identifier("issn", text_of(each)) for each in journal.findall("issn")))
+    publisher = text_of(journal.find("publisher/publisher-name"))
+    return Venue(name=name, identifiers=tuple(dict.fromkeys(issns)), publisher=publisher) if name else None
+
+
+def _license(meta: Element) -> tuple[str, bool | None]:
+    """(URL of the licence or empty, whether open as far as stated)."""
+    url, is_open = "", None
+    for each in meta.findall("permissions/license"):
+        kind = each.get("license-type", "")
+        is_open = True if "open" in kind or "cc" in kind.lower().split("-") else is_open
+        stated = [attribute(each, "href"), *(text_of(ref) for ref in each.iter("license_ref"))]
+        stated += [attribute(link, "href") for link in each.iter("ext-link", "uri")]
+        text = " ".join(filter(None, [*stated, text_of(each), text_of(meta.find("permissions/copyright-statement"))]))
+        hit = LICENSE.search(text)
+        url = url or (hit.group() if hit else next((s for s in stated[:2] if s.startswith("http")), ""))
+    return url.rstrip("."), True if "creativecommons.org" in url else is_open
+
+
+def _subjects(meta: Element) -> Iterator[Subject]:
+    for group in meta.findall("kwd-group"):
+        scheme = attribute(group, "vocab") or _named_scheme(group.get("kwd-group-type", ""))
+        for keyword in group.iter("kwd", "compound-kwd"):
+            if label := text_of(keyword):
+                yield Subject(label=label, scheme=scheme)
+    for group in meta.findall("article-categories/subj-group"):
+        kind = group.get("subj-group-type", "")
+        if "display" in kind or kind in ("overline", "category-toc-heading"):
+            continue
+        for subject in group.iter("subject"):
+            label = text_of(subject)
+            if label and not NO_TOPIC.fullmatch(label):
+                yield Subject(label=label, scheme="" if kind == "heading" else kind)
+
+
+def _named_scheme(kind: str) -> str:
+    """The vocabulary a keyword group names; author keywords come from none."""
+    return "" if kind.lower().startswith("author") else kind
+
+
+def _funding(meta: Element) -> Iterator[Funding]:
+    """Funders in print order, each once with all its awards."""
+    awards: dict[tuple[str, tuple[Identifier, ...]], list[str]] = {}
+    for group in meta.findall("funding-group/award-group"):
+        numbers = [text_of(each) for each in group.findall("award-id")]
+        for source in group.findall("funding-source"):
+            funder = _funder(source)
+            if funder:
+                awards.setdefault((funder, institution_identifiers(source)), []).extend(numbers)
+    for (funder, known), numbers in awards.items():
+        yield Funding(funder=funder, identifiers=known, awards=tuple(dict.fromkeys(filter(None, numbers))))
+
+
+def _funder(source: Element) -> str:
+    institution = source.find(".//institution")
+    if institution is not None:
+        return text_of(institution)
+    return _plain_without(source, ("named-content", "institution-id"))
+
+
+def _plain_without(element: Element, tags: tuple[str, ...]) -> str:
+    parts = [element.text or ""]
+    for child in element:
+        parts += [] if child.tag in tags else [text_of(child)]
+        parts.append(child.tail or "")
+    return " ".join("".join(parts).split()).strip(" ;,")
+
+
+def _relations(related: list[Element]) -> Iterator[Relation]:
+    for each in related:
+        href = attribute(each, "href")
+        target = identifier("doi", href) or identifier("pmid", href) or identifier("pmcid", href)
+        if target:
+            yield Relation(kind=RELATIONS.get(each.get("related-article-type", ""), "References"), target=target)
+
+
+def _links(article: Element, meta: Element) -> Iterator[Link]:
+    for uri in meta.findall("self-uri"):
+        kind = uri.get("content-type", "").lower()
+        url = web_address(attribute(uri, "href") or text_of(uri))
+        if url.startswith("http"):
+            is_pdf = "pdf" in kind or url.lower().endswith(".pdf")
+            yield Link(url=url, rel="pdf" if is_pdf else "landing", mime="application/pdf" if is_pdf else "")
+    for part in article.findall("body") + article.findall("back"):
+        for each in part.iter("supplementary-material"):
+            url = web_address(attribute(each, "href"))
+            if url.startswith("http"):
+                kind = each.get("mimetype", "")
+                yield Link(url=url, rel="supplement", mime=kind if "/" in kind else "")

@@ -1,0 +1,219 @@
+"""Running text out of JATS markup: words, formulas and citation markers, with floats taken out.
+
+`Inline` walks the content of a paragraph, caption or item; `settle` cleans what was gathered and
+says where in the clean text each citation marker stands.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from ingest.formats.jats_math import formula_text
+from ingest.formats.xml import Element
+from ontology.documents import clean
+
+FLOATS: Final = frozenset({
+    "array", "boxed-text", "chem-struct-wrap", "code", "def-list", "disp-formula", "disp-formula-group",
+    "disp-quote", "fig", "fig-group", "fn", "fn-group", "glossary", "graphic", "inline-supplementary-material", "list",
+    "media", "p", "preformat", "sec", "speech", "statement", "supplementary-material", "table-wrap", "table-wrap-group",
+    "verse-group",
+})  # fmt: skip
+"""Elements that are fragments of their own, never part of the running text around them."""
+
+HEADS: Final = frozenset({"title", "subtitle", "label", "sec-meta", "ref-list", "object-id", "caption", "alt-title"})
+"""Children that say something about a block and are no block themselves."""
+
+MAX_RANGE: Final = 200
+"""References that one marker such as “[3–202]” may stand for."""
+
+_SILENT: Final = frozenset({"alt-text", "index-term", "inline-graphic", "long-desc", "object-id", "private-char"})
+_FORMULAS: Final = frozenset({"inline-formula", "math", "tex-math"})
+_NOTE_MARKS: Final = frozenset({"fn", "table-fn", "author-notes", "corresp", "aff"})
+_DASHES: Final = frozenset("-‐‑‒–—−")
+_NUMBER: Final = re.compile(r"\[?(\d+)\]?")
+_SPAN: Final = re.compile(r"\[?(\d+)\s*[-‐‑‒–—−]\s*(\d+)\]?")
+
+
+class Mark(NamedTuple):
+    """A citation marker: its range in the clean text and the keys of the references it denotes."""
+
+    begin: int
+    end: int
+    refs: tuple[str, ...]
+
+
+class References:
+    """Which reference keys an XML id stands for, and in which order references are printed."""
+
+    def __init__(self, ids: Mapping[str, tuple[str, ...]], keys: Sequence[str]) -> None:
+        self._ids = ids
+        self._keys = keys
+        self._order = {key: number for number, key in enumerate(keys)}
+
+    def named(self, rids: str) -> tuple[str, ...]:
+        """Keys for a white-space separated list of ids; ids of other things are passed over."""
+        return tuple(key for rid in rids.split() for key in self._ids.get(rid, ()))
+
+    def between(self, first: str, last: str, steps: int) -> tuple[str, ...]:
+        """All keys from `first` to `last` if they are `steps` apart in print, else nothing."""
+        begin, end = self._order[first], self._order[last]
+        return tuple(self._keys[begin : end + 1]) if 0 < end - begin == steps <= MAX_RANGE else ()
+
+    def following(self, first: str, steps: int) -> tuple[str, ...]:
+        """`first` and the `steps` keys after it in print, or nothing where there are not so many."""
+        begin = self._order[first]
+        found = self._keys[begin : begin + steps + 1]
+        return tuple(found) if 0 < steps <= MAX_RANGE and len(found) == steps + 1 else ()
+
+
+class Inline:
+    """Gathers the running text of an element; what is no running text is left in `floats`."""
+
+    def __init__(self, references: References) -> None:
+        self.floats: list[Element] = []
+        self._references = references
+        self._parts: list[str] = []
+        self._marks: list[tuple[int, int, tuple[str, ...]]] = []
+
+    def content(self, element: Element) -> None:
+        """Take in what stands inside `element`."""
+        if element.text:
+            self._parts.append(element.text)
+        for child in element:
+            self.child(child)
+
+    def inside(self, element: Element) -> None:
+        """Take in the running text of a note or object: its paragraphs as one, without its heads."""
+        self.text(element.text or "")
+        for child in element:
+            if child.tag == "p":
+                self.content(child)
+                self.text(" ")
+            elif child.tag not in HEADS:
+                self.child(child)
+            else:
+                self.text(child.tail or "")
+
+    def child(self, child: Element) -> None:
+        """Take in one child element and the text after it."""
+        tag = child.tag
+        if tag in FLOATS:
+            self.floats.append(child)
+            self._parts.append(" ")
+        elif tag == "xref":
+            self._xref(child)
+        elif tag in _FORMULAS:
+            self._parts.append(formula_text(child))
+        elif tag == "break":
+            self._parts.append(" ")
+        elif tag not in _SILENT:
+            self.content(child)
+        if child.tail:
+            self._parts.append(child.tail)
+
+    def text(self, text: str) -> None:
+        """Take in text that is no element's."""
+        self._parts.append(text)
+
+    def settled(self) -> tuple[str, list[Mark]]:
+        """The clean text and its markers; empties the gathering (floats stay)."""
+        text, marks = settle(self._parts, self._marks)
+        self._parts, self._marks = [], []
+        return text, _joined(text, marks, self._references)
+
+    def _xref(self, xref: Element) -> None:
+        refs = self._references.named(xref.get("rid", ""))
+        if not refs:
+            if xref.get("ref-type") not in _NOTE_MARKS:
+                self.content(xref)
+            return
+        self._set_apart(xref)
+        begin = len(self._parts)
+        self.content(xref)
+        self._marks.append((begin, len(self._parts), refs))
+
+    def _set_apart(self, xref: Element) -> None:
+        """A raised marker right after a word would read as part of the word ("cells12")."""
+        parent = xref.getparent()
+        raised = xref.find("sup") is not None or (parent is not None and parent.tag == "sup")
+        before = next((part for part in reversed(self._parts) if part), "")
+        if raised and before[-1:].isalnum():
+            self.text(" ")
+
+
+def settle(parts: Sequence[str], marks: Iterable[tuple[int, int, tuple[str, ...]]]) -> tuple[str, list[Mark]]:
+    """The parts joined and cleaned, and marks over parts (first, after last) as marks over its text."""
+    marks = list(marks)
+    if not marks:
+        return clean("".join(parts)), []
+    cuts = sorted({0, len(parts), *(cut for begin, end, _ in marks for cut in (begin, end))})
+    pieces: list[str] = []
+    length, gap = 0, False
+    begins, ends = {len(parts): 0}, {0: 0}
+    for first, last in pairwise(cuts):
+        raw = "".join(parts[first:last])
+        if text := clean(raw):
+            if length and (gap or raw[0].isspace()):
+                pieces.append(" ")
+                length += 1
+            begins[first] = length
+            pieces.append(text)
+            length += len(text)
+            gap = raw[-1].isspace()
+        else:
+            begins[first] = length
+            gap = gap or bool(raw)
+        ends[last] = length
+    text = "".join(pieces)
+    ranges = [(min(begins.get(b, length), ends[e]), ends[e], refs) for b, e, refs in marks]
+    if not unicodedata.is_normalized("NFC", text):
+        text, ranges = _composed(text, ranges)
+    return text, [Mark(*each) for each in ranges]
+
+
+def _composed(
+    text: str, ranges: list[tuple[int, int, tuple[str, ...]]]
+) -> tuple[str, list[tuple[int, int, tuple[str, ...]]]]:
+    """Where pieces begin with combining characters: NFC over the whole, offsets moved along."""
+    whole = unicodedata.normalize("NFC", text)
+
+    def moved(offset: int) -> int:
+        return min(len(unicodedata.normalize("NFC", text[:offset])), len(whole))
+
+    return whole, [(moved(begin), moved(end), refs) for begin, end, refs in ranges]
+
+
+def _joined(text: str, marks: list[Mark], references: References) -> list[Mark]:
+    """Markers with printed ranges made out: “3”–“7” becomes one marker for all five."""
+    joined: list[Mark] = []
+    for mark in marks:
+        mark = _spread(text, mark, references)
+        if joined and (wide := _range(text, joined[-1], mark, references)):
+            joined[-1] = wide
+        else:
+            joined.append(mark)
+    return joined
+
+
+def _spread(text: str, mark: Mark, references: References) -> Mark:
+    """One marker that prints a range itself: “[3–7]”."""
+    found = _SPAN.fullmatch(text[mark.begin : mark.end])
+    if not found or len(mark.refs) > 2:
+        return mark
+    steps = int(found.group(2)[-9:]) - int(found.group(1)[-9:])
+    refs = references.following(mark.refs[0], steps)
+    return mark._replace(refs=refs) if refs and mark.refs[-1] in (refs[0], refs[-1]) else mark
+
+
+def _range(text: str, left: Mark, right: Mark, references: References) -> Mark | None:
+    if text[left.end : right.begin].strip() not in _DASHES or len(left.refs) != 1 or len(right.refs) != 1:
+        return None
+    first, last = _NUMBER.fullmatch(text[left.begin : left.end]), _NUMBER.fullmatch(text[right.begin : right.end])
+    if not first or not last:
+        return None
+    refs = references.between(left.refs[0], right.refs[0], int(last.group(1)[-9:]) - int(first.group(1)[-9:]))
+    return Mark(left.begin, right.end, refs) if refs else None
