@@ -70,7 +70,8 @@ def case_rule(text: str, count: int) -> Case:
     capitals = sum(char.isupper() for char in text)
     if capitals >= 2 and len(text) <= 8:
         return Case.EXACT
-    plain = text.lower() in plain_words() or text.lower() in frequencies()
+    # Of three letters nearly every lower-case label is an acronym ("saw" is surface acoustic waves).
+    plain = text in plain_words() or (len(text) > 3 and text in frequencies())
     if text.islower() and not plain and len(text) <= 4:
         return Case.UPPER
     if text.islower() and any(char.isdigit() for char in text) and len(text) <= 6:
@@ -95,7 +96,7 @@ def _variants(text: str) -> Iterator[tuple[str, float]]:
     yield text, 1.0
     bare = _QUALIFIER.sub("", text)
     if bare and bare != text:
-        yield bare, 0.85
+        yield bare, 0.77
     if ", " in bare and bare.count(",") <= 3:
         yield " ".join(reversed(bare.split(", "))), 0.98
     if _HYPHEN.search(bare):

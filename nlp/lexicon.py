@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from hashlib import blake2b
 from importlib.resources import files
 from typing import Final
 
 EVERYDAY: Final = 6.0
 """Words this common (log10 per thousand million) tell nothing."""
 _TELLING: Final = 3.7
-_ACRONYM: Final = {1: 0.1, 2: 0.25, 3: 0.5, 4: 0.7}
+_ACRONYM: Final = {1: 0.1, 2: 0.15, 3: 0.3, 4: 0.5}
 
 
 @cache
@@ -67,6 +68,15 @@ def specificity(key: Sequence[str], *, acronym: bool = False) -> float:
     for word in key:
         silent *= 1.0 - max(0.35, min(0.9, word_specificity(word)))
     return 1.0 - silent
+
+
+def tables_hash() -> str:
+    """16 hex digits that change with any table in `nlp/data`."""
+    digest = blake2b(digest_size=8)
+    for table in sorted(files("nlp.data").iterdir(), key=lambda entry: entry.name):
+        if table.name.endswith((".tsv", ".txt")):
+            digest.update(table.name.encode() + table.read_bytes())
+    return digest.hexdigest()
 
 
 def rows(name: str) -> list[list[str]]:

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
+from importlib.metadata import version as version_of
 from typing import Final
 
 import msgspec
@@ -19,6 +20,7 @@ from nlp.abbreviations import definitions
 from nlp.citations import citation_contexts
 from nlp.claims import ClaimSettings, claims
 from nlp.language import detect
+from nlp.lexicon import tables_hash
 from nlp.linking import Found, Link, Linker, LinkingSettings
 from nlp.matcher import Matcher
 from nlp.sentences import model_note, sentences
@@ -153,5 +155,6 @@ def _place(path: str, silent: Sequence[str]) -> str:
 
 def _configuration(matcher: Matcher, settings: ReaderSettings) -> str:
     """16 hex digits that change with anything that could change a reading."""
-    shape = msgspec.json.encode([VERSION, model.version(), matcher.configuration, settings])
+    libraries = [f"{name}-{version_of(name)}" for name in ("py3langid", "syntok")]
+    shape = msgspec.json.encode([VERSION, model.version(), *libraries, tables_hash(), matcher.configuration, settings])
     return blake2b(shape, digest_size=8).hexdigest()
