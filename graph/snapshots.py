@@ -1,0 +1,165 @@
+"""Checkpoints for readers: one folder a commit, a pointer to the newest, and none taken away in use.
+
+    snapshots/000000000042-0/        a checkpoint (hard links to the store's files)
+    snapshots/current                name of the newest, replaced by one rename
+    snapshots/leases/NAME.PID.N      a process that reads NAME
+
+One process publishes: the one that has the store open. Any number may read. A reader that was
+killed leaves its lease behind; leases of processes that are gone count for nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol
+
+import msgspec
+
+from ontology.errors import StoreError
+
+_PARTIAL, _REMOVING = ".partial-", ".removing-"
+_LEASE_NUMBERS = count()
+_ATTEMPTS = 20
+
+
+class Checkpointed(Protocol):
+    def checkpoint(self, path: Path) -> None: ...
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """A checkpoint and the number of the commit it shows."""
+
+    path: Path
+    sequence: int
+
+
+class Lease:
+    """A snapshot that stays while this is held; a context manager that gives the snapshot."""
+
+    def __init__(self, snapshot: Snapshot, mark: Path) -> None:
+        self.snapshot = snapshot
+        self._mark = mark
+
+    def release(self) -> None:
+        self._mark.unlink(missing_ok=True)
+
+    def __enter__(self) -> Snapshot:
+        return self.snapshot
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+class Snapshots:
+    """The checkpoints in `folder`; `keep` (1 or more) of the newest stay even when nobody reads them."""
+
+    def __init__(self, folder: Path, keep: int = 3) -> None:
+        if keep < 1:
+            raise ValueError("keep must be 1 or more")
+        self.folder = folder
+        self._keep = keep
+        self._pointer = folder / "current"
+        self._leases = folder / "leases"
+
+    def publish(self, store: Checkpointed, sequence: int) -> Snapshot:
+        """Make a checkpoint of `store`, point to it, and take away what is old and unread.
+
+        May be repeated with the same sequence, after a commit that was broken off.
+        """
+        self._leases.mkdir(parents=True, exist_ok=True)
+        path = next(p for n in count() if not (p := self.folder / f"{sequence:012d}-{n}").exists())
+        partial = self.folder / f"{_PARTIAL}{path.name}"
+        shutil.rmtree(partial, ignore_errors=True)
+        store.checkpoint(partial)
+        partial.rename(path)
+        self._point_to(path.name)
+        self._sweep()
+        return Snapshot(path, sequence)
+
+    def current(self) -> Snapshot | None:
+        """The newest checkpoint; None before the first."""
+        try:
+            name = self._pointer.read_text("ascii").strip()
+        except FileNotFoundError:
+            return None
+        path = self.folder / name
+        return Snapshot(path, _sequence(name)) if path.is_dir() else None
+
+    def acquire(self) -> Lease:
+        """A lease on the newest checkpoint; StoreError before the first."""
+        for _ in range(_ATTEMPTS):
+            snapshot = self.current()
+            if snapshot is None:
+                break
+            mark = self._leases / f"{snapshot.path.name}.{os.getpid()}.{next(_LEASE_NUMBERS)}"
+            mark.touch()
+            # The publisher may have taken the folder away between the two lines above.
+            if snapshot.path.is_dir():
+                return Lease(snapshot, mark)
+            mark.unlink(missing_ok=True)
+        raise StoreError("no snapshot has been published", place=str(self.folder), hint="run gnomon build first")
+
+    def _point_to(self, name: str) -> None:
+        fresh = self.folder / f"{_PARTIAL}pointer"
+        with fresh.open("w", encoding="ascii") as file:
+            file.write(name)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self._pointer)
+
+    def _sweep(self) -> None:
+        """Leftovers of a crash, dead leases, and all but the newest `keep` that nobody reads."""
+        for left in (*self.folder.glob(f"{_PARTIAL}*"), *self.folder.glob(f"{_REMOVING}*")):
+            shutil.rmtree(left, ignore_errors=True)
+        names = sorted(path.name for path in self.folder.iterdir() if path.is_dir() and path.name[0].isdigit())
+        current = self._pointer.read_text("ascii")
+        for name in sorted(names, key=_order)[: -self._keep]:
+            if name != current and name not in self._read():
+                self._remove(name)
+
+    def _remove(self, name: str) -> None:
+        """Out of sight first; back again where a reader came in that moment."""
+        path, away = self.folder / name, self.folder / f"{_REMOVING}{name}"
+        path.rename(away)
+        if name in self._read():
+            away.rename(path)
+        else:
+            shutil.rmtree(away, ignore_errors=True)
+
+    def _read(self) -> set[str]:
+        return set(self._living())
+
+    def _living(self) -> Iterator[str]:
+        """Names that a living process reads; marks of dead ones are cleared."""
+        for mark in self._leases.iterdir():
+            name, pid, _ = mark.name.rsplit(".", 2)
+            if _alive(int(pid)):
+                yield name
+            else:
+                mark.unlink(missing_ok=True)
+
+
+def _order(name: str) -> tuple[int, int]:
+    sequence, _, turn = name.partition("-")
+    return int(sequence), int(turn)
+
+
+def _sequence(name: str) -> int:
+    return _order(name)[0]
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
