@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from api.commit import Change, Committer
+from api.encoding import encoder_of
 from api.library import Library
 from api.settings import Settings
 from api.watch import Run, Stage, Watcher
@@ -31,8 +32,7 @@ from ingest.journal.database import Database
 from ingest.journal.ledger import Ledger, body_of
 from ingest.sources.base import Source
 from nlp.encoders.base import Encoder
-from nlp.encoders.prepare import prepare_encoder
-from ontology.errors import EncoderError, SourceError
+from ontology.errors import SourceError
 
 _FAULTS_SHOWN = 5
 
@@ -149,15 +149,8 @@ def _remake_if_changed(database: Database, library: Library, settings: Settings)
 
 
 def _encoder(settings: Settings, run: Run, notes: list[str]) -> Encoder | None:
-    if settings.encoder == "none":
-        return None
     with run.stage("text encoder"):
-        try:
-            name = f"http:{settings.encoder_url}" if settings.encoder == "http" else settings.encoder
-            return prepare_encoder(name, settings.data / "models", run.note, threads=settings.cores)
-        except (EncoderError, SourceError) as error:
-            _note(run, notes, f"searching by words only: {error}")
-            return None
+        return encoder_of(settings, lambda text: _note(run, notes, text))
 
 
 def _write_schemes(committer: Committer, database: Database, library: Library, settings: Settings, run: Run) -> None:
@@ -197,7 +190,7 @@ def disk_usage(folder: Path) -> dict[str, float]:
     """Megabytes on disk of each part of a data folder; a file with several hard links counts once."""
     sizes: dict[str, float] = {}
     seen: set[tuple[int, int]] = set()
-    for part in sorted(folder.iterdir()) if folder.is_dir() else []:
+    for part in sorted(folder.iterdir(), key=lambda p: p.name == "snapshots") if folder.is_dir() else []:
         total = 0
         for path in [part, *part.rglob("*")] if part.is_dir() else [part]:
             if path.is_symlink() or not path.is_file():

@@ -39,12 +39,12 @@ _STATUS: dict[type[errors.GnomonError], int] = {
 class Problem(BaseModel):
     """A problem as RFC 9457 has it; `code` is the error's class name, `hint` says what to do."""
 
-    type: str = Field("about:blank", description="IRI of the kind of problem.")
+    type: str = Field(default="about:blank", description="IRI of the kind of problem.")
     title: str
     status: int
     detail: str
     code: str
-    place: str = Field("", description="Where: line and column, parameter, file.")
+    place: str = Field(default="", description="Where: line and column, parameter, file.")
     hint: str = ""
     instance: str = ""
 

@@ -8,16 +8,16 @@ from functools import cached_property
 from pathlib import Path
 
 from api.auth import Allowances, Keys
+from api.encoding import encoder_of
 from api.library import Library
 from api.settings import Settings
 from api.understanding import Understanding
-from graph.search.base import QueryEncoder
 from graph.search.engine import SearchEngine
 from graph.snapshots import Snapshot, Snapshots
 from graph.stores.oxigraph import OxigraphStore
 from ingest.journal.database import Database
-from nlp.encoders.prepare import prepare_encoder
-from ontology.errors import EncoderError, NotFound, SourceError
+from nlp.encoders.base import Encoder
+from ontology.errors import NotFound
 from sparql.pool import QueryPool
 
 
@@ -67,21 +67,20 @@ class Services:
     @cached_property
     def engine(self) -> SearchEngine:
         self.snapshot()
-        encode, identity = self._encoder()
+        encoder = self.encoder
         return SearchEngine.open(
-            self.settings.data / "index", identity, read_only=True, encode_query=encode,
+            self.settings.data / "index",
+            encoder.id if encoder else "",
+            encoder.dimensions if encoder else 0,
+            read_only=True,
+            encode_query=(lambda text: encoder.encode([text], "query")[0]) if encoder else None,
             recognise=self.understanding.recognise, expand=self.understanding.expand,
         )  # fmt: skip
 
-    def _encoder(self) -> tuple[QueryEncoder | None, str]:
-        if self.settings.encoder == "none":
-            return None, ""
-        name = f"http:{self.settings.encoder_url}" if self.settings.encoder == "http" else self.settings.encoder
-        try:
-            encoder = prepare_encoder(name, self.settings.data / "models", threads=self.settings.cores)
-        except (EncoderError, SourceError):
-            return None, ""
-        return lambda text: encoder.encode([text], "query")[0], encoder.id
+    @cached_property
+    def encoder(self) -> Encoder | None:
+        """The encoder of the settings; None where it cannot be had (searches say so)."""
+        return encoder_of(self.settings)
 
     @cached_property
     def pool(self) -> QueryPool:

@@ -87,8 +87,7 @@ def ask_sparql(query: str, output: str, **given: object) -> None:
 
 def show_topic(concept: str, as_json: bool, **given: object) -> None:
     with _services(given) as services:
-        view = topic_view(services.store, resolve(services, concept))
-        _print_json(view) if as_json else _print_json(view)
+        _print_json(topic_view(services.store, resolve(services, concept)))
 
 
 def show_paths(start: str, end: str, as_json: bool, **given: object) -> None:

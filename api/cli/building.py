@@ -44,8 +44,10 @@ def build_sample(name: str, as_json: bool, **given: object) -> None:
     settings = load_settings(**given)
     watch = watcher(as_json)
     started = time.perf_counter()
-    found = sample(name, settings.data / "samples", watch.note)
-    for note in found.notes:
+    found = sample(
+        name, settings.data / "samples", lambda what, done, total: watch.note(f"fetched {what} ({done} of {total})")
+    )
+    for note in (*found.notes, *found.credits):
         watch.note(note)
     report = build(settings, found.sources, found.vocabularies, watch)
     show(report, as_json, time.perf_counter() - started)

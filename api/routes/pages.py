@@ -71,7 +71,7 @@ def search_page(
         {
             "query": q, "found": found, "problem": problem, "examples": _EXAMPLES, "offset": offset, "limit": _LIMIT,
             "filtered": any(chosen.values()) or year, "more": offset + _LIMIT < total, "marked": marked,
-            "works": 0 if asked else here.engine.count(), "page_of": page_of, "link": lambda **new: _link(now, new),
+            "works": 0 if asked else len(here.engine), "page_of": page_of, "link": lambda **new: _link(now, new),
             "narrow": lambda facet, value: _link(now, {facet: value}),
         },
         status_code=status_of(problem) if problem else 200,
@@ -84,6 +84,10 @@ def _link(now: dict[str, object], new: dict[str, object]) -> str:
     if "without" in new:
         merged["without"] = [*now["without"], new["without"]]  # type: ignore[misc]
     return "/?" + urlencode({k: v for k, v in merged.items() if v}, doseq=True)
+
+
+def _some(value: str) -> tuple[str, ...]:
+    return (value,) if value else ()
 
 
 def page_of(iri: str) -> str:
