@@ -16,8 +16,9 @@ from collections.abc import Callable, Iterable, Iterator
 from mimetypes import MimeTypes
 from typing import Final
 
-from ingest.formats.jats_inline import FLOATS, HEADS, Inline, Mark, References
+from ingest.formats.jats_inline import FLOATS, HEADS, Inline, References
 from ingest.formats.jats_math import formula_text
+from ingest.formats.marks import Mark
 from ingest.formats.roles import STATEMENTS, role_of
 from ingest.formats.xml import Element, attribute, text_of
 from ontology.documents import DocumentBuilder, clean

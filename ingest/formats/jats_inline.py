@@ -1,20 +1,18 @@
 """Running text out of JATS markup: words, formulas and citation markers, with floats taken out.
 
-`Inline` walks the content of a paragraph, caption or item; `settle` cleans what was gathered and
-says where in the clean text each citation marker stands.
+`Inline` walks the content of a paragraph, caption or item; what it gathered is then cleaned, and
+printed ranges of numbers are made out ("3–7" cites five works).
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
-from typing import Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from ingest.formats.jats_math import formula_text
+from ingest.formats.marks import Mark, settle
 from ingest.formats.xml import Element
-from ontology.documents import clean
 
 FLOATS: Final = frozenset({
     "array", "boxed-text", "chem-struct-wrap", "code", "def-list", "disp-formula", "disp-formula-group",
@@ -36,14 +34,6 @@ _NOTE_MARKS: Final = frozenset({"fn", "table-fn", "author-notes", "corresp", "af
 _DASHES: Final = frozenset("-‐‑‒–—−")
 _NUMBER: Final = re.compile(r"\[?(\d+)\]?")
 _SPAN: Final = re.compile(r"\[?(\d+)\s*[-‐‑‒–—−]\s*(\d+)\]?")
-
-
-class Mark(NamedTuple):
-    """A citation marker: its range in the clean text and the keys of the references it denotes."""
-
-    begin: int
-    end: int
-    refs: tuple[str, ...]
 
 
 class References:
@@ -143,48 +133,6 @@ class Inline:
         before = next((part for part in reversed(self._parts) if part), "")
         if raised and before[-1:].isalnum():
             self.text(" ")
-
-
-def settle(parts: Sequence[str], marks: Iterable[tuple[int, int, tuple[str, ...]]]) -> tuple[str, list[Mark]]:
-    """The parts joined and cleaned, and marks over parts (first, after last) as marks over its text."""
-    marks = list(marks)
-    if not marks:
-        return clean("".join(parts)), []
-    cuts = sorted({0, len(parts), *(cut for begin, end, _ in marks for cut in (begin, end))})
-    pieces: list[str] = []
-    length, gap = 0, False
-    begins, ends = {len(parts): 0}, {0: 0}
-    for first, last in pairwise(cuts):
-        raw = "".join(parts[first:last])
-        if text := clean(raw):
-            if length and (gap or raw[0].isspace()):
-                pieces.append(" ")
-                length += 1
-            begins[first] = length
-            pieces.append(text)
-            length += len(text)
-            gap = raw[-1].isspace()
-        else:
-            begins[first] = length
-            gap = gap or bool(raw)
-        ends[last] = length
-    text = "".join(pieces)
-    ranges = [(min(begins.get(b, length), ends[e]), ends[e], refs) for b, e, refs in marks]
-    if not unicodedata.is_normalized("NFC", text):
-        text, ranges = _composed(text, ranges)
-    return text, [Mark(*each) for each in ranges]
-
-
-def _composed(
-    text: str, ranges: list[tuple[int, int, tuple[str, ...]]]
-) -> tuple[str, list[tuple[int, int, tuple[str, ...]]]]:
-    """Where pieces begin with combining characters: NFC over the whole, offsets moved along."""
-    whole = unicodedata.normalize("NFC", text)
-
-    def moved(offset: int) -> int:
-        return min(len(unicodedata.normalize("NFC", text[:offset])), len(whole))
-
-    return whole, [(moved(begin), moved(end), refs) for begin, end, refs in ranges]
 
 
 def _joined(text: str, marks: list[Mark], references: References) -> list[Mark]:

@@ -16,7 +16,7 @@ KINDS: Final[dict[str, WorkKind]] = {
     "reviewer-report": "peer-review", "referee-report": "peer-review", "decision-letter": "peer-review",
     "peer-review": "peer-review", "dataset": "dataset", "software": "software", "technical-report": "report",
     "abstract": "other", "announcement": "other", "book-review": "other", "product-review": "other",
-    "calendar": "other", "obituary": "other", "news": "other", "other": "other", "collection": "journal-issue",
+    "calendar": "other", "obituary": "other", "news": "other", "collection": "journal-issue",
 }  # fmt: skip
 """Values of `article-type` (JATS 1.3 and the PMC tagging guidelines) that are not plain articles."""
 

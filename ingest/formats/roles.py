@@ -73,8 +73,10 @@ _CUES: Final = (
         (?:general )?discuss | discusi[oó]n | diskussion | (?:error |further )analys[ie]s\b | analysis$
         limitations?\b | 讨论 | 分析"""),
     ("conclusion", r"""
-        (?:summary,? and )?conclu | concluding | considerações fina | schluss | fazit | summary\b | future work
+        (?:summary,? and )?conclu | concluding | considerações fina | schluss | fazit | future work
         结论 | 结语 | 总结"""),
+    ("summary", r"""
+        (?:executive )?summary\b | highlights\b | resumo | resumen"""),
 )  # fmt: skip
 _PATTERNS: Final = tuple(
     (role, re.compile("|".join(re.split(r"\s*\n\s*|\s\|\s", cues.strip())), re.IGNORECASE)) for role, cues in _CUES
