@@ -50,7 +50,7 @@ def build(folder: Path, collection: Collection, encoder: Encoder) -> SearchEngin
 
 def ranking(engine: SearchEngine, query: str, mode: Mode) -> dict[str, float]:
     """The first `DEPTH` results with their scores, best first."""
-    words = re.sub(r'["()“”„:*{}-]', " ", query)[:1_000]
+    words = re.sub(r'["()“”„:*{}-]', " ", query)[:4_000]
     words = re.sub(r"\b(AND|OR|NOT)\b", lambda found: found.group().lower(), words)
     answer = engine.search(SearchRequest(query=words, mode=mode, limit=DEPTH, highlight=False))
     return {hit.document.iri: hit.score for hit in answer.hits}

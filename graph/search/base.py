@@ -20,7 +20,7 @@ Mode = Literal["hybrid", "lexical", "dense"]
 FacetName = Literal["kind", "year", "topic", "author", "venue", "language", "source", "open_access"]
 FACETS: Final[tuple[FacetName, ...]] = ("kind", "year", "topic", "author", "venue", "language", "source")
 
-MAX_QUERY_CHARACTERS: Final = 1_000
+MAX_QUERY_CHARACTERS: Final = 4_000
 MAX_LIMIT: Final = 1_000
 MAX_WINDOW: Final = 10_000
 """`offset + limit` may not pass this: deeper pages cost more than they tell."""

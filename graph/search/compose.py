@@ -1,8 +1,8 @@
 """A query's tree → queries of the text index.
 
 Bare words side by side are *loose*: ranked by BM25 (Robertson and Zaragoza 2009) over weighted fields, best field
-counting most (disjunction maximum with a tie breaker). With one or two of them all must match, with
-more a share of them (`needed`). Phrases, fields, ranges, NOT and explicit AND and OR are *firm*: they hold
+counting most (disjunction maximum with a tie breaker). One or two of them must all match, of more two
+or three (`needed`). Phrases, fields, ranges, NOT and explicit AND and OR are *firm*: they hold
 for results found by meaning too.
 """
 
@@ -21,7 +21,7 @@ from graph.search.schema import WORK, schema
 from graph.search.syntax import All, Any, Loose, Node, Not, Phrase, Word, Years
 
 WEIGHTS: Final = {
-    "title": 2.0, "abstract": 1.0, "body": 0.5, "keyword": 1.2, "topic": 1.0, "author": 1.0, "venue": 0.5,
+    "title": 1.2, "abstract": 1.0, "body": 0.5, "keyword": 1.2, "topic": 1.0, "author": 1.0, "venue": 0.5,
 }  # fmt: skip
 TIE_BREAKER: Final = 0.3
 UNSPACED_WEIGHT: Final = 1.0
@@ -102,7 +102,7 @@ def has_words(root: Node | None) -> bool:
 
 def needed(units: int) -> int:
     """How many of the loose units a result must have."""
-    return units if units <= 2 else max(2, units // 3)
+    return units if units <= 2 else 2 if units < 6 else 3
 
 
 def filter_query(filters: Filters) -> Query:

@@ -21,7 +21,7 @@ import msgspec
 from graph.search.base import MAX_QUERY_CHARACTERS
 from ontology.errors import SearchSyntaxError
 
-MAX_TERMS: Final = 128
+MAX_TERMS: Final = 512
 MAX_DEPTH: Final = 20
 MIN_PREFIX: Final = 3
 
