@@ -27,7 +27,9 @@
     │   ├── QueryTimeout
     │   ├── QueryMemoryExceeded
     │   ├── QueryTooLarge
-    │   └── QueryBusy
+    │   ├── QueryBusy
+    │   ├── NotAcceptable       no format for the answer that the client takes
+    │   └── UnsupportedMediaType
     ├── NotFound
     ├── Gone
     └── AccessError
@@ -178,6 +180,14 @@ class QueryTooLarge(QueryError):
 
 class QueryBusy(QueryError):
     """All workers are taken and the queue is full."""
+
+
+class NotAcceptable(QueryError):
+    """The answer exists in no format that the client takes."""
+
+
+class UnsupportedMediaType(QueryError):
+    """The request's body is in a format that is not read here."""
 
 
 class NotFound(GnomonError):

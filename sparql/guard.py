@@ -1,0 +1,217 @@
+"""What a text asks for, and whether it may be evaluated at all, known before any engine sees it.
+
+Oxigraph's parser has no tokens: it matches keywords without looking at what follows, so that
+`trueSERVICE` is a literal and a keyword to it, and goes back and tries again where an IRI does not
+hold. Where it could see SERVICE and the lexer does not, the text is refused here. The workers'
+jail (`sparql.jail`) is the second door: they cannot open a socket.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from ontology.errors import QueryForbidden, QuerySyntaxError, QueryTooLarge
+from ontology.namespaces import PREFIXES
+from sparql.lexer import Kind, Token, place, tokens
+from sparql.limits import TextLimits
+
+
+class Form(StrEnum):
+    SELECT = "SELECT"
+    ASK = "ASK"
+    CONSTRUCT = "CONSTRUCT"
+    DESCRIBE = "DESCRIBE"
+
+
+class Question(msgspec.Struct, frozen=True):
+    """A query that passed."""
+
+    text: str
+    form: Form
+    volatile: bool
+    """It may answer differently each time (NOW, RAND, UUID …): nothing to be cached."""
+
+
+UPDATES: Final = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
+_FORMS: Final = frozenset(Form)
+_VOLATILE: Final = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
+_CLOSING: Final = {"}": "{", ")": "(", "]": "["}
+_SIGNS: Final = frozenset("!+-")
+_WITH_PATH: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*:(?://[^/?#]*[/?#]|[^/])")
+_ABSOLUTE: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*://")
+_HIDING: Final = re.compile(r"['#)]|service", re.IGNORECASE)
+_WAY_OUT: Final = "service"
+
+
+def inspect(text: str, limits: TextLimits | None = None) -> Question:
+    """The query's form, after every check.
+
+    Raises QueryTooLarge (text, nesting, branches), QuerySyntaxError (characters, brackets, prefixes,
+    no query at all) and QueryForbidden (SERVICE, LOAD, any update), all with line and column.
+    """
+    limits = limits or TextLimits()
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError as error:
+        raise QuerySyntaxError("the query is not Unicode text", place=place(text, error.start)) from error
+    if size > limits.bytes:
+        raise QueryTooLarge(f"the query has {size:,} bytes, more than {limits.bytes:,}", place="query")
+    return _Guard(text, limits).check()
+
+
+class _Guard:
+    """One walk over the tokens of one text."""
+
+    def __init__(self, text: str, limits: TextLimits) -> None:
+        self.text = text
+        self.limits = limits
+        self.open: list[Token] = []
+        self.declared: dict[str, str] = {prefix: f"<{iri}>" for prefix, iri in PREFIXES.items()}
+        self.branches = 0
+        self.signs = 0
+        self.form: Form | None = None
+        self.volatile = False
+        self.before: Token | None = None
+
+    def check(self) -> Question:
+        walk = tokens(self.text)
+        for token in self._prologue(walk):
+            self._one(token)
+            self.before = token
+        if self.open:
+            raise self._syntax(self.open[-1], f"{self.open[-1].text} is never closed")
+        if self.form is None:
+            raise QuerySyntaxError(
+                "there is no query here", place=place(self.text, len(self.text)),
+                hint="a query starts with SELECT, ASK, CONSTRUCT or DESCRIBE",
+            )  # fmt: skip
+        return Question(self.text, self.form, self.volatile)
+
+    def _prologue(self, walk: Iterator[Token]) -> Iterator[Token]:
+        """Take the declarations, then the query form; what follows is handed on."""
+        for token in walk:
+            word = token.text.upper()
+            if word == "BASE":
+                yield from self._take(walk, Kind.IRI)
+            elif word == "VERSION":
+                yield from self._take(walk, Kind.STRING)
+            elif word == "PREFIX":
+                name, iri = self._take(walk, Kind.NAME, Kind.IRI)
+                self._declare(name, iri)
+            elif token.kind is Kind.WORD and word in _FORMS:
+                self.form = Form(word)
+                yield token
+                yield from walk
+            elif token.kind is Kind.WORD and word in UPDATES:
+                raise QueryForbidden(
+                    f"{word} changes the graph, and this endpoint only answers questions",
+                    place=place(self.text, token.offset), hint="changes go through the curation API",
+                )  # fmt: skip
+            else:
+                raise self._syntax(
+                    token, "a query starts with PREFIX, BASE, SELECT, ASK, CONSTRUCT or DESCRIBE"
+                )
+
+    def _take(self, walk: Iterator[Token], *kinds: Kind) -> list[Token]:
+        taken = []
+        for kind in kinds:
+            token = next(walk, None)
+            if token is None or token.kind is not kind:
+                offset = len(self.text) if token is None else token.offset
+                raise QuerySyntaxError(
+                    f"a declaration needs {'an IRI in < >' if kind is Kind.IRI else f'a {kind.value}'} here",
+                    place=place(self.text, offset), hint="PREFIX ex: <http://example.org/>",
+                )  # fmt: skip
+            taken.append(token)
+        return taken
+
+    def _declare(self, name: Token, iri: Token) -> None:
+        prefix, _, rest = name.text.partition(":")
+        if rest:
+            raise self._syntax(name, "a declared prefix ends with its colon", "PREFIX ex: <http://example.org/>")
+        self._refuse_hidden(name, prefix)
+        self.declared[prefix] = iri.text
+
+    def _one(self, token: Token) -> None:
+        signs = token.kind is Kind.MARK and token.text in _SIGNS
+        self.signs = self.signs + 1 if signs else 0
+        if self.signs > self.limits.signs:
+            raise self._large(token, f"more than {self.limits.signs} signs in a row")
+        match token.kind:
+            case Kind.MARK:
+                self._bracket(token)
+            case Kind.WORD:
+                self._word(token)
+            case Kind.NAME:
+                self._name(token)
+            case Kind.IRI:
+                self._iri(token)
+            case Kind.BLANK | Kind.LANGUAGE:
+                self._refuse_hidden(token, token.text)
+
+    def _bracket(self, token: Token) -> None:
+        if token.text in "{([":
+            self.open.append(token)
+            if len(self.open) > self.limits.depth:
+                raise self._large(token, f"more than {self.limits.depth} brackets inside one another")
+        elif token.text in _CLOSING:
+            if not self.open or self.open[-1].text != _CLOSING[token.text]:
+                opened = f"; the last one open is {self.open[-1].text}" if self.open else "; none is open"
+                raise self._syntax(token, f"{token.text} closes nothing{opened}")
+            self.open.pop()
+
+    def _word(self, token: Token) -> None:
+        word = token.text.upper()
+        if word in ("SERVICE", "LOAD"):
+            raise QueryForbidden(
+                f"{word} would reach out over the network, which is closed", place=place(self.text, token.offset),
+                hint="ask the other endpoint yourself and bring its results in with VALUES",
+            )  # fmt: skip
+        self._refuse_hidden(token, token.text)
+        self.branches += word == "UNION"
+        if self.branches > self.limits.branches:
+            raise self._large(token, f"more than {self.limits.branches} UNION branches", "use VALUES or a path with |")
+        self.volatile = self.volatile or word in _VOLATILE
+
+    def _name(self, token: Token) -> None:
+        prefix, _, local = token.text.partition(":")
+        self._refuse_hidden(token, prefix)
+        declared = self.declared.get(prefix)
+        if declared is None:
+            raise self._syntax(token, f"the prefix {prefix}: is not declared", f"add PREFIX {prefix}: <…> at the top")
+        if _WAY_OUT in local.lower() and ("." in local or not _WITH_PATH.match(declared)):
+            self._refuse_hidden(token, local)
+
+    def _iri(self, token: Token) -> None:
+        """Refuse an IRI that the parser might take for `<`, an operand and something hidden."""
+        before = self.before
+        if before is None or _ABSOLUTE.match(token.text) or not _HIDING.search(token.text):
+            return
+        inside = bool(self.open) and self.open[-1].text == "(" and _ends_operand(before)
+        if inside or before.text == "<":
+            raise self._syntax(token, "this can be read as an IRI or as a comparison", "put a space after <")
+
+    def _refuse_hidden(self, token: Token, text: str) -> None:
+        if _WAY_OUT in text.lower():
+            raise QueryForbidden(
+                "SERVICE would reach out over the network, and a name must not hide it",
+                place=place(self.text, token.offset), hint="write the full IRI in < >, or choose another name",
+            )  # fmt: skip
+
+    def _syntax(self, token: Token, message: str, hint: str = "") -> QuerySyntaxError:
+        return QuerySyntaxError(message, place=place(self.text, token.offset), hint=hint)
+
+    def _large(self, token: Token, message: str, hint: str = "split the query") -> QueryTooLarge:
+        return QueryTooLarge(message, place=place(self.text, token.offset), hint=hint)
+
+
+def _ends_operand(token: Token) -> bool:
+    """Whether `<` after this token could mean "less than"."""
+    if token.kind is Kind.MARK:
+        return token.text in ")]}>"
+    return token.kind is not Kind.WORD or token.text.lower() in ("true", "false")

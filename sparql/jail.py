@@ -1,0 +1,77 @@
+"""What a worker gives up before it reads its first query: memory, files, cores, priority, network.
+
+Linux only for the network part; elsewhere the worker says so and the guard alone keeps SERVICE out.
+Sources: getrlimit(2), unshare(2), seccomp(2), linux/seccomp.h, linux/bpf_common.h.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import resource
+import struct
+from typing import Final
+
+import msgspec
+
+FILES: Final = 512
+"""Open files of a worker; RocksDB reads this limit and keeps its table cache below it."""
+
+_NEW_USER, _NEW_NET = 0x10000000, 0x40000000
+_NO_NEW_PRIVILEGES, _SET_SECCOMP, _FILTER_MODE = 38, 22, 2
+_MACHINES: Final = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
+"""Machine → (AUDIT_ARCH constant, number of the system call `socket`)."""
+_ALLOW, _KILL, _DENY = 0x7FFF0000, 0x80000000, 0x00050000 | 13
+_LOAD_WORD, _IF_EQUAL, _IF_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
+_X32: Final = 0x40000000
+
+
+class Confinement(msgspec.Struct, frozen=True):
+    """What was reached."""
+
+    own_network: bool
+    """An empty network namespace: not even 127.0.0.1 is there."""
+    no_sockets: bool
+    """The kernel refuses the system call `socket`."""
+
+
+def confine(memory_bytes: int, nice: int) -> Confinement:
+    """Lower the calling process's limits for good. Call it before any other thread is started:
+    threads inherit what their maker had."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    files = min(FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1] % (1 << 63))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    os.nice(nice)
+    if platform.system() != "Linux":
+        return Confinement(own_network=False, no_sockets=False)
+    libc = ctypes.CDLL(None, use_errno=True)
+    own_network = not libc.unshare(_NEW_NET) or not libc.unshare(_NEW_USER | _NEW_NET)
+    return Confinement(own_network, _forbid_sockets(libc))
+
+
+class _Program(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_char_p)]
+
+
+def _forbid_sockets(libc: ctypes.CDLL) -> bool:
+    """Install a seccomp filter under which `socket` fails with EACCES; True where the kernel took it."""
+    if platform.machine() not in _MACHINES:
+        return False
+    architecture, socket_call = _MACHINES[platform.machine()]
+    steps = (
+        (_LOAD_WORD, 0, 0, 4),
+        (_IF_EQUAL, 1, 0, architecture),
+        (_RETURN, 0, 0, _KILL),
+        (_LOAD_WORD, 0, 0, 0),
+        (_IF_AT_LEAST, 1, 0, _X32),
+        (_IF_EQUAL, 0, 1, socket_call),
+        (_RETURN, 0, 0, _DENY),
+        (_RETURN, 0, 0, _ALLOW),
+    )
+    code = b"".join(struct.pack("HBBI", *step) for step in steps)
+    program = _Program(len(steps), code)
+    if libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0):
+        return False
+    return not libc.prctl(_SET_SECCOMP, _FILTER_MODE, ctypes.byref(program), 0, 0)

@@ -1,0 +1,203 @@
+"""The process that evaluates queries: confined, killable, read-only.
+
+Started by `sparql.process` as `python -m sparql.worker FD MEMORY NICE`. One thread with a large
+stack does all the work (the engine binds results to the thread that made them, and its parser
+recurses); a second one only watches for the server's end of the socket to close, so that a worker
+never outlives its server.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import select
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Final, cast
+
+import pyoxigraph as ox
+
+from graph.stores.oxigraph import OxigraphStore
+from ontology.errors import GnomonError, QueryMemoryExceeded, QuerySyntaxError, QueryTooLarge
+from ontology.namespaces import PREFIXES
+from sparql.formats import FORMATS
+from sparql.jail import confine
+from sparql.messages import Ask, Chunk, Done, Failed, Ready, pack, read_ask
+from sparql.meters import METERS, Meter, NoMeter
+
+STACK: Final = 256 << 20
+CHUNK: Final = 64 << 10
+PAUSE: Final = 0.1
+"""Seconds after which a smaller chunk is sent all the same."""
+
+_POSITION: Final = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
+
+
+class Sink(io.RawIOBase):
+    """Takes the serialiser's writes, counts them, and sends them on in larger chunks.
+
+    Sending blocks while the server does not read: that is all the back-pressure there is. Raises
+    QueryTooLarge out of `write` where a limit is passed, which ends the evaluation.
+    """
+
+    def __init__(self, connection: Connection, ask: Ask, meter: Meter) -> None:
+        self._connection = connection
+        self._ask = ask
+        self._meter = meter
+        self._waiting: list[bytes] = []
+        self._size = 0
+        self._total = 0
+        self._last = time.monotonic()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        self._meter.add(data)
+        self._total += len(data)
+        self.check_rows(self._meter.rows)
+        if self._total > self._ask.bytes:
+            raise QueryTooLarge(
+                f"the answer is larger than {self._ask.bytes:,} bytes", place="answer", hint="add LIMIT and OFFSET"
+            )
+        self._waiting.append(bytes(data))
+        self._size += len(data)
+        if self._size >= CHUNK or time.monotonic() - self._last > PAUSE:
+            self.send()
+        return len(data)
+
+    def check_rows(self, rows: int) -> None:
+        if rows > self._ask.rows:
+            raise QueryTooLarge(
+                f"the answer has more than {self._ask.rows:,} rows", place="answer", hint="add LIMIT and OFFSET"
+            )
+
+    def send(self) -> None:
+        if self._waiting:
+            self._connection.send_bytes(pack(Chunk(b"".join(self._waiting))))
+        self._waiting.clear()
+        self._size = 0
+        self._last = time.monotonic()
+
+
+class Worker:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._store: OxigraphStore | None = None
+
+    def serve(self) -> None:
+        """Answer one query after the other until the server hangs up."""
+        while True:
+            try:
+                ask = read_ask(self._connection.recv_bytes())
+            except EOFError:
+                return
+            try:
+                self._answer(ask)
+            except GnomonError as error:
+                self._connection.send_bytes(pack(Failed.of(error)))
+            except MemoryError:
+                error = QueryMemoryExceeded("the query needs more memory than it may take", hint="ask for less at once")
+                self._connection.send_bytes(pack(Failed.of(error)))
+                return
+            except BrokenPipeError:
+                return
+
+    def _answer(self, ask: Ask) -> None:
+        found = self._evaluate(ask)
+        meter = METERS[ask.format]() if isinstance(found, ox.QuerySolutions) else NoMeter()
+        sink = Sink(self._connection, ask, meter)
+        engine = FORMATS[ask.format].engine
+        try:
+            if isinstance(found, ox.QueryTriples):
+                triples = _counted(found, sink, meter)
+                ox.serialize(triples, sink, getattr(ox.RdfFormat, engine), prefixes=PREFIXES)
+            else:
+                found.serialize(sink, getattr(ox.QueryResultsFormat, engine))
+        except (RuntimeError, SyntaxError, ValueError, OSError) as error:
+            raise QuerySyntaxError(f"the query failed while it was evaluated: {error}", place="query") from error
+        sink.send()
+        self._connection.send_bytes(pack(Done(meter.rows, _resident())))
+
+    def _evaluate(self, ask: Ask) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+        store = self._open(Path(ask.snapshot))
+        try:
+            default = None if ask.default_graphs is None else [ox.NamedNode(iri) for iri in ask.default_graphs]
+            named = None if ask.named_graphs is None else [ox.NamedNode(iri) for iri in ask.named_graphs]
+        except ValueError as error:
+            raise QuerySyntaxError(f"a graph is no absolute IRI: {error}", place="default-graph-uri") from error
+        try:
+            found = store.raw.query(
+                ask.text, prefixes=PREFIXES, default_graph=cast("list[ox.NamedNode | ox.BlankNode]", default),
+                named_graphs=cast("list[ox.NamedNode | ox.BlankNode]", named),
+            )  # fmt: skip
+        except SyntaxError as error:
+            raise _syntax_error(ask.text, str(error)) from error
+        except (RuntimeError, ValueError) as error:
+            raise QuerySyntaxError(str(error), place="query") from error
+        return found
+
+    def _open(self, snapshot: Path) -> OxigraphStore:
+        if self._store is None or self._store.path != snapshot:
+            if self._store is not None:
+                self._store.close()
+                self._store = None
+            self._store = OxigraphStore.read_only(snapshot)
+        return self._store
+
+
+def _counted(triples: ox.QueryTriples, sink: Sink, meter: Meter) -> Iterator[ox.Triple]:
+    for triple in triples:
+        meter.rows += 1
+        sink.check_rows(meter.rows)
+        yield triple
+
+
+def _syntax_error(text: str, said: str) -> QuerySyntaxError:
+    """The engine's complaint with its place, what stands there, and what it hoped for, made short."""
+    match = _POSITION.match(said)
+    if match is None:
+        return QuerySyntaxError(f"the query is not SPARQL: {said}", place="query")
+    line, column, hopes = int(match[1]), int(match[2]), match[3]
+    lines = text.split("\n")
+    rest = lines[line - 1][column - 1 :].split() if line <= len(lines) else []
+    here = f"cannot be read from “{rest[0][:40]}” on" if rest else "ends too early or breaks off here"
+    wanted = [part for part in re.split(r", (?![^\[]*\])|\n", hopes) if part and not part.startswith(("[", "'", "|"))]
+    hint = f"expected here: {', '.join(wanted[:6])}" if wanted else ""
+    return QuerySyntaxError(f"the query {here}", place=f"line {line}, column {column}", hint=hint)
+
+
+def _resident() -> int:
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
+
+
+def _end_with_server(descriptor: int) -> None:
+    """Leave at once when the other end closes, whatever the query is doing."""
+    poll = select.poll()
+    poll.register(descriptor, getattr(select, "POLLRDHUP", select.POLLHUP))
+    poll.poll()
+    os._exit(0)
+
+
+def main() -> None:
+    descriptor, memory, nice = (int(argument) for argument in sys.argv[1:4])
+    confinement = confine(memory, nice)
+    connection = Connection(descriptor)
+    connection.send_bytes(pack(Ready(confinement.own_network, confinement.no_sockets)))
+    threading.Thread(target=_end_with_server, args=(descriptor,), daemon=True).start()
+    threading.stack_size(STACK)
+    serving = threading.Thread(target=Worker(connection).serve)
+    serving.start()
+    serving.join()
+
+
+if __name__ == "__main__":
+    main()
