@@ -49,7 +49,7 @@ Term = Iri | Literal | Blank
 
 _UNSAFE_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
-_ESCAPED = re.compile(r'[\\"\n\r\t\b\f\x00-\x07\x0b\x0e-\x1f\x7f]')
+_ESCAPED = re.compile(r'[\\"\n\r\t\b\f\x00-\x07\x0b\x0e-\x1f\x7f\ufffe\uffff]')
 
 
 def iri(value: str) -> str:
@@ -103,6 +103,20 @@ _DATATYPE_BY_LENGTH: Final = {4: "gYear", 7: "gYearMonth", 10: "date"}
 def line(subject: str, predicate: str, object_: str, graph: str = "") -> str:
     """A statement of terms already written by the functions above."""
     return f"{subject} {predicate} {object_} {graph} ." if graph else f"{subject} {predicate} {object_} ."
+
+
+_NODE = r"<[^>]*>|_:\S+"
+_OBJECT = rf'{_NODE}|"(?:[^"\\]|\\.)*"(?:@[A-Za-z0-9-]+|\^\^<[^>]*>)?'
+_PARTS = re.compile(rf"({_NODE}) (<[^>]*>) ({_OBJECT})(?: ({_NODE}))? \.")
+
+
+def parts(line: str) -> tuple[str, str, str, str]:
+    """Subject, predicate, object and graph (empty: the default graph) of a line, as written; ValueError for no line."""
+    found = _PARTS.fullmatch(line)
+    if found is None:
+        raise ValueError(f"this is no statement: {line[:200]}")
+    subject, predicate, object_, graph = found.groups()
+    return subject, predicate, object_, graph or ""
 
 
 class StoreHash:

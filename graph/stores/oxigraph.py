@@ -16,6 +16,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from graph.stores.base import Row
+from graph.stores.bindings import bound
 from graph.terms import XSD, Blank, Iri, Literal, Term
 from ontology.errors import DiskFull, StoreError, WriterBusy
 
@@ -73,7 +74,7 @@ class OxigraphStore:
     def select(self, query: str, bindings: Mapping[str, Term] | None = None) -> Iterator[Row]:
         """See `ReadableStore.select`. The iterator belongs to the thread that made it."""
         with _errors(self.path):
-            found = self.raw.query(query, substitutions=_substitutions(bindings))
+            found = self.raw.query(bound(query, bindings))
         if not isinstance(found, ox.QuerySolutions):
             raise StoreError("select() was given a query that is no SELECT", place=query[:80])
         return self._rows(found)
@@ -86,7 +87,7 @@ class OxigraphStore:
 
     def ask(self, query: str, bindings: Mapping[str, Term] | None = None) -> bool:
         with _errors(self.path):
-            found = self.raw.query(query, substitutions=_substitutions(bindings))
+            found = self.raw.query(bound(query, bindings))
         if not isinstance(found, ox.QueryBoolean):
             raise StoreError("ask() was given a query that is no ASK", place=query[:80])
         return bool(found)
@@ -123,24 +124,6 @@ def _bytes(lines: list[str]) -> bytes:
 
 def _parsed(lines: list[str]) -> Iterator[ox.Quad]:
     return ox.parse(_bytes(lines), format=ox.RdfFormat.N_QUADS)
-
-
-def _substitutions(
-    bindings: Mapping[str, Term] | None,
-) -> dict[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]:
-    return {ox.Variable(name): _node(term) for name, term in (bindings or {}).items()}
-
-
-def _node(term: Term) -> ox.NamedNode | ox.BlankNode | ox.Literal:
-    match term:
-        case Iri(value):
-            return ox.NamedNode(value)
-        case Blank(value):
-            return ox.BlankNode(value)
-        case Literal(value, language, datatype):
-            if datatype:
-                return ox.Literal(value, datatype=ox.NamedNode(datatype))
-            return ox.Literal(value, language=language or None)
 
 
 def _term(node: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Term:
