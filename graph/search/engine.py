@@ -112,7 +112,12 @@ class SearchEngine:
         """Answer a request. Raises SearchSyntaxError for a query that cannot be read, SearchError for a
         page out of reach. Without an encoder it searches by words alone and says so in `notes`."""
         snapshot = self._lexical.snapshot()
-        return self._answerer.answer(request, snapshot, self._dense(snapshot))
+        try:
+            return self._answerer.answer(request, snapshot, self._dense(snapshot))
+        except ValueError as error:  # the text index's only word for whatever goes wrong in it
+            raise SearchError(
+                f"the index could not answer: {error}", hint="run gnomon build to make it anew"
+            ) from error
 
     def more_like(self, iri: str, k: int = 10) -> list[SearchHit]:
         """The `k` works nearest in meaning, itself left out; `score` is the cosine. NotFound where the

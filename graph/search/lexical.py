@@ -31,6 +31,7 @@ from graph.search.schema import (
 from ontology.errors import DiskFull, SearchError, WriterBusy
 
 WRITER_BYTES: Final = 64_000_000
+_MARK: Final = "layout"
 _ALL_VALUES: Final = 1 << 24
 """Facet values counted per segment before the top ones are taken: more than there can be, so exact."""
 
@@ -143,13 +144,13 @@ class LexicalIndex:
         self._state: tuple[int, int] | None = None
         if not read_only:
             _prepare(folder)
-        self._index = _open(folder) if Index.exists(str(folder)) else None
+        self._index = _open(folder) if _exists(folder) else None
         self._snapshot: Snapshot | None = None
 
     def snapshot(self) -> Snapshot | None:
         """The newest commit; None where nothing has been written yet."""
         if self._index is None:
-            if not Index.exists(str(self._folder)):
+            if not _exists(self._folder):
                 return None
             self._index = _open(self._folder)
         state = _state(self._folder)
@@ -198,18 +199,30 @@ class LexicalIndex:
 def _prepare(folder: Path) -> None:
     """Make the folder and an empty index; one of another layout gives way to it."""
     try:
-        mark = folder / "layout"
-        if folder.exists() and (not mark.is_file() or mark.read_text() != str(LAYOUT)):
+        if folder.exists() and not _of_this_layout(folder):
             shutil.rmtree(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        if not Index.exists(str(folder)):
+        (folder / _MARK).write_text(str(LAYOUT))
+        if not _exists(folder):
             Index(schema(), str(folder))
-        mark.write_text(str(LAYOUT))
     except (OSError, ValueError) as error:
         raise _failure(error, folder) from error
 
 
+def _exists(folder: Path) -> bool:
+    return (folder / "meta.json").is_file()
+
+
+def _of_this_layout(folder: Path) -> bool:
+    mark = folder / _MARK
+    return mark.is_file() and mark.read_text() == str(LAYOUT)
+
+
 def _open(folder: Path) -> Index:
+    if not _of_this_layout(folder):
+        raise SearchError(
+            "the search index was made by another version", place=str(folder), hint="run gnomon build to make it anew"
+        )
     try:
         index = Index.open(str(folder))
     except (OSError, ValueError) as error:
