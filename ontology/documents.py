@@ -55,12 +55,18 @@ class DocumentBuilder:
         return len(self._fragments) - 1, self._next()
 
     def close(self, opened: tuple[int, int]) -> None:
-        """End a container; its range covers the blocks appended since `open` (empty if none)."""
+        """End a container; its range covers the blocks appended since `open` (empty if none).
+
+        Empty containers after its last block, which began where a next one would have, stay inside.
+        """
         index, begin = opened
         fragment = self._fragments[index]
         end = max(begin, self._length)
-        begin = min(begin, end)
         self._fragments[index] = _moved(fragment, begin, end)
+        for inner in range(len(self._fragments) - 1, index, -1):
+            if self._fragments[inner].end <= end:
+                break
+            self._fragments[inner] = _moved(self._fragments[inner], end, end)
 
     def build(self) -> Document:
         return Document(

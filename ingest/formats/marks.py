@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 from ontology.documents import clean
 
+_EDGE = "|"
+"""Keeps the white space at a part's edges through cleaning; composes with no combining character."""
+
 
 class Mark(NamedTuple):
     """A citation marker: its range in the clean text and the keys of the references it denotes."""
@@ -28,18 +31,18 @@ def settle(parts: Sequence[str], marks: Iterable[tuple[int, int, tuple[str, ...]
     length, gap = 0, False
     begins, ends = {len(parts): 0}, {0: 0}
     for first, last in pairwise(cuts):
-        raw = "".join(parts[first:last])
-        if text := clean(raw):
-            if length and (gap or raw[0].isspace()):
+        inner = clean(f"{_EDGE}{''.join(parts[first:last])}{_EDGE}")[1:-1]
+        if text := inner.strip():
+            if length and (gap or inner[0] == " "):
                 pieces.append(" ")
                 length += 1
             begins[first] = length
             pieces.append(text)
             length += len(text)
-            gap = raw[-1].isspace()
+            gap = inner[-1] == " "
         else:
             begins[first] = length
-            gap = gap or bool(raw)
+            gap = gap or bool(inner)
         ends[last] = length
     text = "".join(pieces)
     ranges = [(min(begins.get(b, length), ends[e]), ends[e], refs) for b, e, refs in marks]

@@ -47,3 +47,14 @@ def test_an_empty_container_before_more_text_stays_inside_its_parent() -> None:
     parent, child = builder.build().fragments[1:3]
     assert (parent.begin, parent.end) == (2, 6)
     assert parent.begin <= child.begin <= child.end <= parent.end
+
+
+def test_an_empty_container_after_the_last_block_of_its_parent_stays_inside() -> None:
+    builder = DocumentBuilder()
+    opened = builder.open("section", "sec/1")
+    builder.block("paragraph", "sec/1/p/1", "Body")
+    builder.close(builder.open("section", "sec/1/sec/1"))
+    builder.close(opened)
+    builder.block("paragraph", "p/1", "After")
+    ranges = {f.path: (f.begin, f.end) for f in builder.build().fragments}
+    assert ranges == {"sec/1": (0, 4), "sec/1/p/1": (0, 4), "sec/1/sec/1": (4, 4), "p/1": (5, 10)}
