@@ -1,0 +1,77 @@
+"""The links between entities that paths may take, and fetching them set by set.
+
+Works, people, organisations, venues and concepts are nodes. Links are read as undirected, but keep
+which way they were stated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import msgspec
+
+from graph.discovery.ask import chunks, rows, values
+from graph.discovery.claims import PREDICATES
+from graph.stores.base import ReadableStore
+from ontology.namespaces import expand
+
+AFFILIATION: Final = expand("org:memberOf")
+"""Stands for person and organisation standing together in an authorship."""
+
+STATED: Final = (
+    "dct:creator", "cito:cites", "dct:subject", "dct:isPartOf", "skos:broader", "skos:related", *PREDICATES,
+)  # fmt: skip
+LINKS: Final = (*map(expand, STATED), AFFILIATION)
+"""Properties that paths follow unless told otherwise, as IRIs."""
+
+
+class Link(msgspec.Struct, frozen=True, order=True):
+    """`source` is linked to `target` by `predicate` in the direction stated."""
+
+    source: str
+    predicate: str
+    target: str
+
+
+def degrees(store: ReadableStore, nodes: Iterable[str], predicates: tuple[str, ...]) -> dict[str, int]:
+    """Node → number of links it has in either direction; without an entry where there are none."""
+    found: dict[str, int] = {}
+    stated, affiliated = _split(predicates)
+    asked = list(dict.fromkeys(nodes))
+    for chunk in chunks(asked):
+        among = f"VALUES ?x {{ {values(chunk)} }}"
+        listed = f"VALUES ?p {{ {values(stated)} }}"
+        patterns = [("COUNT(*)", f"{listed} ?x ?p ?o"), ("COUNT(*)", f"{listed} ?s ?p ?x")]
+        if affiliated:
+            patterns += [("COUNT(DISTINCT ?o)", _AFFILIATED.format(*ends)) for ends in (("?x", "?o"), ("?o", "?x"))]
+        queries = (f"SELECT ?x ({count} AS ?n) {{ {among} {pattern} }} GROUP BY ?x" for count, pattern in patterns)
+        for query in queries:
+            for row in rows(store, query):
+                if "x" in row:
+                    found[row["x"]] = found.get(row["x"], 0) + int(row["n"])
+    return {node: count for node, count in found.items() if count}
+
+
+def links(store: ReadableStore, nodes: Iterable[str], predicates: tuple[str, ...]) -> Iterator[Link]:
+    """Every link that begins or ends at one of `nodes`; a link may come twice."""
+    stated, affiliated = _split(predicates)
+    for chunk in chunks(nodes):
+        head = f"VALUES ?x {{ {values(chunk)} }}"
+        listed = f"VALUES ?p {{ {values(stated)} }}"
+        for row in rows(store, f"SELECT ?x ?p ?o {{ {head} {listed} ?x ?p ?o FILTER(isIRI(?o)) }}"):
+            yield Link(row["x"], row["p"], row["o"])
+        for row in rows(store, f"SELECT ?x ?p ?s {{ {head} {listed} ?s ?p ?x }}"):
+            yield Link(row["s"], row["p"], row["x"])
+        if affiliated:
+            for row in rows(store, f"SELECT DISTINCT ?x ?o {{ {head} {_AFFILIATED.format('?x', '?o')} }}"):
+                yield Link(row["x"], AFFILIATION, row["o"])
+            for row in rows(store, f"SELECT DISTINCT ?x ?s {{ {head} {_AFFILIATED.format('?s', '?x')} }}"):
+                yield Link(row["s"], AFFILIATION, row["x"])
+
+
+_AFFILIATED: Final = "?a pro:isHeldBy {0} ; pro:relatesToOrganization {1}"
+
+
+def _split(predicates: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
+    return tuple(one for one in predicates if one != AFFILIATION), AFFILIATION in predicates
