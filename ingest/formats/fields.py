@@ -1,0 +1,176 @@
+"""Field by field, what sources write and what records hold: dates, languages, names, identifiers.
+
+Used by every metadata format, so that one thing is read in one way everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+from typing import Final, Literal
+
+from ontology.documents import clean
+from ontology.identifiers import Identifier, identifier
+from ontology.records import Affiliation, Contributor
+
+Scalar = str | int | float | None
+"""What JSON sources put where a text is meant: volumes and years come as numbers too."""
+
+Role = Literal["author", "editor", "translator", "contributor"]
+
+
+def line(value: Scalar) -> str:
+    """A single-line text (`ontology.documents.clean`), empty for nothing."""
+    if value is None:
+        return ""
+    return clean(value if isinstance(value, str) else str(value))
+
+
+_MONTHS: Final = {
+    name: number
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
+    )
+}
+_ISO: Final = re.compile(r"\s*([12]\d{3})(?:([-/.])(\d{1,2})(?:\2(\d{1,2}))?)?(?![\d])")
+_YEAR: Final = re.compile(r"(?<!\d)([12]\d{3})(?!\d)")
+_MONTH: Final = re.compile(r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE)
+
+
+def iso_date(year: Scalar, month: Scalar = None, day: Scalar = None) -> str:
+    """An ISO date as precise as its parts allow: "2016", "2016-06", "2016-06-12"; months also by name.
+
+    Empty where the year is not one from 1000 to 2999. A part out of range is left out with those
+    after it.
+    """
+    number = _number(year)
+    if not 1000 <= number <= 2999:
+        return ""
+    in_year = _number(month) or _MONTHS.get(line(month)[:3].lower(), 0)
+    if not 1 <= in_year <= 12:
+        return f"{number}"
+    try:
+        return date(number, in_year, _number(day)).isoformat()
+    except ValueError:
+        return f"{number}-{in_year:02d}"
+
+
+def date_in(text: str) -> str:
+    """The ISO date that begins a text ("2016-12-20T10:00Z", "2019/2021" → "2019"), or that stands in it
+    in words ("12 June 2018" → "2018-06"); empty for none."""
+    if found := _ISO.match(text):
+        return iso_date(found[1], found[3], found[4])
+    year = _YEAR.search(text)
+    month = _MONTH.search(text)
+    return iso_date(year[1], month[1] if month else None) if year else ""
+
+
+def _number(part: Scalar) -> int:
+    if isinstance(part, str):
+        part = part.strip()
+        return int(part) if part.isascii() and part.isdecimal() and len(part) <= 4 else 0
+    return int(part) if isinstance(part, int) and 0 <= part <= 9999 else 0
+
+
+_WRITTEN: Final = (
+    "afr:af alb:sq sqi:sq ara:ar arm:hy hye:hy aze:az baq:eu eus:eu bel:be ben:bn bos:bs bul:bg bur:my mya:my "
+    "cat:ca  chi:zh zho:zh cmn:zh cze:cs ces:cs dan:da dut:nl nld:nl eng:en epo:eo est:et fin:fi fre:fr fra:fr "
+    "geo:ka kat:ka  ger:de deu:de gle:ga glg:gl gre:el ell:el guj:gu heb:he hin:hi hrv:hr hun:hu ice:is isl:is "
+    "ind:id ita:it jpn:ja  kan:kn kaz:kk khm:km kor:ko lat:la lav:lv lit:lt mac:mk mkd:mk mal:ml mar:mr may:ms "
+    "msa:ms mon:mn nep:ne nor:no  nob:nb nno:nn pan:pa per:fa fas:fa pol:pl por:pt rum:ro ron:ro rus:ru scr:hr "
+    "scc:sr srp:sr sin:si slo:sk slk:sk  slv:sl spa:es swa:sw swe:sv tam:ta tel:te tgl:tl tha:th tur:tr ukr:uk "
+    "urd:ur uzb:uz vie:vi wel:cy cym:cy zul:zu  english:en german:de deutsch:de french:fr français:fr spanish:es "
+    "español:es italian:it portuguese:pt dutch:nl  russian:ru chinese:zh japanese:ja korean:ko polish:pl "
+    "turkish:tr arabic:ar swedish:sv czech:cs ukrainian:uk "
+)
+"""ISO 639-2 codes (both kinds), and the names of the commonest languages, by ISO 639-1 code."""
+_LANGUAGES: Final = dict(pair.split(":") for pair in _WRITTEN.split())
+_TAG: Final = re.compile(r"([a-z]{2,3})(?:[-_]([A-Za-z0-9]{2,8}))?")
+_NO_LANGUAGE: Final = frozenset({"und", "mul", "mis", "zxx", "xx"})
+
+
+@lru_cache(maxsize=1024)
+def language_code(written: str) -> str:
+    """A BCP 47 tag: "eng" → "en", "EN_us" → "en-us", "German" → "de"; empty for what is none."""
+    text = written.strip().lower()
+    known = _LANGUAGES.get(text)
+    if known:
+        return known
+    found = _TAG.fullmatch(text)
+    if not found or found[1] in _NO_LANGUAGE:
+        return ""
+    primary = _LANGUAGES.get(found[1], found[1])
+    return f"{primary}-{found[2]}" if found[2] else primary
+
+
+def identified(pairs: Iterable[tuple[str, Scalar]]) -> tuple[Identifier, ...]:
+    """The identifiers that are well formed, in order and each once, from pairs of scheme and text."""
+    found = (identifier(scheme, str(raw)) for scheme, raw in pairs if raw)
+    return tuple(dict.fromkeys(one for one in found if one))
+
+
+def in_web(url: str) -> Identifier | None:
+    """What a web address identifies: a DOI, arXiv id, handle … or the address itself (scheme `url`)."""
+    address = url.strip()
+    if not address.lower().startswith(("http://", "https://")):
+        return None
+    host, _, _ = address.partition("//")[2].partition("/")
+    scheme = _HOSTS.get(host.lower().removeprefix("www.").removeprefix("dx."), "")
+    found = identifier(scheme, address) if scheme else None
+    return found or (Identifier("url", address) if not set(address) & set(' "<>\n') else None)
+
+
+_HOSTS: Final = {
+    "doi.org": "doi", "arxiv.org": "arxiv", "hdl.handle.net": "handle", "pubmed.ncbi.nlm.nih.gov": "pmid",
+    "pmc.ncbi.nlm.nih.gov": "pmcid", "aclanthology.org": "acl", "openalex.org": "openalex", "ror.org": "ror",
+    "orcid.org": "orcid",
+}  # fmt: skip
+
+
+def contributor(
+    name: str = "",
+    *,
+    given: str = "",
+    family: str = "",
+    suffix: str = "",
+    role: Role = "author",
+    organisation: bool = False,
+    corresponding: bool = False,
+    identifiers: tuple[Identifier, ...] = (),
+    affiliations: tuple[Affiliation, ...] = (),
+) -> Contributor | None:
+    """Somebody with a readable name, or None without any.
+
+    "Lovelace, Ada" is turned round, given and family names make a name and a name of one comma
+    makes given and family; an organisation keeps its name as it is.
+    """
+    name, given, family = clean(name), clean(given), clean(family)
+    if organisation:
+        name, given, family = name or f"{given} {family}".strip(), "", ""
+    elif not (given or family) and name.count(",") == 1:
+        family, given = (part.strip() for part in name.split(","))
+        name = ""
+    if not organisation and (given or family):
+        name = " ".join(filter(None, (given, family, clean(suffix))))
+    if not name:
+        return None
+    return Contributor(
+        name=name, given=given, family=family, role=role, organisation=organisation, corresponding=corresponding,
+        identifiers=identifiers, affiliations=affiliations,
+    )  # fmt: skip
+
+
+def page_range(first: Scalar, last: Scalar = None) -> str:
+    """The range "285-296", or the first page alone where there is no other last page."""
+    begin, end = line(first), line(last)
+    return f"{begin}-{end}" if begin and end and begin != end else begin or end
+
+
+_RETRACTED: Final = re.compile(r"\W{0,2}(?:retracted|withdrawn)(?:\s+(?:article|paper))?\s*[:\]–—-]", re.IGNORECASE)
+
+
+def says_retracted(title: str) -> bool:
+    """Whether a publisher marked the title of a work as retracted ("RETRACTED: …")."""
+    return bool(_RETRACTED.match(title))
