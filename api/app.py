@@ -1,29 +1,32 @@
-"""The HTTP application: routes, problems, headers that every answer carries."""
+"""The HTTP application: routes, problems, middleware."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
+from fastapi.staticfiles import StaticFiles
 from starlette.middleware.cors import CORSMiddleware
 
 from api import problems
-from api.routes import concepts, discovery, entities, health, pages, search, sparql, works
+from api.answers import install_schemas
+from api.auth import Role
+from api.deps import Here, allowed
+from api.middleware import AnswerHeaders, BodyLimit
+from api.routes import concepts, discovery, entities, health, pages, search, works
 from api.settings import Settings
 from api.wiring import Services
+from sparql.endpoint import sparql_router
+from sparql.pool import QueryPool
 
 _DESCRIPTION = (
     "Search works, open them down to the sentence, follow topics and relations, ask SPARQL. "
     "Errors are problem+json (RFC 9457) with `code`, `place` and `hint`."
 )
-_POLICY = (
-    "default-src 'self'; style-src 'self'; script-src 'none'; img-src 'self' data:;"
-    " frame-ancestors 'none'; base-uri 'none'"
-)
-_DOCS = ("/docs", "/redoc")
+_EXPOSED = ["ETag", "Link", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -37,46 +40,24 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(
         title="Gnomon", version=version("gnomon"), description=_DESCRIPTION, lifespan=life,
-        responses=problems.RESPONSES,  # type: ignore[arg-type]
+        responses=problems.RESPONSES,
     )  # fmt: skip
     app.state.services = services
     problems.install(app)
-    for module in (search, works, concepts, entities, discovery, sparql, health, pages):
+    for module in (search, works, concepts, entities, discovery, health, pages):
         app.include_router(module.router)
+    app.include_router(sparql_router(_pool, dependencies=[Depends(allowed(Role.analyst, "sparql"))]))
+    app.mount("/static", StaticFiles(directory=pages.WEB / "static"), name="static")
+    install_schemas(app)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(
         CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD", "POST", "OPTIONS"],
-        allow_headers=["Accept", "Content-Type", "X-API-Key", "If-None-Match"],
-        expose_headers=["ETag", "Link", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"],
+        allow_headers=["Accept", "Content-Type", "X-API-Key", "If-None-Match"], expose_headers=_EXPOSED,
     )  # fmt: skip
-    app.middleware("http")(_finish)
-    app.middleware("http")(_guard_size(settings.max_body_bytes))
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    app.add_middleware(AnswerHeaders)
     return app
 
 
-async def _finish(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Allowance and security headers."""
-    answer = await call_next(request)
-    allowance = getattr(request.state, "allowance", None)
-    if allowance is not None:
-        answer.headers.update(allowance.headers())
-    answer.headers.setdefault("X-Content-Type-Options", "nosniff")
-    answer.headers.setdefault("Referrer-Policy", "same-origin")
-    if not request.url.path.startswith(_DOCS):
-        answer.headers.setdefault("Content-Security-Policy", _POLICY)
-    return answer
-
-
-def _guard_size(limit: int) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:
-    """Refuse bodies larger than `limit` bytes before they are read."""
-
-    async def check(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        length = request.headers.get("content-length", "")
-        if length.isdigit() and int(length) > limit:
-            return problems.problem(
-                request, 413, f"the body has {length} bytes, more than {limit}", "BodyTooLarge",
-                hint="the setting max_body_bytes raises the limit",
-            )  # fmt: skip
-        return await call_next(request)
-
-    return check
+def _pool(here: Here) -> QueryPool:
+    return here.pool

@@ -28,6 +28,9 @@ _STATUS: dict[type[errors.GnomonError], int] = {
     errors.QueryMemoryExceeded: 503,
     errors.QueryTooLarge: 413,
     errors.QueryBusy: 503,
+    errors.NotAcceptable: 406,
+    errors.UnsupportedMediaType: 415,
+    errors.PayloadTooLarge: 413,
     errors.NotFound: 404,
     errors.Gone: 410,
     errors.Unauthenticated: 401,
@@ -65,7 +68,7 @@ def problem(request: Request, status: int, detail: str, code: str, *, place: str
         instance=request.url.path,
     )  # fmt: skip
     headers = {"WWW-Authenticate": "ApiKey"} if status == 401 else {}
-    if status == 503:
+    if status in (429, 503):
         headers["Retry-After"] = "5"
     return ProblemResponse(body.model_dump(), status_code=status, headers=headers)
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from functools import cached_property
-from pathlib import Path
 
 from api.auth import Allowances, Keys
 from api.encoding import encoder_of
@@ -13,11 +11,12 @@ from api.library import Library
 from api.settings import Settings
 from api.understanding import Understanding
 from graph.search.engine import SearchEngine
-from graph.snapshots import Snapshot, Snapshots
+from graph.snapshots import Lease, Snapshot, Snapshots
 from graph.stores.oxigraph import OxigraphStore
 from ingest.journal.database import Database
 from nlp.encoders.base import Encoder
 from ontology.errors import NotFound
+from sparql.limits import Limits
 from sparql.pool import QueryPool
 
 
@@ -30,7 +29,7 @@ class Services:
         self.allowances = Allowances()
         self.snapshots = Snapshots(settings.data / "snapshots", keep=settings.snapshots_kept)
         self._lock = threading.Lock()
-        self._open: tuple[int, OxigraphStore] | None = None
+        self._open: tuple[Lease, OxigraphStore] | None = None
 
     def snapshot(self) -> Snapshot:
         """The current checkpoint; NotFound before the first build."""
@@ -48,9 +47,17 @@ class Services:
         """The current checkpoint, opened for our own questions; re-opened after a commit."""
         current = self.snapshot()
         with self._lock:
-            if self._open is None or self._open[0] != current.sequence:
-                self._open = (current.sequence, OxigraphStore.read_only(current.path))
+            if self._open is None or self._open[0].snapshot.path != current.path:
+                self._release()
+                lease = self.snapshots.acquire()
+                self._open = (lease, OxigraphStore.read_only(lease.snapshot.path))
             return self._open[1]
+
+    def _release(self) -> None:
+        """Let go of the old checkpoint; questions that still run on it keep it open themselves."""
+        if self._open is not None:
+            self._open[0].release()
+            self._open = None
 
     @cached_property
     def library(self) -> Library:
@@ -84,13 +91,19 @@ class Services:
 
     @cached_property
     def pool(self) -> QueryPool:
-        return QueryPool(self.snapshot_path, self.settings)
-
-    @property
-    def snapshot_path(self) -> Callable[[], Path]:
-        return lambda: self.snapshot().path
+        """Worker processes for SPARQL, started here."""
+        settings = self.settings
+        limits = Limits(
+            seconds=settings.query_seconds, memory_bytes=settings.query_memory_mb << 20, rows=settings.query_rows,
+            bytes=settings.query_bytes, workers=settings.query_workers,
+        )  # fmt: skip
+        pool = QueryPool(lambda: self.snapshot().path, limits)
+        pool.start()
+        return pool
 
     def close(self) -> None:
         for name in ("pool", "engine", "journal"):
             if name in self.__dict__:
                 self.__dict__[name].close()
+        with self._lock:
+            self._release()

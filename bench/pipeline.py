@@ -9,10 +9,10 @@ Without a path the demo corpus is built.
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -26,6 +26,7 @@ from graph.search.base import FACETS, SearchRequest
 from ingest.sources.base import Source
 from ingest.sources.files import FilesSource
 from ingest.sources.samples import sample
+from sparql.asking import ask
 
 QUERIES = (
     "word sense disambiguation", "neural machine translation attention", "gene expression in cancer cells",
@@ -64,16 +65,21 @@ def latencies(services: Services) -> dict[str, Latency]:
     """Latencies of the questions a catalogue is asked."""
     engine, store = services.engine, services.store
     searches = [SearchRequest(query=q, facets=FACETS) for q in QUERIES]
-    rows = store.select(services.prefixed(SPARQL["top topics"]))
-    topics = [str(row["c"])[1:-1] for row in rows]
-    return {
-        "search": timed([lambda r=r: engine.search(r) for r in searches]),
-        "search, words only": timed(
-            [lambda r=r: engine.search(msgspec.structs.replace(r, mode="lexical")) for r in searches]
-        ),
-        "topic page": timed([lambda t=t: topic_view(store, t) for t in topics], 2),
-        **{f"sparql, {name}": timed([lambda q=q: list(services.ask(q, "json"))]) for name, q in SPARQL.items()},
+    topics = [line.split(",")[0] for line in _csv(services, SPARQL["top topics"])]
+    asked: dict[str, list[Callable[[], object]]] = {
+        "search": [partial(engine.search, request) for request in searches],
+        "search, words only": [
+            partial(engine.search, msgspec.structs.replace(request, mode="lexical")) for request in searches
+        ],
+        "topic page": [partial(topic_view, store, topic) for topic in topics],
+        **{f"sparql, {name}": [partial(_csv, services, query)] for name, query in SPARQL.items()},
     }
+    return {name: timed(calls) for name, calls in asked.items()}
+
+
+def _csv(services: Services, query: str) -> list[str]:
+    _, chunks = ask(services.pool, query, "csv")
+    return b"".join(chunks).decode().split("\r\n")[1:-1]
 
 
 def rates(report: BuildReport) -> dict[str, float]:
@@ -94,7 +100,7 @@ def main() -> None:
         if given.paths:
             sources, vocabularies = [FilesSource("files", given.paths)], given.vocabulary
         else:
-            found = sample("demo", Path(".gnomon/samples"), lambda text: print(text, file=sys.stderr))
+            found = sample("demo", Path(".gnomon/samples"))
             sources, vocabularies = found.sources, list(found.vocabularies)
         report = build(settings, sources, vocabularies, Bars())
         services = Services(settings)

@@ -22,7 +22,9 @@ from graph.stores.hashing import store_hash
 from ingest.journal.database import Database
 from ingest.journal.harvested import Harvested
 from ontology.errors import SettingsError
+from sparql.asking import ask
 
+_TABLE = "text/tab-separated-values, text/turtle;q=0.9"
 _console = Console(highlight=False)
 
 
@@ -73,16 +75,24 @@ def _show_hits(found: SearchResponse) -> None:
 
 
 def ask_sparql(query: str, output: str, **given: object) -> None:
+    """Answer on standard output; a cut answer ends the command with an error, never silently."""
     text = sys.stdin.read() if query == "-" else Path(query[1:]).read_text("utf-8") if query.startswith("@") else query
     with _services(given) as services:
-        if output == "table":
-            services.pool.start()
-            for line in services.ask_table(text):
-                print(line)
-        else:
-            for chunk in services.ask(text, output):
-                sys.stdout.buffer.write(chunk)
-            sys.stdout.flush()
+        media, chunks = ask(services.pool, text, _TABLE if output == "table" else output)
+        if output == "table" and media.startswith("text/tab"):
+            _show_rows(b"".join(chunks).decode().splitlines())
+            return
+        for chunk in chunks:
+            sys.stdout.buffer.write(chunk)
+        sys.stdout.flush()
+
+
+def _show_rows(lines: list[str]) -> None:
+    table = Table(*lines[0].split("\t"), box=None) if lines else Table(box=None)
+    for line in lines[1:]:
+        table.add_row(*line.split("\t"))
+    _console.print(table)
+    _console.print(f"{max(0, len(lines) - 1)} rows")
 
 
 def show_topic(concept: str, as_json: bool, **given: object) -> None:

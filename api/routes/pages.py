@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.staticfiles import StaticFiles
+from fastapi.responses import RedirectResponse
 from fastapi.templating import Jinja2Templates
 from markupsafe import Markup, escape
 
 from api.deps import Here, Reader
+from api.lookup import entity
 from api.problems import status_of
+from graph.discovery.fragments import FragmentView, work_fragments
+from graph.discovery.related import related
+from graph.discovery.works import work_claims, work_view
 from graph.search.base import Filters, Highlight, SearchRequest, SearchResponse
 from ontology.errors import GnomonError, SearchError
 
-_WEB = Path(__file__).resolve().parents[1] / "web"
+WEB = Path(__file__).resolve().parents[1] / "web"
 _LIMIT = 10
+_WORDS = re.compile(r"(?<=[a-z])([A-Z])")
 _EXAMPLES = ("word sense disambiguation", "neural machine translation", "gene expression", "author:Manning parsing")
-templates = Jinja2Templates(_WEB / "templates")
+templates = Jinja2Templates(WEB / "templates")
 router = APIRouter(include_in_schema=False)
-router.mount("/static", StaticFiles(directory=_WEB / "static"), name="static")
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
@@ -42,7 +47,10 @@ def search_page(
 ) -> Response:
     """The one box and what it found."""
     chosen = {"kind": kind, "topic": topic, "author": author, "venue": venue, "language": language, "source": source}
-    filters = Filters(**{f"{name}s": (value,) for name, value in chosen.items() if value}, year_from=year, year_to=year)
+    filters = Filters(
+        kinds=_some(kind), topics=_some(topic), authors=_some(author), venues=_some(venue), languages=_some(language),
+        sources=_some(source), year_from=year, year_to=year,
+    )  # fmt: skip
     found: SearchResponse | None = None
     problem: GnomonError | None = None
     asked = bool(q.strip() or any(chosen.values()) or year)
@@ -84,6 +92,30 @@ def _link(now: dict[str, object], new: dict[str, object]) -> str:
     if "without" in new:
         merged["without"] = [*now["without"], new["without"]]  # type: ignore[misc]
     return "/?" + urlencode({k: v for k, v in merged.items() if v}, doseq=True)
+
+
+@router.api_route("/page/work/{name}", methods=["GET", "HEAD"])
+def work_page(request: Request, here: Here, _: Reader, name: str) -> Response:
+    """A work: metadata, topics with reasons, claims with evidence, the text as a tree."""
+    found = entity(here, "work", name)
+    if found.moved:
+        return RedirectResponse(page_of(found.iri), status_code=301)
+    store, iri = here.store, found.iri
+    return templates.TemplateResponse(
+        request,
+        "work.html",
+        {
+            "name": name, "work": work_view(store, here.settings.base, iri), "claims": work_claims(store, iri, 30),
+            "fragments": work_fragments(store, iri), "related": related(store, iri, 5), "page_of": page_of,
+            "path_of": lambda part: part.removeprefix(f"{iri}/"), "text_of": text_of,
+            "short": lambda predicate: _WORDS.sub(r" \1", predicate.rpartition("#")[2]).lower(),
+        },
+    )  # fmt: skip
+
+
+def text_of(part: FragmentView) -> str:
+    """The text of a fragment: its own, or that of the sentences it contains."""
+    return part.text or " ".join(inner.text for inner in part.parts if inner.kind == "sentence")
 
 
 def _some(value: str) -> tuple[str, ...]:

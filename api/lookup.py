@@ -1,0 +1,101 @@
+"""From what people write to what it names: IRIs, opaque names, DOIs and other identifiers, labels.
+
+Merged entities lead to their survivor; deleted ones raise Gone.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from api.wiring import Services
+from graph.search.base import SearchRequest
+from ontology.errors import Gone, NotFound
+from ontology.identifiers import normalise
+
+_KINDS = ("work", "person", "organisation", "venue")
+_IDENTIFIERS = {
+    "w": ("doi", "pmid", "pmcid", "arxiv", "acl", "openalex"),
+    "p": ("orcid", "openalex"),
+    "o": ("ror",),
+    "v": ("issn",),
+}
+
+
+class Found(msgspec.Struct, frozen=True):
+    """`iri` is where a name leads; `moved` says that another one was asked for."""
+
+    iri: str
+    moved: bool = False
+
+
+def entity(services: Services, kind: str, name: str) -> Found:
+    """The entity with the opaque name `name`. NotFound where there never was one, Gone where nothing
+    speaks of it any longer."""
+    row = services.journal.rows(
+        "SELECT e.seq, coalesce(s.name, e.name), e.survivor FROM entity e LEFT JOIN entity s ON s.seq = e.survivor"
+        " WHERE e.kind = ? AND e.name = ?",
+        (kind, name),
+    ).fetchone()
+    if row is None:
+        raise NotFound(f"no {kind} has this name", place=name, hint="search for it at /v1/search")
+    number, living, survivor = row
+    if not services.journal.one("SELECT 1 FROM assertion WHERE entity = ? LIMIT 1", (survivor or number,)):
+        raise Gone(f"this {kind} has been deleted at its source", place=name)
+    return Found(services.settings.base.entity(kind, living), survivor is not None)
+
+
+def resolve(services: Services, text: str) -> str:
+    """The IRI that `text` names: an IRI, an identifier, a concept's label, a work's title or a person's name."""
+    text = text.strip()
+    local = services.settings.base.local(text)
+    if local is not None:
+        parts = local.strip("/").split("/")
+        if len(parts) >= 3 and parts[0] == "id" and parts[1] in _KINDS:
+            return entity(services, parts[1], parts[2]).iri
+        return text
+    found = _by_identifier(services, text)
+    if found:
+        return found
+    if "://" in text:
+        return text
+    concept = services.understanding.find(text)
+    if concept is not None:
+        return concept.iri
+    named = _by_name(services, text)
+    if named:
+        return named
+    raise NotFound("nothing here has this name", place=text, hint="give an IRI, a DOI, a concept's label or a name")
+
+
+def _by_identifier(services: Services, text: str) -> str:
+    scheme, colon, rest = text.partition(":")
+    for prefix, schemes in _IDENTIFIERS.items():
+        for name in schemes:
+            value = normalise(name, rest if colon and scheme == name else text)
+            if value is None:
+                continue
+            row = services.journal.rows(
+                "SELECT e.kind, e.name FROM alias a JOIN entity e ON e.seq = a.entity WHERE a.key = ? LIMIT 1",
+                (f"{prefix}:{name}:{value}",),
+            ).fetchone()
+            if row:
+                return services.settings.base.entity(*row)
+    return ""
+
+
+def _by_name(services: Services, text: str) -> str:
+    """The best work whose title, or person whose name, is this text."""
+    wanted = text.casefold()
+    for field in ("title", "author"):
+        quoted = text.replace('"', " ")
+        found = services.engine.search(
+            SearchRequest(query=f'{field}:"{quoted}"', mode="lexical", expand=False, limit=5)
+        )
+        for hit in found.hits:
+            document = hit.document
+            if field == "title" and document.title.casefold() == wanted:
+                return document.iri
+            for name, iri in zip(document.authors, document.author_iris, strict=False):
+                if field == "author" and name.casefold() == wanted and iri:
+                    return iri
+    return ""

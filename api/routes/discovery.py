@@ -1,0 +1,44 @@
+"""`/v1/paths` and `/v1/related`: how things hang together."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.answers import answer, documented
+from api.deps import Here, Reader
+from api.lookup import resolve
+from graph.discovery.paths import Paths, paths
+from graph.discovery.related import RelatedWork, related
+
+router = APIRouter(prefix="/v1", tags=["discovery"])
+_NAMED = "IRI, DOI or other identifier, concept label, title or person's name."
+
+
+@router.api_route("/paths", methods=["GET", "HEAD"], responses=documented(Paths), operation_id="paths")
+def find_paths(
+    request: Request,
+    here: Here,
+    _: Reader,
+    start: Annotated[str, Query(alias="from", description=_NAMED, max_length=500)],
+    end: Annotated[str, Query(alias="to", description=_NAMED, max_length=500)],
+    max_length: Annotated[int, Query(ge=1, le=6)] = 4,
+    limit: Annotated[int, Query(ge=1, le=50)] = 5,
+) -> Response:
+    """The best paths between two things, each step with its evidence."""
+    return answer(request, paths(here.store, resolve(here, start), resolve(here, end), max_length, limit))
+
+
+@router.api_route(
+    "/related", methods=["GET", "HEAD"], responses=documented(tuple[RelatedWork, ...]), operation_id="related"
+)
+def find_related(
+    request: Request,
+    here: Here,
+    _: Reader,
+    id: Annotated[str, Query(description=_NAMED, max_length=500)],
+    limit: Annotated[int, Query(ge=1, le=100)] = 10,
+) -> Response:
+    """Similar works by shared references, shared citing works and shared topics, with what is shared."""
+    return answer(request, related(here.store, resolve(here, id), limit))

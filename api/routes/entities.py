@@ -1,0 +1,66 @@
+"""`/v1/people`, `/v1/organisations`, `/v1/venues`, and `/id/…`: every IRI of ours answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.answers import answer, documented
+from api.deps import Here, Reader
+from api.lookup import entity
+from graph.discovery.people import AgentView, organisation_view, person_view, venue_view
+from graph.stores.base import ReadableStore
+from ontology.errors import NotFound
+
+router = APIRouter(tags=["entities"])
+_METHODS = ["GET", "HEAD"]
+_API = {"work": "works", "person": "people", "organisation": "organisations", "venue": "venues"}
+Name = Annotated[str, Path(description="The opaque name at the end of the IRI.", max_length=64)]
+
+
+def _agent(
+    request: Request, here: Here, kind: str, name: str, view: Callable[[ReadableStore, str], AgentView]
+) -> Response:
+    found = entity(here, kind, name)
+    if found.moved:
+        return RedirectResponse(f"/v1/{_API[kind]}/{found.iri.rsplit('/', 1)[-1]}", status_code=308)
+    return answer(request, view(here.store, found.iri))
+
+
+@router.api_route("/v1/people/{name}", methods=_METHODS, responses=documented(AgentView), operation_id="person")
+def person(request: Request, here: Here, _: Reader, name: Name) -> Response:
+    """A person: names, identifiers, works, co-authors, topics."""
+    return _agent(request, here, "person", name, person_view)
+
+
+@router.api_route(
+    "/v1/organisations/{name}", methods=_METHODS, responses=documented(AgentView), operation_id="organisation"
+)
+def organisation(request: Request, here: Here, _: Reader, name: Name) -> Response:
+    """An organisation: names, identifiers, works, people, topics."""
+    return _agent(request, here, "organisation", name, organisation_view)
+
+
+@router.api_route("/v1/venues/{name}", methods=_METHODS, responses=documented(AgentView), operation_id="venue")
+def venue(request: Request, here: Here, _: Reader, name: Name) -> Response:
+    """A venue: names, identifiers, works, people, topics."""
+    return _agent(request, here, "venue", name, venue_view)
+
+
+@router.api_route("/id/{kind}/{name}", methods=_METHODS, include_in_schema=False)
+@router.api_route("/id/{kind}/{name}/{part:path}", methods=_METHODS, include_in_schema=False)
+def dereference(request: Request, here: Here, kind: str, name: str, part: str = "") -> Response:
+    """303 to the page for people and to the data for programs; 301 where the entity was merged."""
+    if kind not in _API:
+        raise NotFound("nothing of this kind is kept here", place=kind)
+    found = entity(here, kind, name)
+    if found.moved:
+        tail = f"/{part}" if part else ""
+        return RedirectResponse(f"/id/{kind}/{found.iri.rsplit('/', 1)[-1]}{tail}", status_code=301)
+    if kind == "work" and "text/html" in request.headers.get("accept", ""):
+        return RedirectResponse(f"/page/work/{name}{f'#{part}' if part else ''}", status_code=303)
+    below = "/fragments" if part and kind == "work" else ""
+    return RedirectResponse(f"/v1/{_API[kind]}/{name}{below}", status_code=303, headers={"Vary": "Accept"})

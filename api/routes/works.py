@@ -1,0 +1,83 @@
+"""`/v1/works`: a work, opened down to the sentence."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.answers import answer, documented
+from api.deps import Here, Reader
+from api.lookup import entity, resolve
+from graph.discovery.claims import ClaimView
+from graph.discovery.fragments import (
+    CitationView,
+    FragmentView,
+    MentionView,
+    work_citations,
+    work_fragments,
+    work_mentions,
+)
+from graph.discovery.works import WorkView, work_claims, work_view
+
+router = APIRouter(prefix="/v1/works", tags=["works"])
+_METHODS = ["GET", "HEAD"]
+Name = Annotated[str, Path(description="The opaque name at the end of the work's IRI.", max_length=64)]
+
+
+@router.api_route("", methods=_METHODS, operation_id="find_work")
+def find_work(
+    request: Request,
+    here: Here,
+    _: Reader,
+    id: Annotated[str, Query(description="DOI, PMID, ACL id, IRI or title.", max_length=500)],
+) -> Response:
+    """Redirects to the work that an identifier or a title names."""
+    name = resolve(here, id).rsplit("/", 1)[-1]
+    return RedirectResponse(request.url_for("work", name=name).path, status_code=303)
+
+
+@router.api_route("/{name}", methods=_METHODS, responses=documented(WorkView), operation_id="work")
+def work(request: Request, here: Here, _: Reader, name: Name) -> Response:
+    """Metadata, people, topics with their reasons, references, citing works and provenance."""
+    found = entity(here, "work", name)
+    if found.moved:
+        return RedirectResponse(f"/v1/works/{found.iri.rsplit('/', 1)[-1]}", status_code=308)
+    return answer(request, work_view(here.store, here.settings.base, found.iri))
+
+
+@router.api_route(
+    "/{name}/fragments", methods=_METHODS, responses=documented(tuple[FragmentView, ...]), operation_id="work_fragments"
+)
+def fragments(request: Request, here: Here, _: Reader, name: Name) -> Response:
+    """The text as a tree: sections, paragraphs, sentences, figures, tables, with offsets."""
+    return answer(request, work_fragments(here.store, entity(here, "work", name).iri))
+
+
+@router.api_route(
+    "/{name}/mentions", methods=_METHODS, responses=documented(tuple[MentionView, ...]), operation_id="work_mentions"
+)
+def mentions(
+    request: Request, here: Here, _: Reader, name: Name, limit: Annotated[int, Query(ge=1, le=20000)] = 5000
+) -> Response:
+    """Places in the text that name a concept, with confidence and method."""
+    return answer(request, work_mentions(here.store, entity(here, "work", name).iri, limit))
+
+
+@router.api_route(
+    "/{name}/citations", methods=_METHODS, responses=documented(tuple[CitationView, ...]), operation_id="work_citations"
+)
+def citations(request: Request, here: Here, _: Reader, name: Name) -> Response:
+    """Citations in the text: the sentence, what is cited, and why where it was recognised."""
+    return answer(request, work_citations(here.store, entity(here, "work", name).iri))
+
+
+@router.api_route(
+    "/{name}/claims", methods=_METHODS, responses=documented(tuple[ClaimView, ...]), operation_id="work_claims"
+)
+def claims(
+    request: Request, here: Here, _: Reader, name: Name, limit: Annotated[int, Query(ge=1, le=1000)] = 100
+) -> Response:
+    """Claims this work supports or disputes, each with its sentences."""
+    return answer(request, work_claims(here.store, entity(here, "work", name).iri, limit))
