@@ -113,9 +113,7 @@ class _Guard:
                     place=place(self.text, token.offset), hint="changes go through the curation API",
                 )  # fmt: skip
             else:
-                raise self._syntax(
-                    token, "a query starts with PREFIX, BASE, SELECT, ASK, CONSTRUCT or DESCRIBE"
-                )
+                raise self._syntax(token, "a query starts with PREFIX, BASE, SELECT, ASK, CONSTRUCT or DESCRIBE")
 
     def _take(self, walk: Iterator[Token], *kinds: Kind) -> list[Token]:
         taken = []

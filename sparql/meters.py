@@ -8,24 +8,24 @@ inside a value; a meter finds it across the borders of chunks.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Final, Protocol
 
 
 class Meter(Protocol):
-    rows: int
+    @property
+    def rows(self) -> int: ...
 
     def add(self, data: bytes) -> None: ...
 
 
-class NoMeter:
-    """For answers without rows."""
+class OwnMeter:
+    """For answers whose rows, if any, are counted where they are made."""
 
     def __init__(self) -> None:
         self.rows = 0
 
     def add(self, data: bytes) -> None:
-        """Nothing to count."""
+        """The bytes tell nothing."""
 
 
 class XmlMeter:
@@ -100,7 +100,7 @@ def _ending_backslashes(text: bytes) -> int:
     return len(text) - len(text.rstrip(b"\\"))
 
 
-METERS: Final[dict[str, Callable[[], Meter]]] = {
+METERS: Final[dict[str, type[Meter]]] = {
     "json": JsonMeter,
     "xml": XmlMeter,
     "csv": CsvMeter,

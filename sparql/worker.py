@@ -8,37 +8,39 @@ never outlives its server.
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import select
+import signal
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Final, cast
+from typing import IO, Final, cast
 
 import pyoxigraph as ox
 
 from graph.stores.oxigraph import OxigraphStore
-from ontology.errors import GnomonError, QueryMemoryExceeded, QuerySyntaxError, QueryTooLarge
+from ontology.errors import GnomonError, QueryMemoryExceeded, QuerySyntaxError, QueryTooLarge, StoreError
 from ontology.namespaces import PREFIXES
 from sparql.formats import FORMATS
 from sparql.jail import confine
 from sparql.messages import Ask, Chunk, Done, Failed, Ready, pack, read_ask
-from sparql.meters import METERS, Meter, NoMeter
+from sparql.meters import METERS, Meter, OwnMeter
 
 STACK: Final = 256 << 20
 CHUNK: Final = 64 << 10
 PAUSE: Final = 0.1
 """Seconds after which a smaller chunk is sent all the same."""
 
+_NOISE: Final = ("LATERAL", "SERVICE")
+"""What the engine expects after any pattern."""
 _POSITION: Final = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
 
 
-class Sink(io.RawIOBase):
+class Sink:
     """Takes the serialiser's writes, counts them, and sends them on in larger chunks.
 
     Sending blocks while the server does not read: that is all the back-pressure there is. Raises
@@ -54,10 +56,10 @@ class Sink(io.RawIOBase):
         self._total = 0
         self._last = time.monotonic()
 
-    def writable(self) -> bool:
-        return True
+    def flush(self) -> None:
+        """The serialiser's own idea of when to flush is not ours."""
 
-    def write(self, data: bytes) -> int:  # type: ignore[override]
+    def write(self, data: bytes) -> int:
         self._meter.add(data)
         self._total += len(data)
         self.check_rows(self._meter.rows)
@@ -102,24 +104,30 @@ class Worker:
             except GnomonError as error:
                 self._connection.send_bytes(pack(Failed.of(error)))
             except MemoryError:
-                error = QueryMemoryExceeded("the query needs more memory than it may take", hint="ask for less at once")
-                self._connection.send_bytes(pack(Failed.of(error)))
+                full = QueryMemoryExceeded("the query needs more memory than it may take", hint="ask for less at once")
+                self._connection.send_bytes(pack(Failed.of(full)))
                 return
             except BrokenPipeError:
                 return
 
     def _answer(self, ask: Ask) -> None:
         found = self._evaluate(ask)
-        meter = METERS[ask.format]() if isinstance(found, ox.QuerySolutions) else NoMeter()
+        own = OwnMeter()
+        meter = METERS[ask.format]() if isinstance(found, ox.QuerySolutions) else own
         sink = Sink(self._connection, ask, meter)
+        output = cast("IO[bytes]", sink)
         engine = FORMATS[ask.format].engine
         try:
             if isinstance(found, ox.QueryTriples):
-                triples = _counted(found, sink, meter)
-                ox.serialize(triples, sink, getattr(ox.RdfFormat, engine), prefixes=PREFIXES)
+                triples = _counted(found, sink, own)
+                ox.serialize(triples, output, getattr(ox.RdfFormat, engine), prefixes=PREFIXES)
             else:
-                found.serialize(sink, getattr(ox.QueryResultsFormat, engine))
-        except (RuntimeError, SyntaxError, ValueError, OSError) as error:
+                found.serialize(output, getattr(ox.QueryResultsFormat, engine))
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise StoreError(f"the store cannot be read: {error}", place=ask.snapshot) from error
+        except (RuntimeError, ValueError) as error:
             raise QuerySyntaxError(f"the query failed while it was evaluated: {error}", place="query") from error
         sink.send()
         self._connection.send_bytes(pack(Done(meter.rows, _resident())))
@@ -127,20 +135,17 @@ class Worker:
     def _evaluate(self, ask: Ask) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         store = self._open(Path(ask.snapshot))
         try:
-            default = None if ask.default_graphs is None else [ox.NamedNode(iri) for iri in ask.default_graphs]
-            named = None if ask.named_graphs is None else [ox.NamedNode(iri) for iri in ask.named_graphs]
-        except ValueError as error:
-            raise QuerySyntaxError(f"a graph is no absolute IRI: {error}", place="default-graph-uri") from error
-        try:
-            found = store.raw.query(
-                ask.text, prefixes=PREFIXES, default_graph=cast("list[ox.NamedNode | ox.BlankNode]", default),
-                named_graphs=cast("list[ox.NamedNode | ox.BlankNode]", named),
+            default = _nodes(ask.default_graphs)
+            return store.raw.query(
+                ask.text, prefixes=PREFIXES, default_graph=None if default is None else [*default],
+                named_graphs=_nodes(ask.named_graphs),
             )  # fmt: skip
         except SyntaxError as error:
             raise _syntax_error(ask.text, str(error)) from error
+        except OSError as error:
+            raise StoreError(f"the store cannot be read: {error}", place=ask.snapshot) from error
         except (RuntimeError, ValueError) as error:
             raise QuerySyntaxError(str(error), place="query") from error
-        return found
 
     def _open(self, snapshot: Path) -> OxigraphStore:
         if self._store is None or self._store.path != snapshot:
@@ -151,7 +156,14 @@ class Worker:
         return self._store
 
 
-def _counted(triples: ox.QueryTriples, sink: Sink, meter: Meter) -> Iterator[ox.Triple]:
+def _nodes(graphs: list[str] | None) -> list[ox.NamedNode | ox.BlankNode] | None:
+    try:
+        return None if graphs is None else [ox.NamedNode(graph) for graph in graphs]
+    except ValueError as error:
+        raise QuerySyntaxError(f"a graph's name is no absolute IRI: {error}", place="default-graph-uri") from error
+
+
+def _counted(triples: ox.QueryTriples, sink: Sink, meter: OwnMeter) -> Iterator[ox.Triple]:
     for triple in triples:
         meter.rows += 1
         sink.check_rows(meter.rows)
@@ -159,17 +171,26 @@ def _counted(triples: ox.QueryTriples, sink: Sink, meter: Meter) -> Iterator[ox.
 
 
 def _syntax_error(text: str, said: str) -> QuerySyntaxError:
-    """The engine's complaint with its place, what stands there, and what it hoped for, made short."""
+    """The engine's complaint with its place, what stands there, and what it hoped for, made short.
+
+    The engine names the farthest spot it could reach in any reading, often a little behind the fault.
+    """
     match = _POSITION.match(said)
     if match is None:
         return QuerySyntaxError(f"the query is not SPARQL: {said}", place="query")
-    line, column, hopes = int(match[1]), int(match[2]), match[3]
+    line, column = int(match[1]), int(match[2])
     lines = text.split("\n")
     rest = lines[line - 1][column - 1 :].split() if line <= len(lines) else []
-    here = f"cannot be read from “{rest[0][:40]}” on" if rest else "ends too early or breaks off here"
-    wanted = [part for part in re.split(r", (?![^\[]*\])|\n", hopes) if part and not part.startswith(("[", "'", "|"))]
-    hint = f"expected here: {', '.join(wanted[:6])}" if wanted else ""
-    return QuerySyntaxError(f"the query {here}", place=f"line {line}, column {column}", hint=hint)
+    here = (
+        f"the query cannot be read beyond “{rest[0][:40]}”" if rest else "the query breaks off or is wrong near its end"
+    )
+    hopes = [part for part in re.split(r", (?![^\[]*\])|\n", match[3]) if part and part[0] not in "['|" + '"']
+    reasons = [part for part in hopes if " " in part]
+    wanted = [part for part in hopes if part not in _NOISE]
+    hint = f"expected there: {', '.join(wanted)}" if 0 < len(wanted) <= 4 else "look just before this place"
+    return QuerySyntaxError(
+        reasons[0] if reasons else here, place=f"line {line}, column {column}", hint="" if reasons else hint
+    )
 
 
 def _resident() -> int:
@@ -189,6 +210,7 @@ def _end_with_server(descriptor: int) -> None:
 
 def main() -> None:
     descriptor, memory, nice = (int(argument) for argument in sys.argv[1:4])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     confinement = confine(memory, nice)
     connection = Connection(descriptor)
     connection.send_bytes(pack(Ready(confinement.own_network, confinement.no_sockets)))
