@@ -1,0 +1,402 @@
+"""Views of works, topics, people and venues over a small invented world.
+
+Four papers and a dataset: `old` (2001) is cited by `mid` (2010) and `new` (2020), `mid` by `new`,
+and `new` uses the dataset. Animals ⊃ dogs ⊃ poodles, animals ⊃ cats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+
+from graph.convert import (
+    claim_lines,
+    maker_lines,
+    organisation_lines,
+    person_lines,
+    reading_lines,
+    scheme_lines,
+    source_record_lines,
+    text_lines,
+    venue_lines,
+    work_lines,
+)
+from graph.discovery.ask import names
+from graph.discovery.concepts import concept_view
+from graph.discovery.fragments import work_citations, work_fragments, work_mentions
+from graph.discovery.paths import paths
+from graph.discovery.people import organisation_view, person_view, venue_view
+from graph.discovery.related import related
+from graph.discovery.topics import topic_view
+from graph.discovery.works import work_claims, work_view
+from graph.projections import citation_graph, coauthor_graph, cocitation_graph, coupling_graph
+from graph.stores.oxigraph import OxigraphStore
+from ontology.documents import DocumentBuilder
+from ontology.entities import (
+    Authorship,
+    CitedWork,
+    ClaimSummary,
+    Organisation,
+    Person,
+    SourceRecord,
+    VenueEntity,
+    Work,
+)
+from ontology.errors import NotFound, QueryTooLarge
+from ontology.identifiers import Identifier
+from ontology.namespaces import Base, expand
+from ontology.reading import CitationContext, Claim, Maker, Mention, Reading, TopicAssignment, TopicReason, text_version
+from ontology.records import Fragment, Record, Reference, Title
+from ontology.scheme import Concept, Label, Scheme
+
+BASE = Base("http://test.example")
+MAKER = Maker("reader", "1", "abc")
+ANIMAL, DOG, POODLE, CAT = (f"http://v.example/{one}" for one in ("animal", "dog", "poodle", "cat"))
+OLD, MID, NEW, DATA, LONE = (BASE.entity("work", one) for one in ("old", "mid", "new", "data", "lone"))
+ADA, BOB, CYD = (BASE.entity("person", one) for one in ("ada", "bob", "cyd"))
+UNI, LAB = (BASE.entity("organisation", one) for one in ("uni", "lab"))
+JOURNAL = BASE.entity("venue", "journal")
+CLAIM = (DOG, expand("gn:comparesWith"), CAT)
+
+SCHEME = Scheme(
+    "http://v.example/",
+    "pets",
+    [
+        Concept(iri=ANIMAL, labels=(Label("animals"), Label("Tiere", "de")), definition="What moves."),
+        Concept(iri=DOG, labels=(Label("dogs"), Label("hounds", kind="alt")), broader=(ANIMAL,), related=(CAT,)),
+        Concept(iri=POODLE, labels=(Label("poodles"),), broader=(DOG,)),
+        Concept(iri=CAT, labels=(Label("cats"),), broader=(ANIMAL,)),
+    ],
+    title="Pets",
+)
+
+
+def topics(*concepts: str) -> tuple[TopicAssignment, ...]:
+    reason = TopicReason(label="x", count=1, places=("title",), weight=0.5)
+    return tuple(TopicAssignment(concept=one, score=0.5, reasons=(reason,)) for one in concepts)
+
+
+def authorship(position: int, person: str, *organisations: str) -> Authorship:
+    name = person.rpartition("/")[2].title()
+    return Authorship(position=position, name=name, person=person, organisations=organisations)
+
+
+def cites(*works: str) -> tuple[CitedWork, ...]:
+    return tuple(
+        CitedWork(reference=Reference(key=f"b{n}", title=f"ref {n}"), work=one) for n, one in enumerate(works, 1)
+    )
+
+
+def work(
+    iri: str, title: str, year: int, concepts: tuple[str, ...], people: tuple[Authorship, ...], **more: object
+) -> Work:
+    record = Record(
+        key="k",
+        format="x",
+        titles=(Title(title, "en"),),
+        issued=str(year),
+        abstract="Abs.",
+        identifiers=(Identifier("doi", f"10.1/{year}"),),
+        kind=more.pop("kind", "article"),
+    )  # type: ignore[arg-type]
+    reading = Reading(maker=MAKER, text_version="v", topics=topics(*concepts))
+    return Work(**{"iri": iri, "record": record, "sources": (), "authorships": people, "reading": reading, **more})  # type: ignore[arg-type]
+
+
+def new_work() -> Work:
+    """The work with a text: one section with two sentences, a citation, two mentions, a claim."""
+    text = "Dogs differ from cats. See [1]."
+    builder = DocumentBuilder("en")
+    builder.full = True
+    builder.block("title", "title", "New dogs")
+    opened = builder.open("section", "sec/1", title="Results", role="results")
+    block = builder.block("paragraph", "sec/1/p/1", text)
+    builder.mark(block, "citation", "cit/1", 27, 30, refs=("b1",))
+    builder.close(opened)
+    document = builder.build()
+    begin = block.begin
+    sentences = (
+        Fragment(kind="sentence", path="sec/1/p/1/s/1", begin=begin, end=begin + 22),
+        Fragment(kind="sentence", path="sec/1/p/1/s/2", begin=begin + 23, end=begin + 31),
+    )
+    mentions = (
+        Mention(
+            begin=begin,
+            end=begin + 4,
+            text="Dogs",
+            concept=DOG,
+            label="dogs",
+            confidence=0.9,
+            sentence=sentences[0].path,
+        ),
+        Mention(
+            begin=begin + 17,
+            end=begin + 21,
+            text="cats",
+            concept=CAT,
+            label="cats",
+            confidence=0.8,
+            sentence=sentences[0].path,
+        ),
+    )
+    claim = Claim(
+        subject=DOG,
+        predicate=CLAIM[1],
+        object=CAT,
+        sentence=sentences[0].path,
+        subject_mention=0,
+        object_mention=1,
+        confidence=0.8,
+        cue="differ from",
+    )
+    reading = Reading(
+        maker=MAKER,
+        text_version=text_version(document.text),
+        sentences=sentences,
+        mentions=mentions,
+        claims=(claim,),
+        topics=topics(DOG, CAT),
+        citations=(CitationContext(citation="cit/1", sentence=sentences[1].path, refs=("b1",)),),
+    )
+    unresolved = CitedWork(
+        reference=Reference(key="b9", raw="Lost, 1999", identifiers=(Identifier("doi", "10.1/lost"),))
+    )
+    return work(
+        NEW,
+        "New dogs",
+        2020,
+        (),
+        (authorship(1, ADA, UNI), authorship(2, BOB, LAB)),
+        venue=JOURNAL,
+        cites=(*cites(OLD, MID, DATA), unresolved),
+        document=document,
+        reading=reading,
+        sources=(f"{BASE.iri}/id/record/s/1",),
+    )
+
+
+WORKS = (
+    work(OLD, "Old animals", 2001, (ANIMAL,), (authorship(1, CYD, UNI),)),
+    work(
+        MID,
+        "Middle poodles",
+        2010,
+        (POODLE, DOG),
+        (authorship(1, ADA, UNI), authorship(2, CYD)),
+        cites=cites(OLD),
+        venue=JOURNAL,
+    ),
+    new_work(),
+    work(DATA, "Cat data", 2015, (CAT,), (), kind="dataset"),
+    work(LONE, "Alone", 1990, (), ()),
+)
+
+
+def lines() -> Iterator[str]:
+    yield from scheme_lines(SCHEME, BASE)
+    for one in WORKS:
+        for make in (work_lines, text_lines, reading_lines):
+            yield from make(one, BASE)
+    for iri, name in ((ADA, "Ada"), (BOB, "Bob"), (CYD, "Cyd")):
+        yield from person_lines(Person(iri=iri, names=(name, name[0] + ".")), BASE)
+    yield from organisation_lines(Organisation(iri=UNI, names=("University",), country="DE"), BASE)
+    yield from organisation_lines(Organisation(iri=LAB, names=("Lab",)), BASE)
+    yield from venue_lines(VenueEntity(iri=JOURNAL, names=("Journal of Pets",)), BASE)
+    yield from maker_lines(MAKER, BASE)
+    source = SourceRecord(
+        iri=f"{BASE.iri}/id/record/s/1", source="s", locator="f.xml", key="1", sha256="0", format="jats"
+    )
+    yield from source_record_lines(source, BASE)
+    subject, predicate, object_ = CLAIM
+    summary = ClaimSummary(subject=subject, predicate=predicate, object=object_, support=1, dispute=0, probability=0.8)
+    yield from claim_lines(summary, BASE)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OxigraphStore]:
+    made = OxigraphStore(tmp_path_factory.mktemp("world") / "store")
+    made.load(lines())
+    yield made
+    made.close()
+
+
+def counts(some: tuple[object, ...]) -> list[tuple[str, int]]:
+    return [(one.name, one.count) for one in some]  # type: ignore[attr-defined]
+
+
+def test_work_view(store: OxigraphStore) -> None:
+    view = work_view(store, BASE, NEW)
+    assert (view.kind, view.title, view.year, view.abstract) == ("article", "New dogs", 2020, "Abs.")
+    assert [(a.position, a.name, a.person, a.organisations[0].name) for a in view.authors] == [
+        (1, "Ada", ADA, "University"),
+        (2, "Bob", BOB, "Lab"),
+    ]
+    assert view.authors[0].role == "author"
+    assert view.venue is not None
+    assert view.venue.name == "Journal of Pets"
+    assert {topic.iri: (topic.name, topic.score, topic.labels) for topic in view.topics} == {
+        DOG: ("dogs", 0.5, ("x",)),
+        CAT: ("cats", 0.5, ("x",)),
+    }
+    assert {one.iri for one in view.cites} == {OLD, MID, DATA}
+    assert [(r.text, r.title, r.identifiers) for r in view.references if not r.work] == [
+        ("Lost, 1999", "", ("doi:10.1/lost",))
+    ]
+    assert len(view.references) == 4
+    assert [(one.source, one.format) for one in view.sources] == [("s", "jats")]
+    assert view.identifiers == ("doi:10.1/2020",)
+    old = work_view(store, BASE, OLD)
+    assert [one.iri for one in old.cited_by] == [NEW, MID]
+    assert (old.cited_by_count, old.cites, old.venue) == (2, (), None)
+    assert work_view(store, BASE, DATA).kind == "dataset"
+    assert msgspec.json.encode(view)
+
+
+@pytest.mark.parametrize("iri", ["http://nowhere.example/x", "no iri at all", 'x"> } DROP ALL #', "", ADA, "http://["])
+def test_what_is_no_work_is_not_found(store: OxigraphStore, iri: str) -> None:
+    with pytest.raises(NotFound):
+        work_view(store, BASE, iri)
+
+
+def test_fragments_mentions_and_citations(store: OxigraphStore) -> None:
+    title, section = work_fragments(store, NEW)
+    assert (title.kind, title.text) == ("title", "New dogs")
+    assert (section.kind, section.title, section.role) == ("section", "Results", "results")
+    (paragraph,) = section.parts
+    assert [sentence.text for sentence in paragraph.parts] == ["Dogs differ from cats.", "See [1]."]
+    assert work_fragments(store, OLD) == ()
+    assert [(m.text, m.name, m.begin, m.end) for m in work_mentions(store, NEW)] == [
+        ("Dogs", "dogs", 0, 4),
+        ("cats", "cats", 17, 21),
+    ]
+    (citation,) = work_citations(store, NEW)
+    assert (citation.text, citation.work, citation.title) == ("See [1].", OLD, "Old animals")
+
+
+def test_claims_with_their_sentence(store: OxigraphStore) -> None:
+    (claim,) = work_claims(store, NEW)
+    assert (claim.subject.name, claim.predicate, claim.object.name, claim.state) == (
+        "dogs",
+        CLAIM[1],
+        "cats",
+        "accepted",
+    )
+    (proof,) = claim.evidence
+    assert (proof.text, proof.work.iri, proof.polarity, proof.cue) == (
+        "Dogs differ from cats.",
+        NEW,
+        "supports",
+        "differ from",
+    )
+    assert proof.sentence == f"{NEW}/sec/1/p/1/s/1"
+    assert work_claims(store, OLD) == ()
+
+
+def test_concept_view(store: OxigraphStore) -> None:
+    view = concept_view(store, POODLE)
+    assert [one.name for one in view.path] == ["animals", "dogs"]
+    assert [one.name for one in view.broader] == ["dogs"]
+    assert concept_view(store, CAT).related[0].iri == DOG
+    top = concept_view(store, ANIMAL)
+    assert [(label.text, label.language) for label in top.labels] == [("Tiere", "de"), ("animals", "en")]
+    assert ([one.name for one in top.narrower], top.path, top.definition) == (["cats", "dogs"], (), "What moves.")
+    assert names(store, [ANIMAL], "de") == {ANIMAL: "Tiere"}
+
+
+def test_topic_view_counts_each_work_once_on_the_way_up(store: OxigraphStore) -> None:
+    view = topic_view(store, ANIMAL)
+    assert (view.works_direct, view.works) == (1, 4)
+    assert [(one.year, one.works) for one in view.years] == [(2001, 1), (2010, 1), (2015, 1), (2020, 1)]
+    assert counts(view.people) == [("Ada", 2), ("Cyd", 2), ("Bob", 1)]
+    assert counts(view.organisations) == [("University", 3), ("Lab", 1)]
+    assert counts(view.venues) == [("Journal of Pets", 2)]
+    assert counts(view.datasets) == [("Cat data", 2)]  # itself on cats, and cited by the work on dogs
+    assert [(one.name, one.count, one.share) for one in view.subtopics] == [("cats", 2, 0.5), ("dogs", 2, 0.5)]
+    assert [(one.title, one.citations) for one in view.top_works] == [
+        ("Old animals", 2),
+        ("Cat data", 1),
+        ("Middle poodles", 1),
+        ("New dogs", 0),
+    ]
+    assert [claim.object.name for claim in view.claims] == ["cats"]
+    assert view.neighbours == ()
+
+
+def test_neighbours_leave_out_the_own_branch(store: OxigraphStore) -> None:
+    view = topic_view(store, DOG)
+    assert (view.works_direct, view.works) == (2, 2)
+    (cat,) = view.neighbours
+    assert (cat.name, cat.count, cat.lift) == ("cats", 1, round(1 * 5 / (2 * 2), 3))
+
+
+def test_a_topic_without_works(store: OxigraphStore) -> None:
+    made = topic_view(store, POODLE, limit=1)
+    assert (made.works, len(made.people)) == (1, 1)
+    with pytest.raises(NotFound):
+        topic_view(store, ADA)
+
+
+def test_people_organisations_and_venues(store: OxigraphStore) -> None:
+    ada = person_view(store, ADA)
+    assert (ada.name, ada.other_names, ada.work_count, ada.cited_by) == ("Ada", ("A.",), 2, 1)
+    assert [line.title for line in ada.works] == ["New dogs", "Middle poodles"]
+    assert counts(ada.people) == [("Bob", 1), ("Cyd", 1)]
+    assert counts(ada.organisations) == [("University", 2)]
+    assert dict(counts(ada.topics)) == {"dogs": 2, "cats": 1, "poodles": 1}
+    university = organisation_view(store, UNI)
+    assert (university.work_count, university.country) == (3, "DE")
+    assert counts(university.people) == [("Ada", 2), ("Cyd", 1)]
+    assert counts(university.organisations) == [("Lab", 1)]
+    journal = venue_view(store, JOURNAL)
+    assert (journal.work_count, counts(journal.people)[0]) == (2, ("Ada", 2))
+    assert [(one.year, one.works) for one in journal.years] == [(2010, 1), (2020, 1)]
+    for view in (person_view, organisation_view, venue_view):
+        with pytest.raises(NotFound):
+            view(store, NEW)
+
+
+def test_paths_carry_their_evidence(store: OxigraphStore) -> None:
+    found = paths(store, BOB, OLD, max_length=2, k=3)
+    best = found.paths[0]
+    assert [node.name for node in best.nodes] == ["Bob", "New dogs", "Old animals"]
+    creator, cited = best.hops
+    assert (creator.forward, creator.predicate, creator.evidence[0].text) == (False, expand("dct:creator"), "Bob")
+    assert (cited.forward, cited.evidence[0].kind, cited.evidence[0].text) == (True, "citation", "See [1].")
+    direct = paths(store, DOG, CAT, max_length=1).paths[0]
+    assert direct.score == 1.0
+    said = paths(store, DOG, CAT, max_length=1, predicates=(CLAIM[1],)).paths[0].hops[0]
+    assert said.evidence[0].text == "Dogs differ from cats."
+    about = paths(store, NEW, DOG, max_length=1).paths[0].hops[0]
+    assert (about.evidence[0].kind, about.evidence[0].confidence, about.evidence[0].text) == ("topic", 0.5, "x")
+    member = paths(store, BOB, LAB, max_length=1).paths[0].hops[0]
+    assert (member.predicate, member.evidence[0].work) == (expand("org:memberOf"), NEW)
+    assert paths(store, BOB, LONE).paths == ()
+    assert paths(store, BOB, BOB).paths == ()
+    with pytest.raises(NotFound):
+        paths(store, BOB, "http://nowhere.example/")
+    with pytest.raises(QueryTooLarge):
+        paths(store, BOB, OLD, max_length=99)
+
+
+def test_related_says_why(store: OxigraphStore) -> None:
+    best = related(store, MID)[0]
+    assert best.iri == NEW
+    parts = {part.name: part for part in best.parts}
+    assert (parts["coupling"].count, parts["coupling"].shared[0].name) == (1, "Old animals")
+    assert parts["topics"].shared[0].name == "dogs"
+    assert [part.name for one in related(store, MID) if one.iri == OLD for part in one.parts] == ["cocitation"]
+    assert related(store, LONE) == ()
+
+
+def test_projections(store: OxigraphStore) -> None:
+    assert set(citation_graph(store).edges) == {(NEW, OLD), (NEW, MID), (NEW, DATA), (MID, OLD)}
+    assert set(citation_graph(store, {MID, OLD}).edges) == {(MID, OLD)}
+    assert {(a, b): d["weight"] for a, b, d in coauthor_graph(store).edges(data=True)} == {(ADA, BOB): 1, (ADA, CYD): 1}
+    assert {(a, b): d["weight"] for a, b, d in coupling_graph(store).edges(data=True)} == {(MID, NEW): 1}
+    assert cocitation_graph(store).number_of_edges() == 3
+    with pytest.raises(QueryTooLarge):
+        citation_graph(store, max_edges=2)
+    with pytest.raises(QueryTooLarge):
+        cocitation_graph(store, max_edges=2)
