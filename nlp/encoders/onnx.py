@@ -7,6 +7,7 @@ A model is a folder with `model.onnx` (or `onnx/model.onnx`), `tokenizer.json` a
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import mkdtemp
@@ -25,6 +26,8 @@ BATCH: Final = 16
 CHARACTERS_PER_TOKEN: Final = 20
 """A text is cut at this many characters per allowed token before it is split into tokens, so that
 a book costs no more than the page of it that is read."""
+
+ABANDONED_S: Final = 3_600.0
 
 _FAILURES = (
     ort_errors.Fail, ort_errors.InvalidArgument, ort_errors.InvalidGraph, ort_errors.InvalidProtobuf,
@@ -99,6 +102,7 @@ def installed(name: str, card: ModelCard, preparation: Preparation, make: Callab
     renamed into place when complete, so a killed preparation leaves nothing that could be mistaken
     for a model, and of two at the same time one wins.
     """
+    _sweep(preparation.folder, name)
     home = preparation.folder / f"{name}-{card.id.rsplit('/', 1)[-1]}"
     if not (home / "encoder.json").is_file():
         try:
@@ -115,6 +119,13 @@ def installed(name: str, card: ModelCard, preparation: Preparation, make: Callab
                 f"the model {name} cannot be kept: {error}", place=str(home), hint="free space or choose another folder"
             ) from error
     return OnnxEncoder(home, threads=preparation.threads, max_tokens=preparation.max_tokens)
+
+
+def _sweep(folder: Path, name: str) -> None:
+    """Remove what killed preparations of this model left behind long ago."""
+    for left in [*folder.glob(f".{name}-*"), *folder.glob(".unpacked-*")]:
+        if time.time() - left.stat().st_mtime > ABANDONED_S:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _move(fresh: Path, home: Path) -> None:
