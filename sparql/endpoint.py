@@ -1,8 +1,7 @@
 """`/sparql` over HTTP: the SPARQL 1.1 Protocol's query operation, streamed.
 
 Errors up to the first byte are raised as they are (`ontology.errors`), for the application to put
-on the wire. Later ones leave the stream in its middle: the server then drops the connection
-without the end of the chunked body, so that a cut answer never passes for a whole one.
+on the wire. Later ones cut the stream in its middle (`sparql.streaming`).
 """
 
 from __future__ import annotations
@@ -15,9 +14,7 @@ from typing import Final
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.params import Depends as Dependency
-from fastapi.responses import StreamingResponse
 from starlette.requests import ClientDisconnect
-from starlette.types import Receive, Scope, Send
 
 from sparql.asking import Prepared, Stream, prepare, run_prepared
 from sparql.description import describe_service
@@ -25,6 +22,7 @@ from sparql.formats import FORMATS, negotiate
 from sparql.guard import Form
 from sparql.pool import Graphs, QueryPool
 from sparql.protocol import FORM, QUERY, read_request
+from sparql.streaming import StreamedAnswer
 
 _ENCODING_GROWTH: Final = 3
 """A percent-encoded byte takes three."""
@@ -60,7 +58,7 @@ def sparql_router(
 ) -> APIRouter:
     """Routes for GET, HEAD and POST. `pool` is a FastAPI dependency that gives the pool to ask;
     `dependencies` run before it (roles, allowances)."""
-    router = APIRouter(tags=["sparql"], dependencies=list(dependencies), default_response_class=StreamingResponse)
+    router = APIRouter(tags=["sparql"], dependencies=list(dependencies))
     found = Depends(pool)
 
     async def query(request: Request, pool: QueryPool = found) -> Response:
@@ -90,20 +88,6 @@ async def _answer(request: Request, pool: QueryPool) -> Response:
         stream.cancel()
         return Response(headers=headers, media_type=ready.format.content_type)
     return StreamedAnswer(stream, headers=headers, media_type=ready.format.content_type)
-
-
-class StreamedAnswer(StreamingResponse):
-    """Stops the query when it ends for whatever reason: complete, cut, or nobody there any more."""
-
-    def __init__(self, stream: Stream, *, headers: dict[str, str], media_type: str) -> None:
-        super().__init__(stream, headers=headers, media_type=media_type)
-        self._stream = stream
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            self._stream.cancel()
 
 
 async def _while_listening(request: Request, work: Coroutine[None, None, Stream]) -> Stream:
