@@ -23,7 +23,7 @@ Role = Literal["author", "editor", "translator", "contributor"]
 
 def line(value: Scalar) -> str:
     """A single-line text (`ontology.documents.clean`), empty for nothing."""
-    if value is None:
+    if value is None or value == "":
         return ""
     return clean(value if isinstance(value, str) else str(value))
 
@@ -107,8 +107,8 @@ def language_code(written: str) -> str:
 
 def identified(pairs: Iterable[tuple[str, Scalar]]) -> tuple[Identifier, ...]:
     """The identifiers that are well formed, in order and each once, from pairs of scheme and text."""
-    found = (identifier(scheme, str(raw)) for scheme, raw in pairs if raw)
-    return tuple(dict.fromkeys(one for one in found if one))
+    found = [one for scheme, raw in pairs if raw and (one := identifier(scheme, str(raw)))]
+    return tuple(found) if len(found) < 2 else tuple(dict.fromkeys(found))
 
 
 def in_web(url: str) -> Identifier | None:

@@ -15,7 +15,7 @@ from ontology.records import Record
 T = TypeVar("T")
 
 
-def each(items: Iterable[T], read: Callable[[T, str], Record]) -> Iterator[Record | Rejected]:
+def one_by_one(items: Iterable[T], read: Callable[[T, str], Record]) -> Iterator[Record | Rejected]:
     """Every item read, or rejected with its running number and the place within it.
 
     `read` takes an item and its number (from 1), which is the key of a record without identifier.

@@ -18,11 +18,11 @@ _BLOCK_NAMES: Final = (
 )
 _INLINE_NAMES: Final = (
     "i b u s em strong sub sup small big tt code span font a abbr cite q mark del ins kbd var center sc scp scr "
-    "fi roman italic bold underline overline strike monospace sans-serif ext-link uri xref named-content styled- "
-    "content  fixed-case inline-formula alternatives label email inline-graphic graphic img sup2 inf hr fn break "
+    "fi roman italic bold underline overline strike monospace sans-serif ext-link uri xref named-content "
+    "styled-content fixed-case inline-formula alternatives label email inline-graphic graphic img sup2 inf hr fn break "
     "math mi mn mo ms mtext mrow mfrac msqrt mroot mstyle merror mpadded mphantom mfenced menclose msub msup "
-    "msubsup  munder mover munderover mmultiscripts mprescripts none mtable mtr mtd mspace maligngroup malignmark "
-    "maction  semantics annotation annotation-xml tex-math "
+    "msubsup munder mover munderover mmultiscripts mprescripts none mtable mtr mtd mspace maligngroup malignmark "
+    "maction semantics annotation annotation-xml tex-math "
 )
 _BLOCKS: Final = frozenset(_BLOCK_NAMES.split())
 _HEADINGS: Final = frozenset({"title", "h1", "h2", "h3", "h4", "h5", "h6"})
@@ -30,17 +30,17 @@ _KNOWN: Final = _BLOCKS | _HEADINGS | frozenset(_INLINE_NAMES.split())
 _TAG: Final = re.compile(r"<(/?)(?:[A-Za-z]{1,8}:)?([A-Za-z][A-Za-z0-9-]*)(?:\s[^<>]*)?/?>")
 _COMMENT: Final = re.compile(r"<!--(?:(?!<!--|-->).)*-->|<!\[CDATA\[|\]\]>", re.DOTALL)
 _SOURCE: Final = re.compile(r"<((?:[A-Za-z]{1,8}:)?(?:annotation|tex-math))(?:\s[^<>]*)?>[^<]*</\1>", re.IGNORECASE)
-_BLANK_LINE: Final = re.compile(r"\n[ \t\r]*\n")
+_BLANK_LINE: Final = re.compile(r"\r?\n[ \t]*\r?\n")
 _ABSTRACT_HEADING: Final = re.compile(r"(?:abstract|summary|résumé|zusammenfassung|resumo|resumen)\W*", re.IGNORECASE)
 
 _PARAGRAPH, _HEADING, _TEXT = "\x1c", "\x1d", "\x1e"
-_MARKS: Final = str.maketrans("", "", _PARAGRAPH + _HEADING + _TEXT)
+_MARKS: Final = re.compile("[\x1c-\x1e\0]")
 
 
 def plain(markup: str) -> str:
     """One line of text: tags gone, entities resolved, blocks set apart by a space."""
     if "<" not in markup and "&" not in markup:
-        return clean(markup)
+        return clean(markup) if markup else ""
     return clean(_bare(markup)[0].translate(_SPACES))
 
 
@@ -49,7 +49,7 @@ def paragraphs(markup: str) -> str:
     ("Methods: We …"). Without any block markup, blank lines separate paragraphs."""
     text, blocks = _bare(markup)
     if not blocks:
-        return "\n".join(filter(None, map(clean, _BLANK_LINE.split(text.replace("\r\n", "\n")))))
+        return "\n".join(filter(None, map(clean, _BLANK_LINE.split(text)))) if "\n" in text else clean(text)
     lines: list[str] = []
     heading = ""
     for block in text.split(_PARAGRAPH):
@@ -63,7 +63,7 @@ def paragraphs(markup: str) -> str:
         if body := clean(after):
             lines.append(f"{heading}: {body}" if heading else body)
             heading = ""
-    return "\n".join(lines)
+    return "\n".join([*lines, heading] if heading else lines)
 
 
 _SPACES: Final = str.maketrans({_PARAGRAPH: " ", _HEADING: " ", _TEXT: " "})
@@ -71,7 +71,7 @@ _SPACES: Final = str.maketrans({_PARAGRAPH: " ", _HEADING: " ", _TEXT: " "})
 
 def _bare(markup: str) -> tuple[str, bool]:
     """The text with marks in place of blocks and headings, and whether there were any."""
-    text = markup.translate(_MARKS)
+    text = _MARKS.sub("", markup)
     for _ in range(3):
         if "<" in text:
             if "math" in text:
@@ -79,14 +79,10 @@ def _bare(markup: str) -> tuple[str, bool]:
             text = _TAG.sub(_mark, _COMMENT.sub("", text))
         if "&" not in text:
             break
-        resolved = unescape(text).translate(_NO_NUL)
-        if resolved == text:
+        if (resolved := unescape(text)) == text:
             break
         text = resolved
     return text, _PARAGRAPH in text or _HEADING in text
-
-
-_NO_NUL: Final = {0: None}
 
 
 def _mark(tag: re.Match[str]) -> str:

@@ -1,0 +1,137 @@
+"""What is read of OpenAlex's works, as typed structs; all other keys are passed over."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ingest.formats.fields import Scalar
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """An API answer; a plain entity has no `results`."""
+
+    results: list[msgspec.Raw] | None = None
+    error: str | None = None
+    message: str | None = None
+
+
+class Institution(msgspec.Struct, frozen=True):
+    id: str | None = None
+    display_name: str | None = None
+    ror: str | None = None
+    country_code: str | None = None
+
+
+class Affiliation(msgspec.Struct, frozen=True):
+    raw_affiliation_string: str | None = None
+    institution_ids: list[str | None] | None = None
+
+
+class Author(msgspec.Struct, frozen=True):
+    id: str | None = None
+    display_name: str | None = None
+    orcid: str | None = None
+
+
+class Authorship(msgspec.Struct, frozen=True):
+    author: Author | None = None
+    raw_author_name: str | None = None
+    is_corresponding: bool | None = None
+    institutions: list[Institution] | None = None
+    affiliations: list[Affiliation] | None = None
+    raw_affiliation_strings: list[str | None] | None = None
+
+
+class Source(msgspec.Struct, frozen=True):
+    id: str | None = None
+    display_name: str | None = None
+    issn: list[str | None] | None = None
+    issn_l: str | None = None
+    host_organization_name: str | None = None
+    type: str | None = None
+
+
+class Location(msgspec.Struct, frozen=True):
+    landing_page_url: str | None = None
+    pdf_url: str | None = None
+    source: Source | None = None
+    license: str | None = None
+    raw_source_name: str | None = None
+
+
+class Ids(msgspec.Struct, frozen=True):
+    pmid: str | None = None
+    pmcid: str | None = None
+    mag: Scalar = None
+
+
+class OpenAccess(msgspec.Struct, frozen=True):
+    is_oa: bool | None = None
+
+
+class Biblio(msgspec.Struct, frozen=True):
+    volume: Scalar = None
+    issue: Scalar = None
+    first_page: Scalar = None
+    last_page: Scalar = None
+
+
+class Tagged(msgspec.Struct, frozen=True):
+    """A concept, topic or keyword with its score in [0, 1]."""
+
+    id: str | None = None
+    display_name: str | None = None
+    score: float | None = None
+
+
+class Mesh(msgspec.Struct, frozen=True):
+    descriptor_ui: str | None = None
+    descriptor_name: str | None = None
+    is_major_topic: bool | None = None
+
+
+class Funder(msgspec.Struct, frozen=True):
+    id: str | None = None
+    display_name: str | None = None
+    ror: str | None = None
+
+
+class Grant(msgspec.Struct, frozen=True):
+    """A grant (`funder` is an id) and, since 2025, an award (`funder_id`)."""
+
+    funder: str | None = None
+    funder_id: str | None = None
+    funder_display_name: str | None = None
+    award_id: str | None = None
+    funder_award_id: str | None = None
+
+
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    id: str | None = None
+    doi: str | None = None
+    title: str | None = None
+    display_name: str | None = None
+    publication_year: Scalar = None
+    publication_date: str | None = None
+    language: str | None = None
+    type: str | None = None
+    type_crossref: str | None = None
+    ids: Ids | None = None
+    primary_location: Location | None = None
+    locations: list[Location] | None = None
+    open_access: OpenAccess | None = None
+    authorships: list[Authorship] | None = None
+    biblio: Biblio | None = None
+    is_retracted: bool | None = None
+    cited_by_count: int | None = None
+    concepts: list[Tagged] | None = None
+    topics: list[Tagged] | None = None
+    primary_topic: Tagged | None = None
+    keywords: list[Tagged] | None = None
+    mesh: list[Mesh] | None = None
+    referenced_works: list[str | None] | None = None
+    abstract_inverted_index: dict[str, list[int]] | None = None
+    abstract: str | None = None
+    funders: list[Funder] | None = None
+    grants: list[Grant] | None = None
+    awards: list[Grant] | None = None
