@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -35,7 +36,10 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
+        warming = threading.Thread(target=services.warm, daemon=True)
+        warming.start()
         yield
+        warming.join()
         services.close()
 
     app = FastAPI(

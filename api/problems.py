@@ -90,7 +90,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
-        answer = problem(request, error.status_code, str(error.detail), HTTPStatus(error.status_code).name.title())
+        answer = problem(
+            request, error.status_code, str(error.detail), HTTPStatus(error.status_code).phrase.replace(" ", "")
+        )
         answer.headers.update(error.headers or {})
         return answer
 

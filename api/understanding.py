@@ -52,10 +52,20 @@ class Understanding:
 
 def _other_labels(concept: Concept) -> Iterator[ExpansionTerm]:
     preferred = concept.name()
-    labels = [label for label in concept.labels if label.kind != "hidden" and label.text != preferred]
+    shown = {_words(preferred)}
+    labels: list[Label] = []
+    for label in concept.labels:
+        # "Fever, Marsh" says nothing that "Marsh Fever" does not.
+        if label.kind != "hidden" and label.text != preferred and _words(label.text) not in shown:
+            shown.add(_words(label.text))
+            labels.append(label)
     for label in labels[:_SYNONYMS]:
         relation = _relation(label)
         yield ExpansionTerm(text=label.text, weight=_WEIGHTS[relation], relation=relation, concept=concept.iri)
+
+
+def _words(label: str) -> frozenset[str]:
+    return frozenset(word.rstrip("s") for word in label.casefold().replace(",", " ").split())
 
 
 def _relation(label: Label) -> str:

@@ -10,6 +10,7 @@ from api.encoding import encoder_of
 from api.library import Library
 from api.settings import Settings
 from api.understanding import Understanding
+from graph.search.base import SearchRequest
 from graph.search.engine import SearchEngine
 from graph.snapshots import Lease, Snapshot, Snapshots
 from graph.stores.oxigraph import OxigraphStore
@@ -100,6 +101,12 @@ class Services:
         pool = QueryPool(lambda: self.snapshot().path, limits)
         pool.start()
         return pool
+
+    def warm(self) -> None:
+        """Start everything that the first caller would wait for; nothing where there is no graph yet."""
+        if self.snapshots.current() is not None:
+            self.pool.current_snapshot()
+            self.engine.search(SearchRequest(query="warm", limit=1))
 
     def close(self) -> None:
         for name in ("pool", "engine", "journal"):
