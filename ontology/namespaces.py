@@ -43,6 +43,10 @@ def expand(curie: str) -> str:
     return PREFIXES[prefix] + local
 
 
+def _segment(value: str) -> str:
+    return quote(value, safe="", errors="replace")
+
+
 class Base(msgspec.Struct, frozen=True):
     """The configurable base IRI, without a trailing slash, and all IRIs minted under it."""
 
@@ -67,7 +71,7 @@ class Base(msgspec.Struct, frozen=True):
 
     def record(self, source: str, name: str) -> str:
         """IRI of a harvested record: source and whatever names the record there, percent-encoded."""
-        return f"{self.iri}/id/record/{quote(source, safe='')}/{quote(name, safe='')}"
+        return f"{self.iri}/id/record/{_segment(source)}/{_segment(name)}"
 
     def local(self, iri: str) -> str | None:
         """The part after the base, or None for an IRI that is not ours."""

@@ -50,9 +50,11 @@ def check(turtle: str, facts: Iterable[str] = ()) -> Verdict:
     try:
         world.get_ontology("urn:x-gnomon:checked#").load(fileobj=BytesIO(_triples(turtle, facts)))
         with world.get_ontology("urn:x-gnomon:inferred#"):
-            owlready2.sync_reasoner_hermit(world, infer_property_values=False, debug=0)
+            owlready2.sync_reasoner_hermit(world, debug=0, ignore_unsupported_datatypes=True)
     except owlready2.OwlReadyInconsistentOntologyError:
         return Verdict(consistent=False)
+    except owlready2.OwlReadyJavaError as error:
+        raise VocabularyError(f"the reasoner cannot take this ontology: {str(error)[:500]}") from error
     else:
         nothing = owlready2.Nothing
         return Verdict(True, tuple(sorted(c.iri for c in world.inconsistent_classes() if c is not nothing)))

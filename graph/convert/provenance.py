@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graph.convert.names import maker_iri
-from graph.convert.safe import literal, term, web
-from graph.terms import date, number
+from graph.convert.safe import day, literal, term, web
+from graph.terms import number
 from ontology.entities import IdentityDecision, SourceRecord
 from ontology.namespaces import Base
 from ontology.reading import Maker
@@ -36,7 +36,7 @@ def license_of(text: str) -> str:
 
 
 def _day(stamp: str) -> str:
-    return date(stamp[:10]) if stamp[10:11] in ("", "T", " ") else literal(stamp)
+    return day(stamp[:10]) if stamp[10:11] in ("", "T", " ") else literal(stamp)
 
 
 def maker_lines(maker: Maker, base: Base) -> Iterator[str]:

@@ -40,6 +40,11 @@ def literal(value: str, language: str = "") -> str:
     return terms.text(value, tag(language) if language else "")
 
 
+def day(value: str) -> str:
+    """An ISO date as precise as it is; a plain string where it is none."""
+    return terms.date(value) if value.isascii() and value.isprintable() else literal(value)
+
+
 @lru_cache(4096)
 def tag(language: str) -> str:
     """The language tag in lower case as far as it is well formed; empty where it is none."""

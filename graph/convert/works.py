@@ -9,8 +9,8 @@ from graph.convert.agents import identifier_lines
 from graph.convert.kinds import RELATIONS, ROLES, TYPES
 from graph.convert.names import digest, reference_iri
 from graph.convert.provenance import license_of
-from graph.convert.safe import literal, ref, segment, term, web
-from graph.terms import boolean, date, number
+from graph.convert.safe import day, literal, ref, segment, term, web
+from graph.terms import boolean, number
 from ontology.entities import Authorship, CitedWork, RelatedWork, Work
 from ontology.identifiers import Identifier
 from ontology.namespaces import Base
@@ -59,7 +59,7 @@ def _description(iri: str, record: Record) -> Iterator[str]:
     if record.language:
         yield f"{iri} {term('dct:language')} {literal(record.language)} ."
     if record.issued:
-        yield f"{iri} {term('dct:issued')} {date(record.issued)} ."
+        yield f"{iri} {term('dct:issued')} {day(record.issued)} ."
     if record.year:
         yield f"{iri} {term('gn:year')} {number(record.year)} ."
     if record.license:
