@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Final
@@ -102,11 +103,11 @@ def installed(name: str, card: ModelCard, preparation: Preparation, make: Callab
     renamed into place when complete, so a killed preparation leaves nothing that could be mistaken
     for a model, and of two at the same time one wins.
     """
-    _sweep(preparation.folder, name)
     home = preparation.folder / f"{name}-{card.id.rsplit('/', 1)[-1]}"
     if not (home / "encoder.json").is_file():
         try:
             preparation.folder.mkdir(parents=True, exist_ok=True)
+            _sweep(preparation.folder, name)
             fresh = Path(mkdtemp(prefix=f".{name}-", dir=preparation.folder))
             try:
                 make(fresh)
@@ -124,8 +125,9 @@ def installed(name: str, card: ModelCard, preparation: Preparation, make: Callab
 def _sweep(folder: Path, name: str) -> None:
     """Remove what killed preparations of this model left behind long ago."""
     for left in [*folder.glob(f".{name}-*"), *folder.glob(".unpacked-*")]:
-        if time.time() - left.stat().st_mtime > ABANDONED_S:
-            shutil.rmtree(left, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another process sweeps too
+            if time.time() - left.stat().st_mtime > ABANDONED_S:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _move(fresh: Path, home: Path) -> None:
