@@ -1,4 +1,4 @@
-"""The canonical hash of a store: what proves that two builds are the same graph."""
+"""The canonical hash of a store: equal for equal sets of statements, wherever and however they are kept."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from graph.stores.base import ReadableStore
 from graph.terms import StoreHash
 
 
-def store_hash(store: ReadableStore) -> str:
-    """64 hex digits over all statements, whatever their order (see `StoreHash`); streams."""
-    total = StoreHash()
-    total.update(store.lines())
-    return total.hexdigest()
+def store_hash(store: ReadableStore, graph: str | None = None) -> str:
+    """64 hex digits for all statements, or for those of one graph ("" is the default graph); streams."""
+    made = StoreHash()
+    made.update(store.lines(graph))
+    return made.hexdigest()

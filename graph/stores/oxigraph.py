@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import pyoxigraph as ox
 
@@ -110,6 +110,30 @@ class OxigraphStore:
     def close(self) -> None:
         """Give the folder free. Iterators that are still alive keep it until they end."""
         self._store = None
+
+
+def encode(lines: Iterable[str], output: IO[bytes], format_name: str, prefixes: Mapping[str, str]) -> None:
+    """Write statements in a format of Oxigraph's (`RdfFormat`, by media type), one after another;
+    graph names are left out where the format has none."""
+    form = _format(format_name)
+    with _errors(Path(getattr(output, "name", "output"))):
+        quads = (quad for chunk in _chunks(lines, APPLY_CHUNK) for quad in _parsed(chunk))
+        said = quads if form.supports_datasets else (quad.triple for quad in quads)
+        ox.serialize(said, output, form, prefixes=dict(prefixes))
+
+
+def decode(body: bytes, format_name: str, base_iri: str) -> Iterator[str]:
+    """Statements of a document in a format of Oxigraph's; StoreError where it is broken."""
+    with _errors(Path("input")):
+        for quad in ox.parse(body, _format(format_name), base_iri=base_iri or None):
+            yield f"{quad} ."
+
+
+def _format(media_type: str) -> ox.RdfFormat:
+    found = ox.RdfFormat.from_media_type(media_type)
+    if found is None:
+        raise StoreError(f"no RDF format has the media type {media_type!r}")
+    return found
 
 
 def _chunks(lines: Iterable[str], size: int) -> Iterator[list[str]]:
