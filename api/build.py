@@ -7,7 +7,6 @@ one with nothing new, simply goes through the same stages again.
 from __future__ import annotations
 
 import gc
-import resource
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ import msgspec
 from api.commit import Change, Committer
 from api.encoding import encoder_of
 from api.library import Library
+from api.memory import PeakMemory
 from api.settings import Settings
 from api.watch import Run, Stage, Watcher
 from api.worker import start
@@ -59,7 +59,7 @@ def build(settings: Settings, sources: Sequence[Source], vocabularies: Sequence[
     """
     run = Run(watcher)
     notes: list[str] = []
-    with Database(settings.journal) as database:
+    with PeakMemory() as memory, Database(settings.journal) as database:
         library = Library(settings.data, settings.base)
         with run.stage("vocabularies") as stage:
             run.advance(stage, library.add(vocabularies))
@@ -74,7 +74,7 @@ def build(settings: Settings, sources: Sequence[Source], vocabularies: Sequence[
         counts, quads, added, removed = _write(settings, database, library, run, notes)
     return BuildReport(
         harvests=reports, counts=counts, quads=quads, quads_added=added, quads_removed=removed, stages=run.stages,
-        peak_memory_mb=_peak_mb(), disk_mb=disk_usage(settings.data), notes=notes,
+        peak_memory_mb=memory.megabytes, disk_mb=disk_usage(settings.data), notes=notes,
     )  # fmt: skip
 
 
@@ -177,13 +177,6 @@ def _pool(settings: Settings, library: Library) -> Iterator[ProcessPoolExecutor]
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def _peak_mb() -> int:
-    """Peak resident memory of this process and of its largest child, added."""
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return (own + child) // 1024
 
 
 def disk_usage(folder: Path) -> dict[str, float]:

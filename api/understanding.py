@@ -51,12 +51,12 @@ class Understanding:
 
 
 def _other_labels(concept: Concept) -> Iterator[ExpansionTerm]:
-    preferred = concept.name()
-    shown = {_words(preferred)}
+    shown = {_words(concept.name())}
+    natural_first = sorted(concept.labels, key=lambda label: "," in label.text)
     labels: list[Label] = []
-    for label in concept.labels:
+    for label in natural_first:
         # "Fever, Marsh" says nothing that "Marsh Fever" does not.
-        if label.kind != "hidden" and label.text != preferred and _words(label.text) not in shown:
+        if label.kind != "hidden" and _words(label.text) not in shown:
             shown.add(_words(label.text))
             labels.append(label)
     for label in labels[:_SYNONYMS]:

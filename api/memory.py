@@ -1,0 +1,59 @@
+"""Peak memory of a run: this process and all it started, shared pages counted once."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+_EVERY = 1.0
+_PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
+
+
+class PeakMemory:
+    """Samples the proportional set size (PSS, Linux) of the process tree each second."""
+
+    def __init__(self) -> None:
+        self.megabytes = 0
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._done.set()
+        self._thread.join()
+        self._sample()
+
+    def _watch(self) -> None:
+        while not self._done.wait(_EVERY):
+            self._sample()
+
+    def _sample(self) -> None:
+        self.megabytes = max(self.megabytes, sum(_pss_kb(pid) for pid in _tree(os.getpid())) // 1024)
+
+
+def _tree(pid: int) -> list[int]:
+    """A process and its descendants, as far as they are alive."""
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found += [inner for child in task.read_text().split() for inner in _tree(int(child))]
+        except OSError:
+            continue
+    return found
+
+
+def _pss_kb(pid: int) -> int:
+    try:
+        match = _PSS.search(Path(f"/proc/{pid}/smaps_rollup").read_text())
+    except OSError:
+        return 0
+    return int(match.group(1)) if match else 0
