@@ -1,0 +1,226 @@
+"""ACL Anthology XML: one collection of volumes, each with its papers.
+
+Follows the Anthology's schema (acl-org/acl-anthology, `data/xml/schema.rnc`) and its scheme of
+identifiers: "P18-1001" until 2019 (a letter and year, then volume and paper), "2020.acl-main.12" since.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, Literal
+
+import msgspec
+
+from ingest.formats.acl_volume import Volume, volume_of
+from ingest.formats.base import Rejected
+from ingest.formats.fields import Role, contributor, identified, language_code, page_range
+from ingest.formats.many import one_by_one
+from ingest.formats.xml import Element, attribute, parse_xml, place_of, text_of
+from ontology.errors import MalformedPayload
+from ontology.identifiers import normalise
+from ontology.records import Affiliation, Contributor, Link, Payload, Record, Relation, Title, Venue, WorkKind
+
+_ROOT: Final = re.compile(rb"<collection\s[^>]*\bid\s*=")
+_SIGNS: Final = re.compile(rb"<volume\s[^>]*\bid\s*=|<booktitle>|<bibkey>")
+_SITE: Final = "https://aclanthology.org/"
+_SAID: Final = re.compile(r"\[in (\w+)\]\W*$")
+_NUMBERED: Final = re.compile(
+    r"\b(?:Volume|Vol\.)\s*(\d{1,4})\b(?:\D{1,12}(?:Issue|Number|No\.?)\s*(\d{1,3}(?:-\d{1,3})?))?"
+)
+_FILE: Final = re.compile(r"[\w.-]{1,200}")
+_JOURNALS: Final = {
+    "cl": "Computational Linguistics",
+    "tacl": "Transactions of the Association for Computational Linguistics",
+}
+
+
+class AclFormat(msgspec.Struct, frozen=True):
+    """One record per paper, and one per volume for its proceedings (or journal issue)."""
+
+    name: str = "acl"
+
+    def recognises(self, head: bytes, media: str) -> bool:
+        """A root `collection` with an id, followed by a volume."""
+        return media == self.name or bool(_ROOT.search(head) and _SIGNS.search(head))
+
+    def parse(self, payload: Payload) -> Iterator[Record | Rejected]:
+        """Raises FormatError for broken XML and for a root other than `collection` with an id."""
+        root = parse_xml(payload.body)
+        if root.tag != "collection" or not root.get("id", "").strip():
+            raise MalformedPayload("this XML is no collection of the ACL Anthology", place=place_of(root))
+        yield from one_by_one(_items(root), lambda item, _: _read(*item))
+
+
+FORMAT: Final = AclFormat()
+
+
+def _items(root: Element) -> Iterator[tuple[Volume, Element]]:
+    collection = root.get("id", "").strip()
+    for element in root.findall("volume"):
+        volume = volume_of(collection, element)
+        yield volume, element
+        for paper in element.findall("paper"):
+            yield volume, paper
+
+
+def _read(volume: Volume, element: Element) -> Record:
+    return _proceedings(volume) if element.tag == "volume" else _paper(volume, element)
+
+
+def _proceedings(volume: Volume) -> Record:
+    """The volume as a work: its editors are its contributors."""
+    if not volume.title:
+        raise MalformedPayload("the volume has no booktitle", place=volume.place)
+    is_journal = bool(set(volume.venues) & set(_JOURNALS))
+    number, issue = _numbers(volume) if is_journal else (volume.number, "")
+    return Record(
+        key=str(volume.identifiers[0]) if volume.identifiers else f"volume:{volume.name}",
+        format=FORMAT.name,
+        kind="journal-issue" if is_journal else "proceedings",
+        identifiers=volume.identifiers,
+        titles=(Title(volume.title, "en"),),
+        issued=volume.issued,
+        venue=_venue(volume) if is_journal else None,
+        volume=number,
+        issue=issue,
+        publisher=volume.publisher,
+        contributors=tuple(_people(volume.editors, "editor")),
+        links=(Link(url=f"{_SITE}volumes/{volume.name}/"),),
+    )
+
+
+def _paper(volume: Volume, paper: Element) -> Record:
+    title = text_of(paper.find("title"))
+    if not title:
+        raise MalformedPayload("the paper has no title", place=place_of(paper))
+    name = _name(volume, paper)
+    language = _language(volume, paper, title)
+    is_journal = bool(set(volume.venues) & set(_JOURNALS))
+    number, issue = _numbers(volume) if is_journal else ("", "")
+    return Record(
+        key=f"acl:{name}",
+        format=FORMAT.name,
+        kind=_kind(paper, is_journal=is_journal),
+        identifiers=identified([("acl", name), ("doi", text_of(paper.find("doi")))]),
+        titles=(Title(title, language),),
+        abstract=text_of(paper.find("abstract")),
+        language=language,
+        issued=volume.issued,
+        venue=_venue(volume, text_of(paper.find("journal"))),
+        volume=number,
+        issue=text_of(paper.find("issue")) or issue,
+        pages=_pages(text_of(paper.find("pages"))),
+        publisher=volume.publisher,
+        retracted=paper.find("retracted") is not None or paper.find("removed") is not None,
+        open_access=True if _held(paper) else None,
+        contributors=tuple(_people(paper.findall("author"), "author"))
+        + tuple(_people(paper.findall("editor"), "editor")),
+        relations=tuple(Relation(kind="IsPartOf", target=each) for each in volume.identifiers[:1]),
+        links=tuple(dict.fromkeys(_links(paper, name))),
+    )
+
+
+def _name(volume: Volume, paper: Element) -> str:
+    """The Anthology's identifier: as the address has it, else composed as the Anthology does."""
+    name = _held(paper) or normalise("acl", volume.paper(paper.get("id", "").strip()))
+    if name is None:
+        raise MalformedPayload("the paper has no identifier of the Anthology", place=place_of(paper))
+    return name
+
+
+def _held(paper: Element) -> str | None:
+    """The identifier in the paper's address, where the Anthology itself holds the paper."""
+    address = text_of(paper.find("url"))
+    return normalise("acl", address) if address else None
+
+
+def _kind(paper: Element, *, is_journal: bool) -> WorkKind:
+    if paper.get("type") in ("frontmatter", "backmatter"):
+        return "other"
+    return "article" if is_journal or paper.find("journal") is not None else "conference-paper"
+
+
+def _language(volume: Volume, paper: Element, title: str) -> str:
+    """As stated, as the title says ("… [in French]"), else English: but for series of other languages."""
+    if stated := language_code(text_of(paper.find("language"))):
+        return stated
+    if (said := _SAID.search(title)) and (code := language_code(said[1])):
+        return code
+    return "en" if volume.in_english else ""
+
+
+def _venue(volume: Volume, journal: str = "") -> Venue | None:
+    """Where papers of the volume appeared: the journal, or else the conference by its proceedings."""
+    known = identified(("acl-venue", each) for each in volume.venues)
+    if journal:
+        return Venue(name=journal)
+    for each in volume.venues:
+        if each in _JOURNALS:
+            return Venue(name=_JOURNALS[each], identifiers=known, publisher=volume.publisher)
+    if not volume.title:
+        return None
+    return Venue(name=volume.title, kind="conference", identifiers=known, publisher=volume.publisher)
+
+
+def _numbers(volume: Volume) -> tuple[str, str]:
+    """A journal's (volume, issue), from the volume's metadata or its title."""
+    found = _NUMBERED.search(volume.title)
+    return volume.number or (found[1] if found else ""), (found[2] or "") if found else ""
+
+
+def _pages(text: str) -> str:
+    first, _, last = text.replace("–", "-").replace("--", "-").partition("-")
+    return page_range(first.strip(), last.strip())
+
+
+def _people(elements: list[Element], role: Role) -> Iterator[Contributor]:
+    for each in elements:
+        identifiers = identified([("acl-person", each.get("id")), ("orcid", each.get("orcid"))])
+        affiliations = tuple(
+            Affiliation(name=name) for name in dict.fromkeys(map(text_of, each.findall("affiliation"))) if name
+        )
+        family = text_of(each.find("last"))
+        person = contributor(
+            "" if family else text_of(each),
+            given=text_of(each.find("first")),
+            family=family,
+            role=role,
+            identifiers=identifiers,
+            affiliations=affiliations,
+        )
+        if person:
+            yield person
+
+
+def _links(paper: Element, name: str) -> Iterator[Link]:
+    """The Anthology's page, the paper itself, its code and what is attached to it."""
+    yield Link(url=f"{_SITE}{name}/")
+    address = text_of(paper.find("url"))
+    if _held(paper):
+        yield Link(url=f"{_SITE}{name}.pdf", rel="pdf", mime="application/pdf")
+    elif address.startswith(("http://", "https://")):
+        yield Link(url=address, rel="pdf" if address.lower().endswith(".pdf") else "landing")
+    for code in paper.findall("pwccode"):
+        if (url := attribute(code, "url")).startswith(("http://", "https://")):
+            yield Link(url=url, rel="code")
+    for attached in paper.findall("attachment"):
+        if url := _web(text_of(attached), "attachments/"):
+            yield Link(url=url, rel=_attached(attached.get("type", "")))
+    for video in paper.findall("video"):
+        if url := _web(attribute(video, "href"), ""):
+            yield Link(url=url, rel="supplement")
+
+
+def _web(address: str, folder: str) -> str:
+    """A web address, from one in full or from the name of a file that the Anthology serves."""
+    if address.startswith(("http://", "https://")):
+        return address
+    return f"{_SITE}{folder}{address}" if _FILE.fullmatch(address) else ""
+
+
+def _attached(kind: str) -> Literal["code", "data", "supplement"]:
+    kind = kind.lower()
+    if "software" in kind or "code" in kind:
+        return "code"
+    return "data" if "data" in kind else "supplement"
