@@ -11,7 +11,8 @@ import os
 import platform
 import resource
 import struct
-from typing import Final
+from pathlib import Path
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -36,13 +37,31 @@ class Confinement(msgspec.Struct, frozen=True):
     """The kernel refuses the system call `socket`."""
 
 
+class Memory(NamedTuple):
+    """Bytes; zeros where the system does not say."""
+
+    space: int
+    resident: int
+
+
+def memory_in_use() -> Memory:
+    """What the calling process has, from proc(5)."""
+    try:
+        space, resident, *_ = Path("/proc/self/statm").read_text("ascii").split()
+    except OSError:
+        return Memory(0, 0)
+    page = os.sysconf("SC_PAGE_SIZE")
+    return Memory(int(space) * page, int(resident) * page)
+
+
 def confine(memory_bytes: int, nice: int) -> Confinement:
-    """Lower the calling process's limits for good. Call it before any other thread is started:
-    threads inherit what their maker had."""
+    """Lower the calling process's limits for good: `memory_bytes` of address space beyond what it
+    has now. Call it before any other thread is started: threads inherit what their maker had."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     files = min(FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1] % (1 << 63))
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    space = memory_in_use().space + memory_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (space, space))
     os.nice(nice)
     if platform.system() != "Linux":
         return Confinement(own_network=False, no_sockets=False)

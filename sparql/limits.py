@@ -8,8 +8,8 @@ import msgspec
 
 from ontology.errors import SettingsError
 
-MIN_MEMORY: Final = 512 << 20
-"""Below this a worker cannot start: 256 MiB of address space are its stack alone."""
+MIN_MEMORY: Final = 128 << 20
+"""Below this most sorting queries would fail."""
 
 
 class TextLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +32,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 20.0
     """Wall clock of one query, from its hand-over to a worker to the last byte taken."""
     memory_bytes: int = 2 << 30
-    """Address space of one worker (RLIMIT_AS)."""
+    """Address space a query may take beyond what its worker needs anyway (RLIMIT_AS)."""
     rows: int = 1_000_000
     """Solutions or triples of one answer."""
     bytes: int = 256 << 20

@@ -19,7 +19,7 @@ from sparql.meters import METERS
         ("", Form.SELECT, "json"), ("*/*", Form.CONSTRUCT, "turtle"), ("text/csv", Form.SELECT, "csv"),
         ("application/json", Form.ASK, "json"), ("application/json", Form.DESCRIBE, "jsonld"),
         ("text/csv;q=0.5, application/sparql-results+xml;q=0.9", Form.SELECT, "xml"),
-        ("text/*, application/*;q=0.1", Form.SELECT, "xml"),
+        ("text/*, application/*;q=0.1", Form.SELECT, "csv"),
         ("text/turtle;q=0, */*", Form.CONSTRUCT, "ntriples"),
         ("text/html,application/xhtml+xml,*/*;q=0.8", Form.SELECT, "json"),
         ("TEXT/CSV ; Q=1", Form.SELECT, "csv"), ("csv", Form.SELECT, "csv"), ("jsonld", Form.CONSTRUCT, "jsonld"),
