@@ -122,6 +122,7 @@ def _write(
         )
         try:
             committer = Committer(database, store, engine, snapshots, settings.min_free_mb)
+            _write_maker(committer, ledger, library, settings)
             _write_schemes(committer, database, library, settings, run)
             writer = Writer(
                 database, settings.base, committer, run, maker=library.maker.key, encoder=encoder, labels=library.labels
@@ -153,6 +154,12 @@ def _encoder(settings: Settings, run: Run, notes: list[str]) -> Encoder | None:
         return encoder_of(settings, lambda text: _note(run, notes, text))
 
 
+def _write_maker(committer: Committer, ledger: Ledger, library: Library, settings: Settings) -> None:
+    lines = frozenset(maker_lines(library.maker, settings.base))
+    if ledger.present(["maker"]).get("maker") != lines:
+        committer.commit(Change(bodies={"maker": body_of(sorted(lines))}), library.maker.key, "")
+
+
 def _write_schemes(committer: Committer, database: Database, library: Library, settings: Settings, run: Run) -> None:
     stale = library.stale(database)
     if not stale:
@@ -163,8 +170,6 @@ def _write_schemes(committer: Committer, database: Database, library: Library, s
             committer.commit(Change(bodies={f"scheme:{scheme.name}": body}), library.maker.key, "")
             library.wrote(database, scheme)
             run.advance(stage, len(scheme))
-        body = body_of(sorted(maker_lines(library.maker, settings.base)))
-        committer.commit(Change(bodies={"makers": body}), library.maker.key, "")
 
 
 @contextmanager

@@ -127,4 +127,4 @@ class Bars:
         )
 
     def note(self, text: str) -> None:
-        self._console.print(f"  [yellow]•[/] {text}", highlight=False)
+        self._console.print("  •", text, style="yellow", markup=False, highlight=False)

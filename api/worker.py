@@ -11,11 +11,11 @@ from pathlib import Path
 import msgspec
 import zstandard
 
-from graph.convert import reading_lines, text_lines, work_lines
+from graph.convert import reading_lines, source_record_lines, text_lines, work_lines
 from ingest.journal.ledger import body_of
 from nlp.matcher import Matcher
 from nlp.reader import Reader
-from ontology.entities import Work
+from ontology.entities import SourceRecord, Work
 from ontology.namespaces import Base
 from ontology.reading import Claim, Reading, TopicAssignment
 
@@ -27,6 +27,7 @@ class Job(msgspec.Struct, frozen=True):
 
     number: int
     work: Work
+    sources: tuple[SourceRecord, ...] = ()
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -77,17 +78,18 @@ def process_jobs(jobs: Sequence[Job]) -> list[Outcome]:
         if work.reading is None and work.document is not None:
             made = next(fresh)
             work = msgspec.structs.replace(work, reading=made)
-        outcomes.append(_outcome(job.number, work, made))
+        outcomes.append(_outcome(job, work, made))
     return outcomes
 
 
-def _outcome(number: int, work: Work, made: Reading | None) -> Outcome:
+def _outcome(job: Job, work: Work, made: Reading | None) -> Outcome:
     base = _state["base"]
     assert isinstance(base, Base)
-    lines = sorted({*work_lines(work, base), *text_lines(work, base), *reading_lines(work, base)})
+    said = (line for source in job.sources for line in source_record_lines(source, base))
+    lines = sorted({*work_lines(work, base), *text_lines(work, base), *reading_lines(work, base), *said})
     reading = work.reading
     return Outcome(
-        number=number,
+        number=job.number,
         lines=body_of(lines),
         count=len(lines),
         text_version=reading.text_version if reading else "",

@@ -22,7 +22,6 @@ from graph.convert import (
     decision_lines,
     organisation_lines,
     person_lines,
-    source_record_lines,
     venue_lines,
 )
 from graph.search.base import SearchDocument
@@ -108,7 +107,7 @@ class Writer:
             if made is None:
                 batch.gone[number] = self._iri(number)
             else:
-                job = Job(number, self._with_reading(made.work))
+                job = Job(number, self._with_reading(made.work), made.sources)
                 batch.works[number] = made
                 chunk.append(job)
                 length = len(made.work.document.text) if made.work.document else 0
@@ -156,8 +155,6 @@ class Writer:
 
     def _take(self, outcome: Outcome, made: AssembledWork, change: Change) -> None:
         change.bodies[made.work.iri] = outcome.lines
-        for source in made.sources:
-            change.bodies[source.iri] = body_of(sorted(source_record_lines(source, self._base)))
         change.claims.append((outcome.number, outcome.claims))
         if outcome.reading:
             change.readings.append((outcome.text_version, outcome.reading))

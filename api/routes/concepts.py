@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.answers import answer, documented
 from api.deps import Here, Reader
+from api.routing import Router
 from graph.discovery.topics import TopicView, topic_view
 from ontology.errors import NotFound
 
-router = APIRouter(prefix="/v1/concepts", tags=["concepts"])
+router = Router(prefix="/v1/concepts", tags=["concepts"])
 
 
-@router.api_route("", methods=["GET", "HEAD"], operation_id="find_concept")
+@router.get("", operation_id="find_concept")
 def find_concept(
     here: Here,
     _: Reader,
@@ -31,7 +32,7 @@ def find_concept(
     return RedirectResponse(f"/v1/concepts/{quote(concept.iri, safe='')}", status_code=303)
 
 
-@router.api_route("/{id:path}", methods=["GET", "HEAD"], responses=documented(TopicView), operation_id="concept")
+@router.get("/{id:path}", responses=documented(TopicView), operation_id="concept")
 def concept(
     request: Request,
     here: Here,

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from api.answers import answer, documented
 from api.deps import Here, Reader
 from api.lookup import resolve
+from api.routing import Router
 from graph.discovery.paths import Paths, paths
 from graph.discovery.related import RelatedWork, related
 
-router = APIRouter(prefix="/v1", tags=["discovery"])
+router = Router(prefix="/v1", tags=["discovery"])
 _NAMED = "IRI, DOI or other identifier, concept label, title or person's name."
 
 
-@router.api_route("/paths", methods=["GET", "HEAD"], responses=documented(Paths), operation_id="paths")
+@router.get("/paths", responses=documented(Paths), operation_id="paths")
 def find_paths(
     request: Request,
     here: Here,
@@ -30,9 +31,7 @@ def find_paths(
     return answer(request, paths(here.store, resolve(here, start), resolve(here, end), max_length, limit))
 
 
-@router.api_route(
-    "/related", methods=["GET", "HEAD"], responses=documented(tuple[RelatedWork, ...]), operation_id="related"
-)
+@router.get("/related", responses=documented(tuple[RelatedWork, ...]), operation_id="related")
 def find_related(
     request: Request,
     here: Here,

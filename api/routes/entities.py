@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.answers import answer, documented
 from api.deps import Here, Reader
 from api.lookup import entity
+from api.routing import Router
 from graph.discovery.people import AgentView, organisation_view, person_view, venue_view
 from graph.stores.base import ReadableStore
 from ontology.errors import NotFound
 
-router = APIRouter(tags=["entities"])
-_METHODS = ["GET", "HEAD"]
+router = Router(tags=["entities"])
+
 _API = {"work": "works", "person": "people", "organisation": "organisations", "venue": "venues"}
 Name = Annotated[str, Path(description="The opaque name at the end of the IRI.", max_length=64)]
 
@@ -30,28 +31,26 @@ def _agent(
     return answer(request, view(here.store, found.iri))
 
 
-@router.api_route("/v1/people/{name}", methods=_METHODS, responses=documented(AgentView), operation_id="person")
+@router.get("/v1/people/{name}", responses=documented(AgentView), operation_id="person")
 def person(request: Request, here: Here, _: Reader, name: Name) -> Response:
     """A person: names, identifiers, works, co-authors, topics."""
     return _agent(request, here, "person", name, person_view)
 
 
-@router.api_route(
-    "/v1/organisations/{name}", methods=_METHODS, responses=documented(AgentView), operation_id="organisation"
-)
+@router.get("/v1/organisations/{name}", responses=documented(AgentView), operation_id="organisation")
 def organisation(request: Request, here: Here, _: Reader, name: Name) -> Response:
     """An organisation: names, identifiers, works, people, topics."""
     return _agent(request, here, "organisation", name, organisation_view)
 
 
-@router.api_route("/v1/venues/{name}", methods=_METHODS, responses=documented(AgentView), operation_id="venue")
+@router.get("/v1/venues/{name}", responses=documented(AgentView), operation_id="venue")
 def venue(request: Request, here: Here, _: Reader, name: Name) -> Response:
     """A venue: names, identifiers, works, people, topics."""
     return _agent(request, here, "venue", name, venue_view)
 
 
-@router.api_route("/id/{kind}/{name}", methods=_METHODS, include_in_schema=False)
-@router.api_route("/id/{kind}/{name}/{part:path}", methods=_METHODS, include_in_schema=False)
+@router.get("/id/{kind}/{name}", include_in_schema=False)
+@router.get("/id/{kind}/{name}/{part:path}", include_in_schema=False)
 def dereference(request: Request, here: Here, kind: str, name: str, part: str = "") -> Response:
     """303 to the page for people and to the data for programs; 301 where the entity was merged."""
     if kind not in _API:

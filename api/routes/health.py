@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from api.answers import answer, documented
 from api.deps import Here, Reader
+from api.routing import Router
 from api.status import Status, status_of
 from ontology.errors import NotFound
 
-router = APIRouter(tags=["health"])
+router = Router(tags=["health"])
 
 
-@router.api_route("/health", methods=["GET", "HEAD"], operation_id="health")
+@router.get("/health", operation_id="health")
 def health(here: Here) -> dict[str, object]:
     """Whether this server can answer: `ok` with the current commit, or `empty` before the first build."""
     try:
@@ -21,7 +22,7 @@ def health(here: Here) -> dict[str, object]:
         return {"status": "empty", "sequence": 0}
 
 
-@router.api_route("/v1/status", methods=["GET", "HEAD"], responses=documented(Status), operation_id="status")
+@router.get("/v1/status", responses=documented(Status), operation_id="status")
 def status(request: Request, here: Here, _: Reader) -> Response:
     """Counts of everything in the catalogue, and what is left to do."""
     return answer(request, status_of(here))

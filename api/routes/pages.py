@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.templating import Jinja2Templates
 from markupsafe import Markup, escape
@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from api.deps import Here, Reader
 from api.lookup import entity
 from api.problems import status_of
+from api.routing import Router
 from graph.discovery.fragments import FragmentView, work_fragments
 from graph.discovery.related import related
 from graph.discovery.works import work_claims, work_view
@@ -26,10 +27,10 @@ _LIMIT = 10
 _WORDS = re.compile(r"(?<=[a-z])([A-Z])")
 _EXAMPLES = ("word sense disambiguation", "neural machine translation", "gene expression", "author:Manning parsing")
 templates = Jinja2Templates(WEB / "templates")
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 
-@router.api_route("/", methods=["GET", "HEAD"])
+@router.get("/")
 def search_page(
     request: Request,
     here: Here,
@@ -94,7 +95,7 @@ def _link(now: dict[str, object], new: dict[str, object]) -> str:
     return "/?" + urlencode({k: v for k, v in merged.items() if v}, doseq=True)
 
 
-@router.api_route("/page/work/{name}", methods=["GET", "HEAD"])
+@router.get("/page/work/{name}")
 def work_page(request: Request, here: Here, _: Reader, name: str) -> Response:
     """A work: metadata, topics with reasons, claims with evidence, the text as a tree."""
     found = entity(here, "work", name)

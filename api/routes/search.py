@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from api.answers import answer, documented
 from api.deps import Here, Reader
+from api.routing import Router
 from graph.search.base import FACETS, FacetName, Filters, SearchRequest, SearchResponse
 
-router = APIRouter(prefix="/v1", tags=["search"])
+router = Router(prefix="/v1", tags=["search"])
 
 Values = Annotated[list[str], Query(max_length=20)]
 
 
-@router.api_route("/search", methods=["GET", "HEAD"], responses=documented(SearchResponse), operation_id="search")
+@router.get("/search", responses=documented(SearchResponse), operation_id="search")
 def search(
     request: Request,
     here: Here,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.answers import answer, documented
 from api.deps import Here, Reader
 from api.lookup import entity, resolve
+from api.routing import Router
 from graph.discovery.claims import ClaimView
 from graph.discovery.fragments import (
     CitationView,
@@ -21,12 +22,12 @@ from graph.discovery.fragments import (
 )
 from graph.discovery.works import WorkView, work_claims, work_view
 
-router = APIRouter(prefix="/v1/works", tags=["works"])
-_METHODS = ["GET", "HEAD"]
+router = Router(prefix="/v1/works", tags=["works"])
+
 Name = Annotated[str, Path(description="The opaque name at the end of the work's IRI.", max_length=64)]
 
 
-@router.api_route("", methods=_METHODS, operation_id="find_work")
+@router.get("", operation_id="find_work")
 def find_work(
     request: Request,
     here: Here,
@@ -38,7 +39,7 @@ def find_work(
     return RedirectResponse(request.url_for("work", name=name).path, status_code=303)
 
 
-@router.api_route("/{name}", methods=_METHODS, responses=documented(WorkView), operation_id="work")
+@router.get("/{name}", responses=documented(WorkView), operation_id="work")
 def work(request: Request, here: Here, _: Reader, name: Name) -> Response:
     """Metadata, people, topics with their reasons, references, citing works and provenance."""
     found = entity(here, "work", name)
@@ -47,17 +48,13 @@ def work(request: Request, here: Here, _: Reader, name: Name) -> Response:
     return answer(request, work_view(here.store, here.settings.base, found.iri))
 
 
-@router.api_route(
-    "/{name}/fragments", methods=_METHODS, responses=documented(tuple[FragmentView, ...]), operation_id="work_fragments"
-)
+@router.get("/{name}/fragments", responses=documented(tuple[FragmentView, ...]), operation_id="work_fragments")
 def fragments(request: Request, here: Here, _: Reader, name: Name) -> Response:
     """The text as a tree: sections, paragraphs, sentences, figures, tables, with offsets."""
     return answer(request, work_fragments(here.store, entity(here, "work", name).iri))
 
 
-@router.api_route(
-    "/{name}/mentions", methods=_METHODS, responses=documented(tuple[MentionView, ...]), operation_id="work_mentions"
-)
+@router.get("/{name}/mentions", responses=documented(tuple[MentionView, ...]), operation_id="work_mentions")
 def mentions(
     request: Request, here: Here, _: Reader, name: Name, limit: Annotated[int, Query(ge=1, le=20000)] = 5000
 ) -> Response:
@@ -65,17 +62,13 @@ def mentions(
     return answer(request, work_mentions(here.store, entity(here, "work", name).iri, limit))
 
 
-@router.api_route(
-    "/{name}/citations", methods=_METHODS, responses=documented(tuple[CitationView, ...]), operation_id="work_citations"
-)
+@router.get("/{name}/citations", responses=documented(tuple[CitationView, ...]), operation_id="work_citations")
 def citations(request: Request, here: Here, _: Reader, name: Name) -> Response:
     """Citations in the text: the sentence, what is cited, and why where it was recognised."""
     return answer(request, work_citations(here.store, entity(here, "work", name).iri))
 
 
-@router.api_route(
-    "/{name}/claims", methods=_METHODS, responses=documented(tuple[ClaimView, ...]), operation_id="work_claims"
-)
+@router.get("/{name}/claims", responses=documented(tuple[ClaimView, ...]), operation_id="work_claims")
 def claims(
     request: Request, here: Here, _: Reader, name: Name, limit: Annotated[int, Query(ge=1, le=1000)] = 100
 ) -> Response:
