@@ -1,6 +1,7 @@
 """How the discovery functions ask a store: prefixed queries, plain Python values, names of things.
 
 Named graphs are matched by variable (`GRAPH ?g`), so that nothing here needs to know the base IRI.
+A query holds one VALUES block at most: with two, Oxigraph scans the whole graph and joins by hash.
 IRIs handed in by callers are written by `graph.convert.safe.ref`: no query text can be smuggled in.
 """
 
@@ -97,7 +98,7 @@ def names(store: ReadableStore, iris: Iterable[str], language: str = "en") -> di
     for chunk in chunks(asked):
         query = (
             f"SELECT ?x ?n (LANG(?n) AS ?l) {{ VALUES ?x {{ {values(chunk)} }} "
-            "VALUES ?p { dct:title foaf:name skos:prefLabel } ?x ?p ?n }"
+            "?x dct:title|foaf:name|skos:prefLabel ?n }"
         )
         for row in rows(store, query):
             rank = {language: 0, "en": 1, "": 2}.get(row["l"], 3)

@@ -64,8 +64,8 @@ def _by_name(store: ReadableStore, iris: set[str] | tuple[str, ...]) -> tuple[Na
 
 
 def _labels(store: ReadableStore, iri: str) -> tuple[LabelView, ...]:
-    query = f"""SELECT ?p ?n (LANG(?n) AS ?l) {{ VALUES ?p {{ skos:prefLabel skos:altLabel skos:hiddenLabel }}
-        {ref(iri)} ?p ?n }}"""
+    query = f"""SELECT ?p ?n (LANG(?n) AS ?l) {{ {ref(iri)} ?p ?n
+        FILTER(?p IN (skos:prefLabel, skos:altLabel, skos:hiddenLabel)) }}"""
     found = {
         LabelView(row["p"].rpartition("#")[2].removesuffix("Label"), row["l"], row["n"]) for row in rows(store, query)
     }

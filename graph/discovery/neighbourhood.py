@@ -15,7 +15,7 @@ from graph.stores.base import ReadableStore
 HUB: Final = 3_000
 """A node with more links than this is walked to, but not through, unless it is an end."""
 
-MOST_LINKS: Final = 60_000
+MOST_LINKS: Final = 20_000
 """Links fetched for one question; nodes with few links are expanded first."""
 
 
