@@ -1,0 +1,112 @@
+"""Which reader a payload is for: told by its content; a format's own name as media hint settles it."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from typing import Final
+
+from ingest.formats.base import Format, Rejected
+from ingest.formats.text import require_content
+from ontology.errors import EncodingError, UnknownFormat
+from ontology.records import Payload, Record
+from ontology.registry import Registry
+
+HEAD: Final = 4096
+"""Bytes by which nearly every payload is recognised."""
+LONG_HEAD: Final = 256 * 1024
+"""Bytes looked at where those do not suffice: a JSON object may begin with an abstract or 500 references."""
+
+_BUILT_IN: Final = {
+    "jats": "ingest.formats.jats:FORMAT",
+    "pubmed": "ingest.formats.pubmed:FORMAT",
+    "acl": "ingest.formats.acl:FORMAT",
+    "datacite_xml": "ingest.formats.datacite_xml:FORMAT",
+    "oai_dc": "ingest.formats.oai_dc:FORMAT",
+    "s2orc": "ingest.formats.s2orc:FORMAT",
+    "openalex": "ingest.formats.openalex:FORMAT",
+    "datacite_json": "ingest.formats.datacite_json:FORMAT",
+    "crossref": "ingest.formats.crossref:FORMAT",
+    "openalex_csv": "ingest.formats.openalex_csv:FORMAT",
+    "bibtex": "ingest.formats.bibtex:FORMAT",
+}
+"""In the order in which they are asked: where two could read a payload, the more exacting one comes first."""
+
+FORMATS: Final[Registry[Format]] = Registry("format", _BUILT_IN)
+
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
+)  # fmt: skip
+_TEXT_MEDIA: Final = frozenset({".xml", ".json", ".jsonl", ".csv", ".tsv", ".bib", ".nxml", ".txt"})
+_MAX_PAYLOAD: Final = 1024 * 1024 * 1024
+
+
+def detect(payload: Payload) -> Format:
+    """The reader for a payload.
+
+    Raises EmptyPayload for one without content, EncodingError for text in an unknown encoding and
+    UnknownFormat for all that no reader recognises.
+    """
+    if payload.media and payload.media in FORMATS:
+        return FORMATS.get(payload.media)
+    require_content(payload.body, _MAX_PAYLOAD)
+    for size in (HEAD, LONG_HEAD):
+        head = _as_utf8(payload.body[:size])
+        for reader in _readers():
+            if reader.recognises(head, payload.media):
+                return reader
+        if size >= len(payload.body):
+            break
+    raise _unknown(payload)
+
+
+def parse(payload: Payload) -> Iterator[Record | Rejected]:
+    """The records of a payload by the reader it is for; nothing for one deleted at its source.
+
+    Raises FormatError as `detect` and the reader do.
+    """
+    if not payload.deleted:
+        yield from detect(payload).parse(payload)
+
+
+def _readers() -> Iterator[Format]:
+    """Built-in formats in their order, then those that other packages have added."""
+    for name in _BUILT_IN:
+        yield FORMATS.get(name)
+    for name in FORMATS:
+        if name not in _BUILT_IN:
+            yield FORMATS.get(name)
+
+
+def _as_utf8(head: bytes) -> bytes:
+    """The head without byte order mark, in UTF-8 where a mark says it is in UTF-16 or UTF-32."""
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            rest = head[len(mark) :]
+            return rest if encoding == "utf-8" else rest.decode(encoding, errors="ignore").encode("utf-8", "ignore")
+    return head
+
+
+def _unknown(payload: Payload) -> UnknownFormat | EncodingError:
+    head = payload.body[:HEAD]
+    start = _as_utf8(head).lstrip()[:1]
+    if _undecodable(head) and (payload.media in _TEXT_MEDIA or start in (b"<", b"{", b"[", b"@")):
+        return EncodingError(
+            "this looks like text, but not in UTF-8", place=payload.locator, hint="Convert the file to UTF-8."
+        )
+    looks = {b"<": "XML of an unknown kind", b"{": "JSON of an unknown kind", b"[": "JSON of an unknown kind"}
+    return UnknownFormat(
+        f"no reader recognises this payload ({looks.get(start, 'neither XML nor JSON')})",
+        place=payload.locator,
+        hint=f"Formats that are read: {', '.join(FORMATS)}.",
+    )
+
+
+def _undecodable(head: bytes) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        decoder.decode(head)
+    except UnicodeDecodeError:
+        return any(head.startswith(mark) for mark, _ in _MARKS) is False and b"\0" not in head
+    return False
