@@ -1,0 +1,60 @@
+"""People and groups in `dc:creator` and `dc:contributor`, one or several to an element."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from ingest.formats.fields import Role, contributor, identified
+from ingest.formats.markup import plain
+from ingest.formats.oai_dc_terms import ORGANISATION
+from ontology.identifiers import Identifier
+from ontology.records import Affiliation, Contributor
+
+_ORCID: Final = re.compile(
+    r"[\s,;(\[{/|]*(?:orcid(?:\s*id)?\s*[:=]?\s*)?((?:https?://)?(?:orcid\.org/)?\b\d{4}-\d{4}-\d{4}-\d{3}[\dXx]\b)[)\]}\s]*",
+    re.IGNORECASE,
+)
+_YEARS: Final = re.compile(r",?\s*\(?\b1\d{3}\s*-\s*(?:[12]\d{3})?\)?\s*$")
+_MAX_PARTS: Final = 500
+
+
+def contributors(creators: Iterable[str], others: Iterable[str]) -> tuple[Contributor, ...]:
+    """Authors, then contributors, each once and in order."""
+    found = [*_people(creators, "author"), *_people(others, "contributor")]
+    return tuple(dict.fromkeys(found))
+
+
+def _people(texts: Iterable[str], role: Role) -> list[Contributor]:
+    """A semicolon parts people, or a person and where they work (as OJS writes); an ORCID on its own
+    belongs to whom it follows."""
+    found: list[Contributor] = []
+    for text in texts:
+        if text.startswith("info:"):
+            continue
+        for number, part in enumerate(plain(text).split(";", _MAX_PARTS)[:_MAX_PARTS]):
+            name, orcid = _parted(part)
+            is_group = bool(ORGANISATION.search(name))
+            if found and (not name or (is_group and number)):
+                found[-1] = _extended(found[-1], name, orcid)
+            elif one := contributor(name, role=role, organisation=is_group, identifiers=orcid):
+                found.append(one)
+    return found
+
+
+def _parted(text: str) -> tuple[str, tuple[Identifier, ...]]:
+    """(name without ORCID and years of life, the ORCID)."""
+    orcid = _ORCID.search(text)
+    name = f"{text[: orcid.start()]} {text[orcid.end() :]}" if orcid else text
+    return _YEARS.sub("", name).strip(" ,"), identified([("orcid", orcid[1])]) if orcid else ()
+
+
+def _extended(person: Contributor, affiliation: str, known: tuple[Identifier, ...]) -> Contributor:
+    return msgspec.structs.replace(
+        person,
+        identifiers=person.identifiers or known,
+        affiliations=(*person.affiliations, Affiliation(name=affiliation)) if affiliation else person.affiliations,
+    )

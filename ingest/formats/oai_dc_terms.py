@@ -1,0 +1,75 @@
+"""What fifteen untyped elements are used for: the words of repositories in the words of records.
+
+Types follow the vocabularies of the OpenAIRE Guidelines for Literature Repositories 3.0 (info:eu-repo),
+the DCMI Type Vocabulary, COAR resource types and what DSpace, EPrints and OJS write.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from ingest.formats.datacite_terms import SPECIFIC
+from ontology.records import WorkKind
+
+KINDS: Final[dict[str, WorkKind]] = {
+    **SPECIFIC,
+    "bachelorthesis": "thesis", "dissertationthesis": "thesis", "etd": "thesis", "tesis": "thesis",
+    "tese": "thesis", "dissertacao": "thesis", "dissertação": "thesis", "hochschulschrift": "thesis",
+    "bookpart": "chapter", "bookreview": "review", "conferenceobject": "conference-paper",
+    "conferencepresentation": "presentation", "conferenceposter": "poster",
+    "conferenceproceedings": "proceedings", "conferenceitem": "conference-paper",
+    "reportpart": "report", "technicaldocumentation": "report", "researchreport": "report",
+    "contributiontoperiodical": "article", "researcharticle": "article", "originalarticle": "article",
+    "peerreviewedarticle": "article", "artículo": "article", "artículorevisadoporpares": "article",
+    "artigo": "article", "aufsatz": "article", "articlejournal": "article", "annotation": "other", "patent": "other",
+    "image": "image", "stillimage": "image", "movingimage": "video", "sound": "audio", "musicrecording": "audio",
+    "collection": "other", "computerprogram": "software", "learningobject": "other",
+    "c6501": "article", "c2df8fbb1": "article", "cdcae04bc": "review", "c5794": "conference-paper",
+    "c6670": "poster", "c2f33": "book", "c3248": "chapter", "c46ec": "thesis", "cdb06": "thesis",
+    "cbdcc": "thesis", "c7a1f": "thesis", "c93fc": "report", "c18ws": "report", "c18gh": "report",
+    "c8042": "report", "c816b": "preprint", "cddb1": "dataset", "c5ce6": "software", "cc513": "image",
+    "c12ce": "video", "c18cc": "audio",
+}  # fmt: skip
+"""Types by their letters and digits in lower case ("info:eu-repo/semantics/doctoralThesis" → "doctoralthesis")."""
+
+_PREFIXES: Final = re.compile(
+    r"(?:info:eu-repo/semantics/|https?://purl\.org/(?:coar/resource_type|dc/dcmitype)/|doc-type:|driver:)",
+    re.IGNORECASE,
+)
+
+
+def type_name(text: str) -> str:
+    """A type as a key of `KINDS`."""
+    return "".join(filter(str.isalnum, _PREFIXES.sub("", text.lower())))
+
+
+ORGANISATION: Final = re.compile(
+    r"\b(?:universit\w+|universidad\w*|institut\w*|colla?boration|consortium|society|association|department"
+    r"|ministry|centre|center|laborator\w+|faculty|faculdade|school|college|academy|committee|council|agency|hospital"
+    r"|working group|study group|foundation|gmbh|inc\.|ltd)(?!\w)",
+    re.IGNORECASE,
+)
+"""Words that occur in the names of organisations and not in those of people."""
+
+NO_ABSTRACT: Final = re.compile(
+    r"(?:comments?:|made available in dspace|submitted by|approved for entry|peer[- ]?reviewed\W*$|includes "
+    r"bibliograph|\d+ (?:pages|p\.)|published version|open access\W*$|keywords?:|funding:|doi:)",
+    re.IGNORECASE,
+)
+"""How descriptions begin that describe the file or its way into the repository."""
+
+OPEN: Final = {
+    "openaccess": True, "restrictedaccess": False, "closedaccess": False, "embargoedaccess": False,
+    "metadataonlyaccess": False,
+}  # fmt: skip
+"""Access rights of info:eu-repo and COAR, by their letters in lower case."""
+
+CITATION: Final = re.compile(
+    r"(?P<name>[^;:]{3,200}?)\s*[;,:]\s*(?:Vol(?:ume|\.)?|Bd\.?|Band|T\.|v\.)\s*(?P<volume>[\w-]{1,12})"
+    r"(?:[\s,;(]+(?:No|N[úuº°]m?|Nr|Issue|Iss|n)\.?\s*[º°]?\s*(?P<issue>[\w/-]{1,12}))?",
+    re.IGNORECASE,
+)
+"""A journal's name, volume and issue as OJS writes them ("Zoologia; Vol. 3 No. 2 (2019): Bats; 34-56")."""
+
+PAGES: Final = re.compile(r"[;,]\s*(?:pp?\.\s*)?(\d{1,6})\s*[-–]\s*(\d{1,6})\s*\.?\s*$")
