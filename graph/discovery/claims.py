@@ -97,8 +97,9 @@ def evidence(store: ReadableStore, claims: Iterable[str], work: str = "") -> dic
     within = f"FILTER(?w = {ref(work)})" if work else ""
     found: list[Values] = []
     for chunk in chunks(claims):
-        query = f"""SELECT * {{ VALUES ?c {{ {values(chunk)} }} 
-            GRAPH ?g {{ ?e ?polarity ?c FILTER(?polarity IN (gn:supports, gn:disputes)) ?e gn:sentence ?s ; gn:confidence ?k .
+        query = f"""SELECT * {{ VALUES ?c {{ {values(chunk)} }}
+            GRAPH ?g {{ ?e ?polarity ?c FILTER(?polarity IN (gn:supports, gn:disputes))
+                ?e gn:sentence ?s ; gn:confidence ?k .
                 OPTIONAL {{ ?e gn:cue ?cue }} OPTIONAL {{ ?e gn:hedged ?hedged }} }}
             GRAPH ?h {{ ?s nif:isString ?text ; dct:isPartOf ?w }} {within} }}"""
         found.extend(rows(store, query))

@@ -36,19 +36,17 @@ class Link(msgspec.Struct, frozen=True, order=True):
 
 
 def degrees(store: ReadableStore, nodes: Iterable[str], predicates: tuple[str, ...]) -> dict[str, int]:
-    """Node → number of links it has in either direction; without an entry where there are none."""
+    """Node → number of statements that link it in either direction; without an entry where there are none.
+
+    For affiliations it is the authorships of an organisation that count, which needs no join.
+    """
     found: dict[str, int] = {}
     stated, affiliated = _split(predicates)
-    asked = list(dict.fromkeys(nodes))
-    for chunk in chunks(asked):
+    into = (*stated, expand("pro:relatesToOrganization")) if affiliated else stated
+    for chunk in chunks(dict.fromkeys(nodes)):
         among = f"VALUES ?x {{ {values(chunk)} }}"
-        only = _only(stated)
-        patterns = [("COUNT(*)", f"?x ?p ?o {only}"), ("COUNT(*)", f"?s ?p ?x {only}")]
-        if affiliated:
-            patterns += [("COUNT(DISTINCT ?o)", _AFFILIATED.format(*ends)) for ends in (("?x", "?o"), ("?o", "?x"))]
-        queries = (f"SELECT ?x ({count} AS ?n) {{ {among} {pattern} }} GROUP BY ?x" for count, pattern in patterns)
-        for query in queries:
-            for row in rows(store, query):
+        for pattern in (f"?x ?p ?o {_only(stated)}", f"?s ?p ?x {_only(into)}"):
+            for row in rows(store, f"SELECT ?x (COUNT(*) AS ?n) {{ {among} {pattern} }} GROUP BY ?x"):
                 if "x" in row:
                     found[row["x"]] = found.get(row["x"], 0) + int(row["n"])
     return {node: count for node, count in found.items() if count}

@@ -18,6 +18,9 @@ HUB: Final = 3_000
 MOST_LINKS: Final = 20_000
 """Links fetched for one question; nodes with few links are expanded first."""
 
+MOST_NODES: Final = 1_500
+"""Nodes looked at for one level; those that several links lead to come first."""
+
 
 class Neighbourhood:
     """Links around two nodes up to `length` links apart.
@@ -33,6 +36,8 @@ class Neighbourhood:
         self.partial = False
         self.links: dict[str, dict[str, set[Link]]] = {}
         """Node → neighbour → the links between the two."""
+        self.degrees: dict[str, int] = {}
+        """Node → number of its links, for those looked at."""
         self._expanded: set[str] = set()
         self._fetched = 0
         self._collect()
@@ -51,8 +56,11 @@ class Neighbourhood:
 
     def _expand(self, nodes: set[str]) -> None:
         """Fetch the links of `nodes`, those with few first, as far as the limits allow."""
-        fresh = nodes - self._expanded
-        counts = degrees(self._store, fresh, self._predicates)
+        fresh = sorted(nodes - self._expanded, key=lambda one: (-len(self.links.get(one, ())), one))
+        self._expanded |= nodes
+        self.partial |= len(fresh) > MOST_NODES
+        counts = degrees(self._store, fresh[:MOST_NODES], self._predicates)
+        self.degrees |= counts
         chosen = []
         for node in sorted(counts, key=lambda one: (one not in self.ends, counts[one], one)):
             too_many = counts[node] > HUB or self._fetched + counts[node] > MOST_LINKS
@@ -61,7 +69,6 @@ class Neighbourhood:
                 continue
             self._fetched += counts[node]
             chosen.append(node)
-        self._expanded |= fresh
         for link in links(self._store, chosen, self._predicates):
             if link.source != link.target:
                 self.links.setdefault(link.source, {}).setdefault(link.target, set()).add(link)

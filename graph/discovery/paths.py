@@ -82,7 +82,8 @@ def paths(
         describe(store, end)
     around = Neighbourhood(store, (from_iri, to_iri), max_length, predicates)
     nearby = _between(around)
-    cost = _costs(store, nearby, predicates)
+    known = around.degrees | degrees(store, nearby - around.degrees.keys(), predicates)
+    cost = {node: _cost(known.get(node, 1)) for node in nearby}
     search = _Search(around, nearby, cost)
     found = search.best(k) if from_iri != to_iri else []
     labels = names(store, (from_iri, to_iri, *(node for _, path in found for node in path)))
@@ -102,10 +103,9 @@ def _between(around: Neighbourhood) -> set[str]:
     return {node for node, steps in here.items() if node in there and steps + there[node] <= around.length}
 
 
-def _costs(store: ReadableStore, nodes: set[str], predicates: tuple[str, ...]) -> dict[str, int]:
-    """Node → what passing through it costs: one more link, and its degree."""
-    counts = degrees(store, nodes, predicates)
-    return {node: round(_UNIT * (DAMPING * log(max(counts.get(node, 1), 1)) - log(BETA))) for node in nodes}
+def _cost(degree: int) -> int:
+    """What passing through a node of this degree costs, with the one more link it takes."""
+    return round(_UNIT * (DAMPING * log(degree) - log(BETA)))
 
 
 class _Search:
