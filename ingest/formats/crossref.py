@@ -16,7 +16,7 @@ from ingest.formats.base import Rejected
 from ingest.formats.crossref_model import Answer, Date, Funder, Person, Related, WorkList
 from ingest.formats.crossref_model import Reference as Cited
 from ingest.formats.crossref_model import Work as Item
-from ingest.formats.crossref_terms import KINDS, NOTICES, RELATIONS, VENUES
+from ingest.formats.crossref_terms import KINDS, NOTICE_KINDS, NOTICES, RELATIONS, VENUES
 from ingest.formats.fields import (
     Role,
     contributor,
@@ -99,8 +99,6 @@ def _read(raw: msgspec.Raw, number: str) -> Record:
         raise MalformedPayload("the work has neither DOI nor title")
     kind = _kind(item)
     relations, retracted = _updates(item)
-    if any(relation.kind == "Obsoletes" for relation in relations) and not retracted and kind == "article":
-        kind = "retraction"
     license_url, is_open = _license(item)
     return Record(
         key=str(known[0]) if known else number,
@@ -151,8 +149,8 @@ def _kind(item: Item) -> WorkKind:
     kind = KINDS.get(item.type or "", "other" if item.type else "article")
     if item.type == "posted-content":
         kind = "preprint" if (item.subtype or "preprint") == "preprint" else "other"
-    if any((update.type or "").replace("-", "_") in ("correction", "erratum", "corrigendum") for update in _to(item)):
-        kind = "correction"
+    for update in item.update_to or ():
+        kind = NOTICE_KINDS.get(_notice(update), kind)
     return kind
 
 
@@ -245,19 +243,19 @@ def _funding(funders: Iterable[Funder]) -> Iterator[Funding]:
             )
 
 
-def _to(item: Item) -> Iterable[Related]:
-    return item.update_to or ()
+def _notice(update: Related) -> str:
+    return (update.type or "").replace("-", "_")
 
 
 def _updates(item: Item) -> tuple[tuple[Relation, ...], bool]:
     """Typed links to other works, and whether a notice says that this one is retracted."""
     found: list[Relation] = []
     retracted = False
-    for update in _to(item):
-        forward, _ = NOTICES.get((update.type or "").replace("-", "_"), ("References", ""))
+    for update in item.update_to or ():
+        forward, _ = NOTICES.get(_notice(update), ("References", ""))
         found += [Relation(kind=forward, target=one) for one in identified([("doi", update.doi)])]
     for update in item.updated_by or ():
-        _, back = NOTICES.get((update.type or "").replace("-", "_"), ("", "IsReferencedBy"))
+        _, back = NOTICES.get(_notice(update), ("", "IsReferencedBy"))
         retracted = retracted or back == "IsObsoletedBy"
         found += [Relation(kind=back, target=one) for one in identified([("doi", update.doi)])]
     for name, targets in (item.relation or {}).items():
@@ -267,7 +265,8 @@ def _updates(item: Item) -> tuple[tuple[Relation, ...], bool]:
             one = in_web(target.id or "") if scheme == "uri" else identifier(scheme, target.id) if scheme else None
             if kind and one and one.scheme not in ("issn", "other"):
                 found.append(Relation(kind=kind, target=one))
-    return tuple(dict.fromkeys(found)), retracted
+    own = identifier("doi", item.doi)
+    return tuple(dict.fromkeys(one for one in found if one.target != own)), retracted
 
 
 def _license(item: Item) -> tuple[str, bool]:

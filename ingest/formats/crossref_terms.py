@@ -56,3 +56,10 @@ NOTICES: Final = {
     **dict.fromkeys(("new_version", "new_edition"), ("IsNewVersionOf", "IsPreviousVersionOf")),
 }
 """Crossmark update types: the relation of the notice to the work, and of the work to the notice."""
+
+NOTICE_KINDS: Final[dict[str, WorkKind]] = {
+    "correction": "correction", "corrigendum": "correction", "erratum": "correction", "addendum": "correction",
+    "expression_of_concern": "correction", "retraction": "retraction", "withdrawal": "retraction",
+    "removal": "retraction",
+}  # fmt: skip
+"""What a work is that gives such a notice of another one."""

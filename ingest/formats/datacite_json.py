@@ -31,10 +31,11 @@ class DataciteJsonFormat(msgspec.Struct, frozen=True):
     name: str = "datacite_json"
 
     def recognises(self, head: bytes, media: str) -> bool:
-        """JSON with an API's `dois`, with the schema's address, or with a DOI and two of its property names."""
+        """JSON with an API's `dois`, with the schema's address, or with a DOI and two of
+        its property names; no linked data (schema.org)."""
         if media == self.name:
             return True
-        if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] not in (b"{", b"["):
+        if head.lstrip()[:1] not in (b"{", b"[") or b'"@context"' in head:
             return False
         if _API.search(head) or _SCHEMA.search(head):
             return True

@@ -34,7 +34,11 @@ _BLANK_LINE: Final = re.compile(r"\r?\n[ \t]*\r?\n")
 _ABSTRACT_HEADING: Final = re.compile(r"(?:abstract|summary|résumé|zusammenfassung|resumo|resumen)\W*", re.IGNORECASE)
 
 _PARAGRAPH, _HEADING, _TEXT = "\x1c", "\x1d", "\x1e"
-_MARKS: Final = re.compile("[\x1c-\x1e\0]")
+_INDENT: Final = "\x1f"
+"""Stands where a line was broken beside a tag. All four marks are white space to Python."""
+_MARKS: Final = re.compile("[\x1c-\x1f\0]")
+_BROKEN: Final = re.compile(r"(?<=>)[ \t]{0,200}\r?\n[ \t\r\n]{0,400}|[ \t]{0,200}\r?\n[ \t\r\n]{0,400}(?=<)")
+_NO_SPACE: Final = re.compile("(?<=[(\\[/])\x1f+|\x1f+(?=[)\\],.;:/%])")
 
 
 def plain(markup: str) -> str:
@@ -70,8 +74,15 @@ _SPACES: Final = str.maketrans({_PARAGRAPH: " ", _HEADING: " ", _TEXT: " "})
 
 
 def _bare(markup: str) -> tuple[str, bool]:
-    """The text with marks in place of blocks and headings, and whether there were any."""
+    """The text with marks in place of blocks and headings, and whether there were any.
+
+    Sources that indent their XML break the line around inline elements: no space is left of such a
+    break beside brackets and stops.
+    """
     text = _MARKS.sub("", markup)
+    is_indented = "\n" in text and "<" in text
+    if is_indented:
+        text = _BROKEN.sub(_INDENT, text)
     for _ in range(3):
         if "<" in text:
             if "math" in text:
@@ -82,6 +93,8 @@ def _bare(markup: str) -> tuple[str, bool]:
         if (resolved := unescape(text)) == text:
             break
         text = resolved
+    if is_indented:
+        text = _NO_SPACE.sub("", text)
     return text, _PARAGRAPH in text or _HEADING in text
 
 
