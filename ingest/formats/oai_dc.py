@@ -13,16 +13,17 @@ from typing import Final
 import msgspec
 
 from ingest.formats.base import Rejected
-from ingest.formats.fields import date_in, language_code, page_range, says_retracted
+from ingest.formats.fields import date_in, language_code, says_retracted
 from ingest.formats.many import one_by_one
 from ingest.formats.markup import paragraphs, plain
 from ingest.formats.oai_dc_ids import Named, grant, named, related
 from ingest.formats.oai_dc_people import contributors
-from ingest.formats.oai_dc_terms import CITATION, KINDS, NO_ABSTRACT, OPEN, PAGES, type_name
+from ingest.formats.oai_dc_sources import cited, placed
+from ingest.formats.oai_dc_terms import KINDS, NO_ABSTRACT, OPEN, type_name
 from ingest.formats.xml import Element, attribute, parse_xml, place_of
 from ontology.errors import MalformedPayload
 from ontology.identifiers import Identifier, identifier
-from ontology.records import Funding, Link, Payload, Record, Relation, Subject, Title, Venue, WorkKind
+from ontology.records import Funding, Link, Payload, Record, Relation, Subject, Title, WorkKind
 
 _ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?dc[\s>]")
 _SIGNS: Final = re.compile(rb"purl\.org/dc/elements/|openarchives\.org/OAI/2\.0/oai_dc")
@@ -81,18 +82,16 @@ def _read(element: Element, number: str) -> Record:
         raise MalformedPayload("the record has neither title nor identifier", place=place_of(element))
     access = next((OPEN[name] for text in core.texts("rights") if (name := type_name(text)) in OPEN), None)
     license_text = _license(core)
-    publisher = next(filter(None, map(plain, core.texts("publisher"))), "")
-    kind = _kind(core, ids.identifiers)
     record = Record(
         key=str(ids.identifiers[0]) if ids.identifiers else number,
         format=FORMAT.name,
-        kind=kind,
+        kind=_kind(core, ids.identifiers),
         identifiers=ids.identifiers,
         titles=tuple(each for each in titles if each.text),
         abstract=_abstract(core, language),
         language=language,
         issued=_issued(core),
-        publisher=publisher,
+        publisher=next(filter(None, map(plain, core.texts("publisher"))), ""),
         license=license_text,
         retracted=any(says_retracted(title.text) for title in titles),
         open_access=True if access is None and "creativecommons.org/" in license_text else access,
@@ -102,7 +101,7 @@ def _read(element: Element, number: str) -> Record:
         relations=tuple(dict.fromkeys(_relations(core, ids))),
         links=tuple(dict.fromkeys(Link(url=url, rel="pdf" if _is_pdf(url) else "landing") for url in ids.addresses)),
     )
-    return _placed(record, core, ids)
+    return placed(record, [plain(text) for text in core.texts("source")], ids.issns)
 
 
 def _is_pdf(url: str) -> bool:
@@ -117,7 +116,7 @@ def _kind(core: _Core, known: tuple[Identifier, ...]) -> WorkKind:
         return telling or kinds[0]
     if any(one.scheme == "arxiv" for one in known):
         return "preprint"
-    return "article" if any(CITATION.match(text) for text in core.texts("source")) else "other"
+    return "article" if any(cited(plain(text)) for text in core.texts("source")) else "other"
 
 
 def _abstract(core: _Core, language: str) -> str:
@@ -128,14 +127,17 @@ def _abstract(core: _Core, language: str) -> str:
 
 
 def _issued(core: _Core) -> str:
-    """The earliest date, moments (when a repository took it in) only where there is nothing else."""
+    """The earliest date as precisely as it is stated.
+
+    Moments ("2019-01-02T09:00:00Z": when a repository took it in) count only where there is nothing else.
+    """
     dates = [text for text in core.texts("date") if not text.startswith("info:")]
-    days = [text for text in dates if "T" not in text] or dates
-    return min(filter(None, map(date_in, days)), default="")
+    days = sorted(filter(None, map(date_in, [text for text in dates if "T" not in text] or dates)))
+    return max((day for day in days if day.startswith(days[0])), key=len, default="")
 
 
 def _license(core: _Core) -> str:
-    """The address of a licence, a Creative Commons one first, else the words of the first rights that name no access."""
+    """The address of a licence, a Creative Commons one first, else the first words that are not about access."""
     texts = core.texts("rights")
     addresses = [hit.group().rstrip(".,;)") for text in texts if (hit := _LICENSE.search(text)) and "coar/" not in text]
     common = next((url for url in addresses if "creativecommons.org/" in url), "")
@@ -166,33 +168,3 @@ def _relations(core: _Core, ids: Named) -> Iterator[Relation]:
     for text in core.texts("source"):
         if (one := identifier("doi", text)) and one not in ids.identifiers:
             yield Relation(kind="IsDerivedFrom", target=one)
-
-
-def _placed(record: Record, core: _Core, ids: Named) -> Record:
-    """The record with its journal, volume and pages, as far as its sources tell."""
-    sources = [plain(text) for text in core.texts("source")]
-    issns = dict.fromkeys((*ids.issns, *(one for text in sources if (one := _issn(text)))))
-    cited = next((found for text in sources if (found := CITATION.match(text))), None)
-    if cited is None:
-        plainly = (text for text in sources if not _issn(text) and not identifier("doi", text) and "://" not in text)
-        name = next(plainly, "") if issns or record.kind in ("article", "review") else ""
-        if not name:
-            return record
-        venue = Venue(name=name, identifiers=tuple(issns), publisher=record.publisher)
-        return msgspec.structs.replace(record, venue=venue)
-    pages = PAGES.search(cited.string)
-    return msgspec.structs.replace(
-        record,
-        venue=Venue(name=cited["name"], identifiers=tuple(issns), publisher=record.publisher),
-        volume=cited["volume"],
-        issue=cited["issue"] or "",
-        pages=page_range(pages[1], pages[2]) if pages else "",
-    )
-
-
-_ISSN: Final = re.compile(r"(?:e?issn:?\s*)?(\d{4}-\d{3}[\dXx])", re.IGNORECASE)
-
-
-def _issn(text: str) -> Identifier | None:
-    found = _ISSN.fullmatch(text.strip())
-    return identifier("issn", found[1]) if found else None

@@ -14,7 +14,8 @@ from ontology.identifiers import WORK_SCHEMES, Identifier, identifier
 from ontology.records import Funding, Relation
 
 _PREFIXED: Final = re.compile(
-    r"(?:info:|urn:)?(?P<scheme>doi|hdl|handle|arxiv|pmid|pmcid|pmc|isbn|e?issn|oai|s2|openalex)\s*[:/ ]\s*(?P<value>\S.*)",
+    r"(?:info:|urn:)?(?P<scheme>doi|hdl|handle|arxiv|pmid|pmcid|pmc|isbn|e?issn|oai|s2|openalex)"
+    r"\s?[:/ ]\s?(?P<value>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _SCHEMES: Final = {"hdl": "handle", "pmc": "pmcid", "eissn": "issn"}
@@ -51,9 +52,8 @@ def named(texts: Iterable[str], relations: Iterable[str]) -> Named:
             found.append(one)
         if text.startswith(("http://", "https://")) and not set(text.strip()) & set(' "<>\n'):
             addresses.append(text.strip())
-    for text in relations:
-        if (alternative := _ALTERNATIVE.match(text)) and (one := _of_scheme(alternative)):
-            found.append(one)
+    alternatives = (_of_scheme(match) for text in relations if (match := _ALTERNATIVE.match(text)))
+    found += [one for one in alternatives if one]
     works = list(_first_of_each([one for one in dict.fromkeys(found) if one.scheme in _WORKS]))
     works += [one for one in dict.fromkeys(found) if one.scheme == "oai"]
     issns = tuple(one for one in dict.fromkeys(found) if one.scheme == "issn")

@@ -15,7 +15,7 @@ from ontology.identifiers import Identifier
 from ontology.records import Affiliation, Contributor
 
 _ORCID: Final = re.compile(
-    r"[\s,;(\[{/|]*(?:orcid(?:\s*id)?\s*[:=]?\s*)?((?:https?://)?(?:orcid\.org/)?\b\d{4}-\d{4}-\d{4}-\d{3}[\dXx]\b)[)\]}\s]*",
+    r"[\s,;(\[{/|]{0,8}(?:orcid(?:\s*id)?\s*[:=]?\s*)?((?:https?://)?(?:orcid\.org/)?\b\d{4}-\d{4}-\d{4}-\d{3}[\dXx]\b)[)\]}\s]{0,4}",
     re.IGNORECASE,
 )
 _YEARS: Final = re.compile(r",?\s*\(?\b1\d{3}\s*-\s*(?:[12]\d{3})?\)?\s*$")

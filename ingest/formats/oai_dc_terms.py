@@ -64,12 +64,3 @@ OPEN: Final = {
     "metadataonlyaccess": False,
 }  # fmt: skip
 """Access rights of info:eu-repo and COAR, by their letters in lower case."""
-
-CITATION: Final = re.compile(
-    r"(?P<name>[^;:]{3,200}?)\s*[;,:]\s*(?:Vol(?:ume|\.)?|Bd\.?|Band|T\.|v\.)\s*(?P<volume>[\w-]{1,12})"
-    r"(?:[\s,;(]+(?:No|N[úuº°]m?|Nr|Issue|Iss|n)\.?\s*[º°]?\s*(?P<issue>[\w/-]{1,12}))?",
-    re.IGNORECASE,
-)
-"""A journal's name, volume and issue as OJS writes them ("Zoologia; Vol. 3 No. 2 (2019): Bats; 34-56")."""
-
-PAGES: Final = re.compile(r"[;,]\s*(?:pp?\.\s*)?(\d{1,6})\s*[-–]\s*(\d{1,6})\s*\.?\s*$")
