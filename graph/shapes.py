@@ -9,7 +9,7 @@ graphs up to some ten thousand statements (it takes minutes on more).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from itertools import islice
@@ -51,15 +51,15 @@ class Report(msgspec.Struct, frozen=True):
         return not self.violations
 
 
-class _Constraint(msgspec.Struct, frozen=True):
-    """`broken` is a SPARQL pattern that binds ?x (and ?v) to what breaks it, inside the class's graph;
-    `outside` one that may look at all graphs."""
+class _Property(msgspec.Struct, frozen=True):
+    """A property shape: `members` binds ?x to the members of its classes, `limits` maps a SHACL
+    parameter to its value as written in SPARQL."""
 
     shape: str
-    name: str
     graph: str
-    broken: str
-    outside: str = ""
+    members: str
+    path: str
+    limits: dict[str, str]
 
 
 @cache
@@ -68,13 +68,20 @@ def own_shapes() -> rdflib.Graph:
 
 
 def validate(store: ReadableStore, base: Base) -> Report:
-    """Every constraint on every member of every class; about a second per 100,000 statements."""
+    """Every constraint on every member of every class; about 1.5 s for each 100,000 statements.
+
+    A property's constraints are asked about together; one by one only where something is broken.
+    """
     began = time.monotonic()
-    constraints = list(_constraints(own_shapes()))
-    queries = [(c.shape, c.name, _query(c, base)) for c in constraints]
-    queries.append(("MentionShape", "quote is what the sentence says there", _quotes(base)))
-    found = [violation for query in queries if (violation := _ask(store, *query))]
-    return Report(len(queries), tuple(found), round(time.monotonic() - began, 3))
+    found: list[Violation] = []
+    properties = list(_properties(own_shapes()))
+    for one in properties:
+        if any(next(iter(store.select(query)), None) for query in _together(one, base)):
+            asked = (_ask(store, one.shape, f"{one.path} {name}", query) for name, query in _apart(one, base))
+            found += [violation for violation in asked if violation]
+    if broken := _ask(store, "MentionShape", "quote is what the sentence says there", _quotes(base)):
+        found.append(broken)
+    return Report(1 + sum(len(one.limits) for one in properties), tuple(found), round(time.monotonic() - began, 3))
 
 
 def shacl_report(lines: Iterable[str]) -> tuple[bool, str]:
@@ -93,11 +100,40 @@ def _ask(store: ReadableStore, shape: str, name: str, query: str) -> Violation |
     return Violation(shape, name, len(first) + sum(1 for _ in rows), tuple(first))
 
 
-def _query(constraint: _Constraint, base: Base) -> str:
-    inside = constraint.broken
-    if constraint.graph:
-        inside = f"GRAPH <{base.graph(constraint.graph)}> {{ {inside} }}"
-    return f"SELECT DISTINCT ?x {{ {inside} {constraint.outside} }} LIMIT {MOST_COUNTED}"
+def _together(one: _Property, base: Base) -> Iterator[str]:
+    """As few queries as find out whether a property breaks anything."""
+    once = one.limits.get("minCount"), one.limits.get("maxCount")
+    if all(once):
+        inside = _inside(one, f"OPTIONAL {{ ?x {one.path} ?v }}", base)
+        yield f"SELECT ?x {{ {inside} }} GROUP BY ?x HAVING (COUNT(DISTINCT ?v) != 1) LIMIT 1"
+    tests = [_TESTS[kind].format(value) for kind, value in one.limits.items() if kind in _TESTS]
+    if tests:
+        inside = _inside(one, f"?x {one.path} ?v FILTER (!({' && '.join(tests)}))", base)
+        yield f"SELECT ?x {{ {inside} }} LIMIT 1"
+    done = {*_TESTS, *(("minCount", "maxCount") if all(once) else ())}
+    yield from (query for name, query in _apart(one, base) if name.partition(" ")[0] not in done)
+
+
+def _apart(one: _Property, base: Base) -> Iterator[tuple[str, str]]:
+    """Each constraint in words, with the query for what breaks it."""
+    for kind, value in one.limits.items():
+        outside = ""
+        if kind in _TESTS:
+            broken = f"?x {one.path} ?v FILTER (!({_TESTS[kind].format(value)}))"
+        elif kind == "minCount":
+            # Not by NOT EXISTS: Oxigraph walks a sequence path inside it from the wrong end, once for each ?x.
+            broken = f"OPTIONAL {{ ?x {one.path} ?v }} FILTER (!BOUND(?v))"
+        elif kind == "maxCount":
+            broken = f"?x {one.path} ?v , ?w FILTER (!sameTerm(?v, ?w))"
+        else:
+            broken = f"?x {one.path} ?v"
+            outside = f"FILTER NOT EXISTS {{ {{ ?v a {value} }} UNION {{ GRAPH ?anywhere {{ ?v a {value} }} }} }}"
+        yield f"{kind} {value}", f"SELECT DISTINCT ?x {{ {_inside(one, broken, base)} {outside} }} LIMIT {MOST_COUNTED}"
+
+
+def _inside(one: _Property, pattern: str, base: Base) -> str:
+    both = f"{one.members} {pattern}"
+    return f"GRAPH <{base.graph(one.graph)}> {{ {both} }}" if one.graph else both
 
 
 def _quotes(base: Base) -> str:
@@ -110,21 +146,16 @@ def _quotes(base: Base) -> str:
     )
 
 
-def _constraints(shapes: rdflib.Graph) -> Iterator[_Constraint]:
+def _properties(shapes: rdflib.Graph) -> Iterator[_Property]:
     for shape in sorted(shapes.subjects(RDF.type, SH.NodeShape), key=str):
         name = str(shape).rpartition("#")[2]
         graph = str(shapes.value(shape, URIRef(expand("gn:inGraph"))) or "")
         targets = " ".join(target.n3() for target in sorted(shapes.objects(shape, SH.targetClass), key=str))
-        members = f"VALUES ?c {{ {targets} }} ?x a ?c ."
-        for property_ in shapes.objects(shape, SH.property):
-            path = _path(shapes, shapes.value(property_, SH.path))
-            for parameter, value in sorted(shapes.predicate_objects(property_)):
-                if parameter == SH.path:
-                    continue
-                kind = str(parameter).rpartition("#")[2]
-                broken, outside = _BROKEN[kind](path, value.n3())
-                label = f"{path} {kind} {value.n3(shapes.namespace_manager)}"
-                yield _Constraint(name, label, graph, f"{members} {broken}", outside)
+        for one in shapes.objects(shape, SH.property):
+            limits = {str(key).rpartition("#")[2]: value.n3() for key, value in sorted(shapes.predicate_objects(one))}
+            del limits["path"]
+            path = _path(shapes, shapes.value(one, SH.path))
+            yield _Property(name, graph, f"VALUES ?c {{ {targets} }} ?x a ?c .", path, limits)
 
 
 def _path(shapes: rdflib.Graph, node: rdflib.term.Node | None) -> str:
@@ -139,23 +170,12 @@ def _path(shapes: rdflib.Graph, node: rdflib.term.Node | None) -> str:
     return "/".join(_path(shapes, one) for one in Collection(shapes, node))
 
 
-def _where(test: str) -> Callable[[str, str], tuple[str, str]]:
-    return lambda path, value: (f"?x {path} ?v FILTER (!({test.format(value)}))", "")
-
-
-_KINDS: Final = {str(SH.IRI): "isIRI(?v)", str(SH.Literal): "isLiteral(?v)"}
-_BROKEN: Final[dict[str, Callable[[str, str], tuple[str, str]]]] = {
-    "minCount": lambda path, value: (f"FILTER NOT EXISTS {{ ?x {path} ?v }}", ""),
-    "maxCount": lambda path, value: (f"?x {path} ?v , ?w FILTER (!sameTerm(?v, ?w))", ""),
-    "datatype": _where("isLiteral(?v) && DATATYPE(?v) = {}"),
-    "nodeKind": lambda path, value: (f"?x {path} ?v FILTER (!{_KINDS[value[1:-1]]})", ""),
-    "minInclusive": _where("?v >= {}"),
-    "maxInclusive": _where("?v <= {}"),
-    "minLength": _where("STRLEN(STR(?v)) >= {}"),
-    "pattern": _where("REGEX(STR(?v), {})"),
-    "class": lambda path, value: (
-        f"?x {path} ?v",
-        f"FILTER NOT EXISTS {{ {{ ?v a {value} }} UNION {{ GRAPH ?anywhere {{ ?v a {value} }} }} }}",
-    ),
+_TESTS: Final = {
+    "datatype": "isLiteral(?v) && DATATYPE(?v) = {}",
+    "nodeKind": "IF({} = <http://www.w3.org/ns/shacl#IRI>, isIRI(?v), isLiteral(?v))",
+    "minInclusive": "?v >= {}",
+    "maxInclusive": "?v <= {}",
+    "minLength": "STRLEN(STR(?v)) >= {}",
+    "pattern": "REGEX(STR(?v), {})",
 }
-"""Constraint parameter → what breaks it. minCount and maxCount are 1 wherever the shapes use them."""
+"""Constraint on a value → the test it has to pass. minCount and maxCount are 1 wherever the shapes use them."""
