@@ -111,13 +111,6 @@ def named(store: ReadableStore, iris: Iterable[str]) -> tuple[Named, ...]:
     return tuple(Named(iri, name) for iri, name in names(store, iris).items())
 
 
-def counted(store: ReadableStore, query: str) -> tuple[Counted, ...]:
-    """Solutions of a SELECT of `?x` and `?n` as named counts, in the order given."""
-    found = {row["x"]: int(row["n"]) for row in rows(store, query) if "x" in row}
-    labels = names(store, found)
-    return tuple(Counted(iri=iri, name=labels[iri], count=count) for iri, count in found.items())
-
-
 def number(store: ReadableStore, pattern: str, what: str = "DISTINCT ?x") -> int:
     """How many solutions `pattern` has."""
     return next((int(row["n"]) for row in rows(store, f"SELECT (COUNT({what}) AS ?n) {{ {pattern} }}")), 0)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from graph.convert.safe import ref
-from graph.discovery.ask import Counted, counted, describe, every, first, kind_of, names, number, require_type, rows
-from graph.discovery.topics import YearCount
+from graph.discovery.ask import Counted, chunks, describe, every, first, kind_of, names, require_type, rows, values
+from graph.discovery.tally import WorkSet, YearCount
 from graph.stores.base import ReadableStore
+from ontology.namespaces import expand
 
 
 class WorkLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,79 +40,95 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Co-authors of a person; members of an organisation; authors of a venue."""
     organisations: tuple[Counted, ...] = ()
     venues: tuple[Counted, ...] = ()
-    cited_by: int = 0
-    """Distinct works in the catalogue that cite one of the works."""
+    citations: int = 0
+    """Citations of its works by works in the catalogue."""
+    counted: int = 0
+    """Works that topics, people, organisations and venues are counted over: all, up to a limit."""
 
 
 def person_view(store: ReadableStore, iri: str, limit: int = 10) -> AgentView:
     """A person with works in any role; NotFound where there is none."""
-    works = f"{{ SELECT DISTINCT ?p {{ ?a pro:isHeldBy {ref(iri)} ; pro:relatesToDocument ?p }} }}"
-    others = f"?b pro:relatesToDocument ?p ; pro:isHeldBy ?x FILTER(?x != {ref(iri)})"
-    own = f"?b pro:relatesToDocument ?p ; pro:isHeldBy {ref(iri)} ; pro:relatesToOrganization ?x"
-    return _view(store, iri, ("foaf:Person", "person"), works, others, own, limit)
+    facts = _facts(store, iri, "foaf:Person", "person")
+    works = WorkSet(store, f"?a pro:isHeldBy {ref(iri)} . ?a pro:relatesToDocument ?p")
+    own = f"?b pro:relatesToDocument ?p . ?b pro:isHeldBy {ref(iri)} . ?b pro:relatesToOrganization ?x"
+    return _view(
+        store, iri, "person", facts, works, limit,
+        people=works.top("?b pro:relatesToDocument ?p . ?b pro:isHeldBy ?x", limit, without=iri),
+        organisations=works.top(own, limit),
+    )  # fmt: skip
 
 
 def organisation_view(store: ReadableStore, iri: str, limit: int = 10) -> AgentView:
     """An organisation with the works of its people; NotFound where there is none."""
-    held = f"?a pro:relatesToOrganization|pro:isHeldBy {ref(iri)} ; pro:relatesToDocument ?p"
-    works = f"{{ SELECT DISTINCT ?p {{ {held} }} }}"
-    members = f"?b pro:relatesToDocument ?p ; pro:relatesToOrganization {ref(iri)} ; pro:isHeldBy ?x"
-    others = f"?b pro:relatesToDocument ?p ; pro:relatesToOrganization ?x FILTER(?x != {ref(iri)})"
-    return _view(store, iri, ("org:Organization", "organisation"), works, members, others, limit)
+    facts = _facts(store, iri, "org:Organization", "organisation")
+    works = WorkSet(store, f"?a pro:relatesToOrganization|pro:isHeldBy {ref(iri)} . ?a pro:relatesToDocument ?p")
+    members = f"?b pro:relatesToDocument ?p . ?b pro:relatesToOrganization {ref(iri)} . ?b pro:isHeldBy ?x"
+    others = "?b pro:relatesToDocument ?p . ?b pro:relatesToOrganization ?x"
+    return _view(
+        store, iri, "organisation", facts, works, limit,
+        people=works.top(members, limit, without=iri), organisations=works.top(others, limit, without=iri),
+    )  # fmt: skip
 
 
 def venue_view(store: ReadableStore, iri: str, limit: int = 10) -> AgentView:
     """A journal, event, series or repository with its works; NotFound where there is none."""
-    works = f"{{ SELECT DISTINCT ?p {{ ?p dct:isPartOf {ref(iri)} . ?p a gn:Work }} }}"
-    organisations = "?b pro:relatesToDocument ?p ; pro:relatesToOrganization ?x"
-    return _view(store, iri, ("gn:Venue", "venue"), works, "?p dct:creator ?x", organisations, limit)
+    facts = _facts(store, iri, "gn:Venue", "venue")
+    works = WorkSet(store, f"?p dct:isPartOf {ref(iri)} . ?p a gn:Work")
+    return _view(
+        store, iri, "venue", facts, works, limit,
+        people=works.top("?p dct:creator ?x", limit),
+        organisations=works.top("?b pro:relatesToDocument ?p . ?b pro:relatesToOrganization ?x", limit),
+    )  # fmt: skip
+
+
+Facts = dict[str, list[str]]
+
+
+def _facts(store: ReadableStore, iri: str, curie: str, kind: str) -> Facts:
+    facts = describe(store, iri)
+    require_type(facts, iri, curie, kind)
+    return facts
 
 
 def _view(
-    store: ReadableStore, iri: str, kind: tuple[str, str], works: str, people: str, organisations: str, limit: int
-) -> AgentView:
-    facts = describe(store, iri)
-    require_type(facts, iri, *kind)
-
-    def top(pattern: str) -> tuple[Counted, ...]:
-        query = f"SELECT ?x (COUNT(DISTINCT ?p) AS ?n) {{ {works} {pattern} }} GROUP BY ?x ORDER BY DESC(?n) ?x"
-        return counted(store, f"{query} LIMIT {int(limit)}")
-
+    store: ReadableStore, iri: str, kind: str, facts: Facts, works: WorkSet, limit: int, *,
+    people: tuple[Counted, ...], organisations: tuple[Counted, ...],
+) -> AgentView:  # fmt: skip
+    """What is the same for all three."""
     return AgentView(
         iri=iri,
-        kind=kind[1],
+        kind=kind,
         name=names(store, [iri])[iri],
         other_names=every(facts, "skos:altLabel"),
         identifiers=every(facts, "dct:identifier"),
         same_as=every(facts, "owl:sameAs"),
         country=first(facts, "gn:country"),
         publisher=first(facts, "gn:publisherName"),
-        work_count=number(store, works, "*"),
-        works=_lines(store, works, limit),
-        years=_years(store, works),
-        topics=top("?p dct:subject ?x"),
-        people=top(people),
-        organisations=top(organisations),
-        venues=top("?p dct:isPartOf ?x . ?x a gn:Venue") if kind[1] != "venue" else (),
-        cited_by=number(store, f"{works} ?x cito:cites ?p"),
+        work_count=len(works),
+        counted=works.counted,
+        works=_newest(store, works, limit),
+        years=works.years,
+        topics=works.top("?p dct:subject ?x", limit),
+        people=people,
+        organisations=organisations,
+        venues=works.top("?p dct:isPartOf ?x", limit, only="gn:Venue") if kind != "venue" else (),
+        citations=sum(works.citations.values()),
     )
 
 
-def _years(store: ReadableStore, works: str) -> tuple[YearCount, ...]:
-    query = f"SELECT ?y (COUNT(*) AS ?n) {{ {works} ?p gn:year ?y }} GROUP BY ?y ORDER BY ?y"
-    return tuple(YearCount(int(row["y"]), int(row["n"])) for row in rows(store, query))
-
-
-def _lines(store: ReadableStore, works: str, limit: int) -> tuple[WorkLine, ...]:
-    query = f"SELECT ?p ?y {{ {works} OPTIONAL {{ ?p gn:year ?y }} }} ORDER BY DESC(?y) ?p LIMIT {int(limit)}"
-    found = {row["p"]: int(row.get("y", 0)) for row in rows(store, query)}
-    titles = names(store, found)
-    classes: dict[str, list[str]] = {}
-    if found:
-        listed = " ".join(map(ref, found))
-        for row in rows(store, f"SELECT ?x ?c {{ VALUES ?x {{ {listed} }} ?x a ?c }}"):
-            classes.setdefault(row["x"], []).append(row["c"])
+def _newest(store: ReadableStore, works: WorkSet, limit: int) -> tuple[WorkLine, ...]:
+    years: dict[str, int] = {}
+    for chunk in chunks(works.works, 4_000):
+        query = f"SELECT ?x ?y {{ VALUES ?x {{ {values(chunk)} }} ?x gn:year ?y }}"
+        years.update((row["x"], int(row["y"])) for row in rows(store, query))
+    best = sorted(works.works, key=lambda one: (-years.get(one, 0), one))[:limit]
+    titles = names(store, best)
     return tuple(
-        WorkLine(iri=one, title=titles[one], kind=kind_of(classes.get(one, ())), year=year)
-        for one, year in found.items()
+        WorkLine(
+            iri=one,
+            title=titles[one],
+            kind=kind_of(describe(store, one).get(expand("rdf:type"), ())),
+            year=years.get(one, 0),
+        )
+        for one in best
     )

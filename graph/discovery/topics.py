@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import log2
 from typing import Final
 
 import msgspec
 
 from graph.convert.safe import ref
-from graph.discovery.ask import Counted, Named, chunks, counted, names, number, rows, values
+from graph.discovery.ask import Counted, Named, chunks, column, describe, first, names, number, rows, values
 from graph.discovery.claims import ClaimView, claims_about
-from graph.discovery.concepts import ConceptView, concept_view, subtree, works_at, works_below
+from graph.discovery.concepts import ConceptView, concept_view, works_below
+from graph.discovery.tally import WorkSet, YearCount
 from graph.stores.base import ReadableStore
 
-CANDIDATES: Final = 300
+CANDIDATES: Final = 100
 """Most frequent co-occurring topics that are weighed."""
 
-CLAIM_CONCEPTS: Final = 2000
+CLAIM_CONCEPTS: Final = 2_000
 """Narrower concepts whose claims count as claims about the topic."""
-
-
-class YearCount(msgspec.Struct, frozen=True, order=True):
-    year: int
-    works: int
 
 
 class Neighbour(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,11 +53,13 @@ class TopWork(msgspec.Struct, frozen=True, kw_only=True):
 
 class TopicView(msgspec.Struct, frozen=True, kw_only=True):
     """A topic with all narrower ones rolled up. `works` counts distinct works, `works_direct` those
-    about exactly this concept. Lists are ordered by count, then IRI."""
+    about exactly this concept. Lists are ordered by count, then IRI. People, organisations, venues,
+    datasets and neighbours are counted over `counted` works, which are all of them up to a limit."""
 
     concept: ConceptView
     works_direct: int
     works: int
+    counted: int
     years: tuple[YearCount, ...]
     people: tuple[Counted, ...]
     organisations: tuple[Counted, ...]
@@ -78,55 +77,53 @@ def topic_view(store: ReadableStore, iri: str, limit: int = 10) -> TopicView:
     NotFound where there is no such concept.
     """
     concept = concept_view(store, iri)
-    works = works_below(iri)
-    total = number(store, works, "*")
-    organisation = "?a pro:relatesToDocument ?p ; pro:relatesToOrganization ?x"
-    used = "?p cito:cites|cito:citesAsDataSource ?x . ?x a dcat:Dataset"
-    dataset = f"{{ ?p a dcat:Dataset BIND(?p AS ?x) }} UNION {{ {used} }}"
+    works = WorkSet(store, works_below(iri))
+    below = column(store, f"SELECT DISTINCT ?x {{ {ref(iri)} skos:narrower* ?x }}")
     return TopicView(
         concept=concept,
-        works_direct=number(store, works_at(iri), "DISTINCT ?p"),
-        works=total,
-        years=_years(store, works),
-        people=_top(store, works, "?p dct:creator ?x", limit),
-        organisations=_top(store, works, organisation, limit),
-        venues=_top(store, works, "?p dct:isPartOf ?x . ?x a gn:Venue", limit),
-        datasets=_top(store, works, dataset, limit),
-        neighbours=neighbours(store, iri, total, limit),
+        works_direct=number(store, f"?x dct:subject {ref(iri)}", "*"),
+        works=len(works),
+        counted=works.counted,
+        years=works.years,
+        people=works.top("?p dct:creator ?x", limit),
+        organisations=works.top("?a pro:relatesToDocument ?p . ?a pro:relatesToOrganization ?x", limit),
+        venues=works.top("?p dct:isPartOf ?x", limit, only="gn:Venue"),
+        datasets=_datasets(store, works, limit),
+        neighbours=_neighbours(store, iri, works, below, limit),
         top_works=_top_works(store, works, limit),
-        subtopics=_subtopics(store, concept.narrower, total),
-        claims=claims_about(store, subtree(store, iri, CLAIM_CONCEPTS), limit),
+        subtopics=_subtopics(store, concept.narrower, len(works)),
+        claims=claims_about(store, below[:CLAIM_CONCEPTS], limit),
     )
 
 
-def _years(store: ReadableStore, works: str) -> tuple[YearCount, ...]:
-    query = f"SELECT ?y (COUNT(*) AS ?n) {{ {works} ?p gn:year ?y }} GROUP BY ?y ORDER BY ?y"
-    return tuple(YearCount(int(row["y"]), int(row["n"])) for row in rows(store, query))
+def _datasets(store: ReadableStore, works: WorkSet, limit: int) -> tuple[Counted, ...]:
+    """Datasets by the number of works that are one, or cite one."""
+    kept = set(column(store, "SELECT ?x { ?x a dcat:Dataset }"))
+    found = {
+        one: count for one, count in works.ranking("?p cito:cites|cito:citesAsDataSource ?x").items() if one in kept
+    }
+    for one in kept.intersection(works.works):
+        found[one] = found.get(one, 0) + 1
+    best = sorted(found, key=lambda one: (-found[one], one))[:limit]
+    labels = names(store, best)
+    return tuple(Counted(iri=one, name=labels[one], count=found[one]) for one in best)
 
 
-def _top(store: ReadableStore, works: str, pattern: str, limit: int) -> tuple[Counted, ...]:
-    """What `pattern` links to the works as `?x`, by the number of distinct works."""
-    query = f"""SELECT ?x (COUNT(DISTINCT ?p) AS ?n) {{ {works} {pattern} }}
-        GROUP BY ?x ORDER BY DESC(?n) ?x LIMIT {int(limit)}"""
-    return counted(store, query)
-
-
-def neighbours(store: ReadableStore, iri: str, total: int, limit: int) -> tuple[Neighbour, ...]:
+def _neighbours(store: ReadableStore, iri: str, works: WorkSet, below: list[str], limit: int) -> tuple[Neighbour, ...]:
     """Topics next to this one, by what they add to the mutual information, p(x,y) log p(x,y)/(p(x) p(y)).
 
     Neither the topic's own ancestors nor its descendants count. Source: Church and Hanks, Word
     Association Norms, Mutual Information, and Lexicography, Computational Linguistics 16 (1990),
     here weighted by p(x,y) so that rare pairs do not win.
     """
-    around = f"{{ {ref(iri)} skos:narrower* ?x }} UNION {{ {ref(iri)} skos:broader* ?x }}"
-    query = f"""SELECT ?x (COUNT(*) AS ?n) {{ {works_below(iri)} ?p dct:subject ?x MINUS {{ {around} }} }}
-        GROUP BY ?x ORDER BY DESC(?n) ?x LIMIT {CANDIDATES}"""
-    together = {row["x"]: int(row["n"]) for row in rows(store, query) if "x" in row}
+    own = {*below, *column(store, f"SELECT DISTINCT ?x {{ {ref(iri)} skos:broader* ?x }}")}
+    others = {one: count for one, count in works.ranking("?p dct:subject ?x").items() if one not in own}
+    together = dict(list(others.items())[:CANDIDATES])
     alone = works_of(store, together)
     everything = number(store, "?x a gn:Work", "*")
     scored = []
     for other, count in together.items():
-        lift = count * everything / (total * alone[other])
+        lift = count * everything / (works.counted * alone[other])
         scored.append((-count * log2(lift), other, count, lift))
     best = sorted(scored)[:limit]
     labels = names(store, (other for _, other, _, _ in best))
@@ -135,7 +132,7 @@ def neighbours(store: ReadableStore, iri: str, total: int, limit: int) -> tuple[
     )
 
 
-def works_of(store: ReadableStore, concepts: dict[str, int] | list[str]) -> dict[str, int]:
+def works_of(store: ReadableStore, concepts: Iterable[str]) -> dict[str, int]:
     """Concept → number of works about exactly it."""
     found: dict[str, int] = {}
     for chunk in chunks(concepts):
@@ -144,20 +141,16 @@ def works_of(store: ReadableStore, concepts: dict[str, int] | list[str]) -> dict
     return found
 
 
-def _top_works(store: ReadableStore, works: str, limit: int) -> tuple[TopWork, ...]:
-    query = f"""SELECT ?p ?n (MAX(?year) AS ?y) {{
-        {{ SELECT ?p (COUNT(?c) AS ?n) {{ {works} OPTIONAL {{ ?c cito:cites ?p }} }} GROUP BY ?p }}
-        OPTIONAL {{ ?p gn:year ?year }} }} GROUP BY ?p ?n ORDER BY DESC(?n) DESC(?y) ?p LIMIT {int(limit)}"""
-    found = [row for row in rows(store, query) if "p" in row]
-    titles = names(store, (row["p"] for row in found))
-    return tuple(
-        TopWork(iri=row["p"], title=titles[row["p"]], year=int(row.get("y", 0)), citations=int(row["n"]))
-        for row in found
-    )
+def _top_works(store: ReadableStore, works: WorkSet, limit: int) -> tuple[TopWork, ...]:
+    cited = works.citations
+    best = sorted(works.works, key=lambda one: (-cited.get(one, 0), one))[:limit]
+    titles = names(store, best)
+    years = {one: int(first(describe(store, one), "gn:year") or 0) for one in best}
+    return tuple(TopWork(iri=one, title=titles[one], year=years[one], citations=cited.get(one, 0)) for one in best)
 
 
 def _subtopics(store: ReadableStore, narrower: tuple[Named, ...], total: int) -> tuple[Share, ...]:
-    counts = {topic: number(store, works_below(topic.iri), "*") for topic in narrower}
+    counts = {topic: number(store, works_below(topic.iri), "DISTINCT ?p") for topic in narrower}
     shares = (
         Share(iri=topic.iri, name=topic.name, count=count, share=round(count / total, 4))
         for topic, count in counts.items()

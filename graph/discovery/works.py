@@ -170,7 +170,7 @@ def _authors(store: ReadableStore, iri: str) -> tuple[Author, ...]:
     labels = names(store, (one for table in facts.values() for one in table.get(related, ())))
     authors = (
         Author(
-            position=int(first(table, "gn:position")),
+            position=int(first(table, "gn:position") or 0),
             name=first(table, "gn:rawName"),
             person=first(table, "pro:isHeldBy"),
             role=first(table, "pro:withRole").rsplit("/", 1)[-1],

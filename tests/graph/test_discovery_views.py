@@ -340,7 +340,7 @@ def test_a_topic_without_works(store: OxigraphStore) -> None:
 
 def test_people_organisations_and_venues(store: OxigraphStore) -> None:
     ada = person_view(store, ADA)
-    assert (ada.name, ada.other_names, ada.work_count, ada.cited_by) == ("Ada", ("A.",), 2, 1)
+    assert (ada.name, ada.other_names, ada.work_count, ada.citations) == ("Ada", ("A.",), 2, 1)
     assert [line.title for line in ada.works] == ["New dogs", "Middle poodles"]
     assert counts(ada.people) == [("Bob", 1), ("Cyd", 1)]
     assert counts(ada.organisations) == [("University", 2)]
