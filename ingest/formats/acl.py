@@ -122,8 +122,11 @@ def _paper(volume: Volume, paper: Element) -> Record:
 
 
 def _name(volume: Volume, paper: Element) -> str:
-    """The Anthology's identifier: as the address has it, else composed as the Anthology does."""
-    name = _held(paper) or normalise("acl", volume.paper(paper.get("id", "").strip()))
+    """The Anthology's identifier, composed as the Anthology does; its address only where that is none.
+
+    The two agree but where an address was given twice by mistake (2006.amta-panel1 and -panel2).
+    """
+    name = normalise("acl", volume.paper(paper.get("id", "").strip())) or _held(paper)
     if name is None:
         raise MalformedPayload("the paper has no identifier of the Anthology", place=place_of(paper))
     return name
@@ -197,8 +200,8 @@ def _links(paper: Element, name: str) -> Iterator[Link]:
     """The Anthology's page, the paper itself, its code and what is attached to it."""
     yield Link(url=f"{_SITE}{name}/")
     address = text_of(paper.find("url"))
-    if _held(paper):
-        yield Link(url=f"{_SITE}{name}.pdf", rel="pdf", mime="application/pdf")
+    if held := _held(paper):
+        yield Link(url=f"{_SITE}{held}.pdf", rel="pdf", mime="application/pdf")
     elif address.startswith(("http://", "https://")):
         yield Link(url=address, rel="pdf" if address.lower().endswith(".pdf") else "landing")
     for code in paper.findall("pwccode"):

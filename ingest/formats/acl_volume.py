@@ -93,7 +93,7 @@ def _identifiers(volume: Volume, meta: Element, front: Element | None) -> tuple[
     if front is None:
         return identified([("doi", doi), *isbn])
     stated = text_of(front.find("url"))
-    name = (normalise("acl", stated) if stated else None) or volume.paper("0")
+    name = normalise("acl", volume.paper("0")) or stated
     return identified([("acl", name), ("doi", doi or text_of(front.find("doi"))), *isbn])
 
 

@@ -102,7 +102,7 @@ def test_the_volume_is_a_work_with_its_editors() -> None:
         ("2020.acl", "main", "7", "2020.acl-main.7"),
     ],
 )
-def test_identifiers_are_composed_where_no_address_has_them(name: str, volume: str, paper: str, composed: str) -> None:
+def test_identifiers_are_composed(name: str, volume: str, paper: str, composed: str) -> None:
     body = f'{META}<paper id="{paper}"><title>A</title><url>http://example.org/a.pdf</url></paper>'
     found = records(collection(body, name, volume))[1]
     assert found.identifiers == (Identifier("acl", composed),)
@@ -167,11 +167,11 @@ def test_mutations_end_in_typed_errors(data: st.DataObject) -> None:
 def test_the_whole_anthology(shared: Path) -> None:
     folder = shared / "acl_anthology" / "xml"
     papers = volumes = retracted = 0
+    keys = set()
     began = time.perf_counter()
     for path in sorted(folder.glob("*.xml.gz")):
         body = gzip.decompress(path.read_bytes())
         assert FORMAT.recognises(body[:4096], ".xml"), path
-        keys = set()
         for found in FORMAT.parse(Payload(source="acl", locator=path.name, body=body)):
             assert isinstance(found, Record), (path, found)
             assert found.title
@@ -181,5 +181,7 @@ def test_the_whole_anthology(shared: Path) -> None:
             is_volume = found.kind in ("proceedings", "journal-issue")
             volumes += is_volume
             papers += not is_volume
+    assert len(keys) == papers + volumes
+    assert not any("#" in key for key in keys)
     assert (papers, volumes, retracted) == (69_429, 2_430, 8)
     assert (papers + volumes) / (time.perf_counter() - began) > 2_000, "records/s, on a machine that is busy"
