@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from math import log2
 from typing import Final
@@ -53,8 +54,8 @@ class TopWork(msgspec.Struct, frozen=True, kw_only=True):
 
 class TopicView(msgspec.Struct, frozen=True, kw_only=True):
     """A topic with all narrower ones rolled up. `works` counts distinct works, `works_direct` those
-    about exactly this concept. Lists are ordered by count, then IRI. People, organisations, venues,
-    datasets and neighbours are counted over `counted` works, which are all of them up to a limit."""
+    about exactly this concept. Lists are ordered by count, then IRI. People, organisations, venues
+    and neighbours are counted over `counted` works, which are all of them up to a limit."""
 
     concept: ConceptView
     works_direct: int
@@ -97,13 +98,13 @@ def topic_view(store: ReadableStore, iri: str, limit: int = 10) -> TopicView:
 
 
 def _datasets(store: ReadableStore, works: WorkSet, limit: int) -> tuple[Counted, ...]:
-    """Datasets by the number of works that are one, or cite one."""
-    kept = set(column(store, "SELECT ?x { ?x a dcat:Dataset }"))
-    found = {
-        one: count for one, count in works.ranking("?p cito:cites|cito:citesAsDataSource ?x").items() if one in kept
-    }
-    for one in kept.intersection(works.works):
-        found[one] = found.get(one, 0) + 1
+    """Datasets by the number of works that are one, or cite one; exact."""
+    members = set(works.works)
+    datasets = column(store, "SELECT ?x { ?x a dcat:Dataset }")
+    found = Counter(one for one in datasets if one in members)
+    for chunk in chunks(datasets):
+        query = f"SELECT DISTINCT ?p ?x {{ VALUES ?x {{ {values(chunk)} }} ?p cito:cites|cito:citesAsDataSource ?x }}"
+        found.update(row["x"] for row in rows(store, query) if row["p"] in members)
     best = sorted(found, key=lambda one: (-found[one], one))[:limit]
     labels = names(store, best)
     return tuple(Counted(iri=one, name=labels[one], count=found[one]) for one in best)
@@ -117,7 +118,9 @@ def _neighbours(store: ReadableStore, iri: str, works: WorkSet, below: list[str]
     here weighted by p(x,y) so that rare pairs do not win.
     """
     own = {*below, *column(store, f"SELECT DISTINCT ?x {{ {ref(iri)} skos:broader* ?x }}")}
-    others = {one: count for one, count in works.ranking("?p dct:subject ?x").items() if one not in own}
+    others = {
+        one: count for one, count in works.ranking("?p dct:subject ?x", len(own) + CANDIDATES).items() if one not in own
+    }
     together = dict(list(others.items())[:CANDIDATES])
     alone = works_of(store, together)
     everything = number(store, "?x a gn:Work", "*")
