@@ -23,6 +23,7 @@ from graph.convert import (
     venue_lines,
     work_lines,
 )
+from graph.discovery import tally
 from graph.discovery.ask import names
 from graph.discovery.concepts import concept_view
 from graph.discovery.fragments import work_citations, work_fragments, work_mentions
@@ -400,3 +401,12 @@ def test_projections(store: OxigraphStore) -> None:
         citation_graph(store, max_edges=2)
     with pytest.raises(QueryTooLarge):
         cocitation_graph(store, max_edges=2)
+
+
+def test_rankings_of_large_sets_say_what_they_rest_on(store: OxigraphStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tally, "MOST", 2)
+    view = topic_view(store, ANIMAL)
+    assert (view.works, view.counted) == (4, 2)
+    assert sum(one.works for one in view.years) == 4
+    assert sum(one.citations for one in view.top_works) == 4
+    assert max(one.count for one in view.people) <= 2
