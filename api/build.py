@@ -7,6 +7,7 @@ one with nothing new, simply goes through the same stages again.
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -176,7 +177,7 @@ def _write_schemes(committer: Committer, database: Database, library: Library, s
 def _pool(settings: Settings, library: Library) -> Iterator[ProcessPoolExecutor]:
     pool = ProcessPoolExecutor(
         settings.cores, mp_context=get_context("spawn"), initializer=start,
-        initargs=(str(library.matcher_file), settings.base_iri),
+        initargs=(str(library.matcher_file), settings.base_iri, os.getpid()),
     )  # fmt: skip
     try:
         yield pool

@@ -49,9 +49,11 @@ _decode_jobs = msgspec.msgpack.Decoder(list[Job]).decode
 _state: dict[str, object] = {}
 
 
-def start(matcher_file: str, base: str) -> None:
+def start(matcher_file: str, base: str, parent: int) -> None:
     """Initialise a worker: it dies with its parent, leaves Ctrl-C to it, and loads its reader once."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)  # the parent died before the line above took effect
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(5)
     _state["base"] = Base(base)

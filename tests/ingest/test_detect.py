@@ -1,0 +1,206 @@
+"""Which reader a payload is for: every real file, every format in small, and payloads turned over by hypothesis."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.formats.base import Rejected
+from ingest.formats.detect import FORMATS, HEAD, detect, parse
+from ontology.errors import EmptyPayload, EncodingError, FormatError, UnknownFormat
+from ontology.records import Payload, Record
+
+SAMPLES: dict[str, bytes] = {
+    "jats": b'<article article-type="research-article"><front><article-meta><title-group><article-title>A'
+    b"</article-title></title-group></article-meta></front></article>",
+    "pubmed": b"<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>7</PMID><Article><ArticleTitle>A</ArticleTitle>"
+    b"</Article></MedlineCitation></PubmedArticle></PubmedArticleSet>",
+    "acl": b'<collection id="P18"><volume id="1"><meta><booktitle>B</booktitle><year>2018</year></meta><paper id="1">'
+    b"<title>A</title><author><first>Ada</first><last>Lovelace</last></author></paper></volume></collection>",
+    "datacite_xml": b'<resource xmlns="http://datacite.org/schema/kernel-4"><identifier identifierType="DOI">10.5555/a'
+    b"</identifier><titles><title>A</title></titles></resource>",
+    "oai_dc": b'<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/"'
+    b' xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>A</dc:title></oai_dc:dc>',
+    "s2orc": b'{"paper_id": "1", "title": "A", "abstract": "B", "pdf_parse": {"body_text": []}}',
+    "openalex": b'{"id": "https://openalex.org/W100", "title": "A",'
+    b' "authorships": [{"author": {"display_name": "Ada"}}]}',
+    "datacite_json": b'{"data": {"id": "10.5555/a", "type": "dois", "attributes": {"doi": "10.5555/a", "creators": '
+    b'[{"name": "Lovelace, Ada"}], "titles": [{"title": "A"}], "publicationYear": 1843}}}',
+    "crossref": b'{"DOI": "10.5555/a", "title": ["A"], "author": [{"family": "Lovelace"}], "reference": [{"key": "1"}],'
+    b' "issued": {"date-parts": [[1843, 10]]}, "abstract": "<jats:p>B</jats:p>"}',
+    "openalex_csv": b"id,title,ids.openalex,authorships.author.id,authorships.author.display_name,cited_by_api_url\n"
+    b"https://openalex.org/W100,A,,A1|A2,Ada|Bob,\nW101,B,,,,\n",
+    "bibtex": b"@string{j = {J}}\n@article{a, title = {{A} b}, author = {Ada and {G}}, journal = j # {x},"
+    b" year = 1843}\n",
+}
+
+FOLDERS = {
+    "jats/plos": "jats", "jats/elife": "jats", "jats/jose": "jats", "jats/pmc_misc": "jats", "jats/scielo": "jats",
+    "aclsum/paper_jsons": "s2orc", "pubmed_xml/metapub": "pubmed", "datacite/bolognese": "datacite_json",
+    "bibtex/ir_anthology": "bibtex", "openalex/entities": "openalex", "openalex_biblium": "openalex_csv",
+    "datacite/schema_examples/source/meta/kernel-4.4/example": "datacite_xml",
+    "datacite/schema_examples/source/meta/kernel-4.7/example": "datacite_xml",
+}  # fmt: skip
+"""Folders of real data that hold one format only."""
+
+
+def payload(body: bytes, media: str = "") -> Payload:
+    return Payload(source="test", locator="test", body=body, media=media)
+
+
+def claimed(head: bytes) -> list[str]:
+    return [name for name in FORMATS if FORMATS.get(name).recognises(head, "")]
+
+
+def body_of(path: Path) -> bytes:
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+
+
+def test_every_format_has_a_sample_and_bears_its_name() -> None:
+    assert set(SAMPLES) == set(FORMATS)
+    assert all(FORMATS.get(name).name == name for name in FORMATS)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_each_sample_is_recognised_by_its_own_reader_alone(name: str) -> None:
+    body = SAMPLES[name]
+    assert claimed(body) == [name]
+    assert detect(payload(body)).name == name
+    assert detect(payload(b"\xef\xbb\xbf" + body)).name == name, "after a byte order mark"
+    assert any(isinstance(entry, Record) for entry in parse(payload(body)))
+
+
+@pytest.mark.parametrize("name", [name for name, body in SAMPLES.items() if body[:1] == b"<"])
+def test_xml_in_utf_16_is_recognised_and_read(name: str) -> None:
+    body = f'<?xml version="1.0" encoding="UTF-16"?>{SAMPLES[name].decode()}'.encode("utf-16")
+    assert detect(payload(body)).name == name
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_name_as_media_settles_it(name: str) -> None:
+    assert detect(payload(b"?", name)).name == name
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(("folder", "name"), FOLDERS.items())
+def test_real_files_are_told_by_their_content(shared: Path, folder: str, name: str) -> None:
+    paths = sorted(path for path in (shared / folder).rglob("*") if path.is_file())[:60]
+    assert paths
+    for path in paths:
+        body = body_of(path)
+        assert detect(payload(body)).name == name, path
+        assert len(claimed(body[:HEAD])) <= 1, path
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(("file", "name"), [("crossref/works.jsonl", "crossref"), ("openalex/works.jsonl", "openalex")])
+def test_real_lines_are_told_by_their_content(shared: Path, file: str, name: str) -> None:
+    for line in (shared / file).read_bytes().split(b"\n"):
+        if line.strip():
+            assert detect(payload(line, ".json")).name == name, line[:80]
+
+
+@pytest.mark.shared
+def test_real_files_of_other_kinds_are_refused(shared: Path) -> None:
+    others = [
+        *sorted((shared / "ror_orcid").rglob("*.json"))[:20], *sorted((shared / "vocab").rglob("*.*"))[:40],
+        *sorted((shared / "crossref_deposit").rglob("*.xml"))[:5], *sorted((shared / "elsevier_oa_stm").glob("*"))[:5],
+        *sorted((shared / "opencitations/meta_csv").glob("*.csv")), *sorted((shared / "scisummnet/xml").glob("*"))[:5],
+        shared / "oai/sickle/Identify.xml", shared / "datacite/bolognese_fixtures/schema_org.json",
+    ]  # fmt: skip
+    seen: Counter[str] = Counter()
+    for path in others:
+        if path.is_file():
+            with pytest.raises(FormatError) as caught:
+                detect(payload(path.read_bytes()[: 1 << 20], path.suffix))
+            seen[caught.value.code] += 1
+    assert set(seen) <= {"UnknownFormat", "EncodingError"}
+    assert seen["UnknownFormat"] > 50
+
+
+def test_a_tell_tale_key_may_come_late() -> None:
+    work = {"abstract": "x" * 100_000, "title": ["A"], "DOI": "10.5555/a"}
+    assert detect(payload(json.dumps(work).encode())).name == "crossref"
+
+
+def test_nothing_something_else_and_another_encoding() -> None:
+    for body in (b"", b" \n\t ", b"\xef\xbb\xbf"):
+        with pytest.raises(EmptyPayload):
+            detect(payload(body))
+    for body in (b"%PDF-1.4\n\xe2\xe3\xcf\xd3\0", b"\x89PNG\0", b'{"a": 1}', b"<html/>", b"plain words"):
+        with pytest.raises(UnknownFormat) as caught:
+            detect(payload(body))
+        assert caught.value.place == "test"
+        assert "crossref" in caught.value.hint
+    with pytest.raises(EncodingError):
+        detect(payload("author;Müller".encode("latin-1"), ".csv"))
+
+
+def test_what_is_deleted_at_its_source_holds_no_records() -> None:
+    assert list(parse(Payload(source="test", locator="test", deleted=True))) == []
+
+
+SPOILERS = (b"", b"<", b">", b'"', b"{", b"}", b"[", b"]", b",", b"&x;", b"null", b"-1", b"1e999", b"9" * 400, b"\xff",
+            b"\0", b"\\", b"\\ud800", b"|", b"@", b"#", "\u0301\u202e".encode(), b"\x1c\x1d\x1e\x1f")  # fmt: skip
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.data())
+@pytest.mark.parametrize("name", SAMPLES)
+def test_spoilt_payloads_end_in_typed_errors(name: str, data: st.DataObject) -> None:
+    body = SAMPLES[name]
+    for _ in range(data.draw(st.integers(1, 4))):
+        begin = data.draw(st.integers(0, len(body)))
+        end = data.draw(st.integers(begin, min(len(body), begin + 30)))
+        body = body[:begin] + data.draw(st.sampled_from(SPOILERS)) + body[end:]
+    check_entries(name, body)
+
+
+VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=8)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=4), inner, max_size=3)),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+@pytest.mark.parametrize("name", ["crossref", "openalex", "datacite_json"])
+def test_values_of_other_types_end_in_typed_errors(name: str, data: st.DataObject) -> None:
+    item = json.loads(SAMPLES[name])
+    part = item["data"]["attributes"] if name == "datacite_json" else item
+    key = data.draw(st.sampled_from([*part, "publisher", "license", "relation", "dates", "ids", "locations", "mesh"]))
+    part[key] = data.draw(
+        st.one_of(VALUES, st.lists(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=3), max_size=2))
+    )
+    check_entries(name, json.dumps(item).encode())
+
+
+KEYS = ("id", "name", "title", "DOI", "affiliation", "key", "year", "display_name", "orcid", "URL", "author", "date")
+
+
+def check_entries(name: str, body: bytes) -> None:
+    """Whatever comes out is a record that can be written down under a key of its own, or a typed error."""
+    try:
+        entries = list(FORMATS.get(name).parse(payload(body)))
+    except FormatError:
+        return
+    assert all(isinstance(entry, Record | Rejected) for entry in entries)
+    keys = [entry.key for entry in entries if isinstance(entry, Record)]
+    assert len(keys) == len(set(keys))
+    for entry in entries:
+        assert msgspec.json.decode(msgspec.json.encode(entry), type=type(entry)) == entry
+
+
+def test_the_limit_on_csv_cells_is_only_ever_raised() -> None:
+    before = csv.field_size_limit()
+    list(parse(payload(SAMPLES["openalex_csv"])))
+    assert csv.field_size_limit() >= before
