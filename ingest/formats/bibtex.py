@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 import msgspec
@@ -81,7 +82,7 @@ def _entries(text: str) -> Iterator[Entry | MalformedPayload]:
     macros = _Macros(month_names)
     starts = [found.start() for found in _START.finditer(text)]
     line, counted = 1, 0
-    for begin, end in zip(starts, [*starts[1:], len(text)], strict=True):
+    for begin, end in pairwise([*starts, len(text)]):
         line += text.count("\n", counted, begin)
         counted = begin
         if end - begin > MAX_ENTRY:

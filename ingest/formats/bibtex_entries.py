@@ -99,17 +99,36 @@ class _Texts:
         return plain_latex(value) if value else ""
 
 
-_MATH_OR_COMMAND: Final = re.compile(r"\\[A-Za-z]+\*?\s*|\\(.)|[{}$]")
+_MATH: Final = re.compile(r"(?<!\\)\$")
+_COMMAND: Final = re.compile(r"\\[A-Za-z]+\*?\s*|\\(.)|[{}]", re.DOTALL)
 _TIES: Final = str.maketrans({"~": " ", "\u00a0": " "})
+_SPACES: Final = frozenset(",;:\\ ~\n")
+_NOTHING: Final = frozenset("!/-@")
+_SYMBOLS: Final = {
+    "textdollar": "$", "textless": "<", "textgreater": ">", "textasciitilde": "∼", "textbar": "|",
+    "textquotesingle": "'", "textunderscore": "_", "textasteriskcentered": "*",
+}  # fmt: skip
+"""Symbols that latexcodec leaves alone."""
 
 
 @lru_cache(maxsize=4096)
 def plain_latex(value: str) -> str:
     """Text of a LaTeX value: accents and symbols as Unicode, other commands, braces and dollars gone."""
+    value = _MATH.sub("", value)
     if "\\" in value:
         value = _decoded(value)
     value = value.replace("---", "—").replace("--", "–").replace("``", "“").replace("''", "”")
-    return clean(_MATH_OR_COMMAND.sub(lambda found: found[1] or "", value).translate(_TIES))
+    return clean(_COMMAND.sub(_plain_command, value).translate(_TIES))
+
+
+def _plain_command(found: re.Match[str]) -> str:
+    """A named command leaves nothing (or its symbol), an escaped character itself, a spacing command a space."""
+    character = found[1]
+    if character is None:
+        return _SYMBOLS.get(found[0].strip("\\ \n"), "")
+    if character in _NOTHING:
+        return ""
+    return " " if character in _SPACES else character
 
 
 def _decoded(value: str) -> str:

@@ -79,7 +79,7 @@ def _bare(markup: str) -> tuple[str, bool]:
     Sources that indent their XML break the line around inline elements: no space is left of such a
     break beside brackets and stops.
     """
-    text = _MARKS.sub("", markup)
+    text = _MARKS.sub(" ", markup)
     is_indented = "\n" in text and "<" in text
     if is_indented:
         text = _BROKEN.sub(_INDENT, text)
