@@ -17,9 +17,7 @@ from ontology.errors import FormatError, MalformedPayload
 from ontology.records import Payload, Record
 
 _ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?resource[\s>]")
-_SCHEMA: Final = re.compile(
-    rb"(?:datacite\.org|dx\.doi\.org)/[\w./]*schema/(?:namespace/)?kernel-|<identifierType|identifierType="
-)
+_SCHEMA: Final = re.compile(rb"(?:datacite\.org|dx\.doi\.org)/[\w./]*schema/(?:namespace/)?kernel-|identifierType=")
 
 
 class DataciteXmlFormat(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ has one for each author (or there is one author); an award only where it has one
 from __future__ import annotations
 
 import csv
-from ast import literal_eval
+import re
 from collections.abc import Iterator
 from io import StringIO
 from itertools import zip_longest
@@ -188,14 +188,20 @@ def _institutions(row: Row, authors: int) -> list[list[Institution]]:
     return [[] for _ in range(authors)]
 
 
+_PYTHON_PAIR: Final = re.compile(
+    r"""'(id|display_name|ror|country_code)':\ (?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")""", re.VERBOSE
+)
+
+
 def _institution(cell: str | None) -> Institution | None:
     """From the text of a Python dictionary, which is what the export writes."""
-    if not cell or not cell.startswith("{") or len(cell) > 4096:
+    if not cell or not cell.startswith("{"):
         return None
-    try:
-        return msgspec.convert(literal_eval(cell), Institution)
-    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
-        return None
+    found = {name: re.sub(r"\\(.)", r"\1", single or double) for name, single, double in _PYTHON_PAIR.findall(cell)}
+    return Institution(
+        id=found.get("id"), display_name=found.get("display_name"), ror=found.get("ror"),
+        country_code=found.get("country_code"),
+    )  # fmt: skip
 
 
 def _tags(row: Row, prefix: str) -> list[Tagged]:

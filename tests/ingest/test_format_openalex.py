@@ -260,3 +260,19 @@ def test_lists_of_authors_in_a_row() -> None:
     ada, bob = record.contributors
     assert ada.identifiers == (Identifier("openalex", "A1001"),)
     assert bob.identifiers == (Identifier("orcid", "0000-0002-1825-0097"), Identifier("openalex", "A1002"))
+
+
+def test_institutions_are_read_from_what_python_printed() -> None:
+    header = HEADER.replace("authorships.author.orcid", "authorships.institutions")
+    told = [
+        {"id": "https://openalex.org/I1", "display_name": 'Queen\'s "U"', "ror": None, "country_code": "CA"},
+        {"id": "https://openalex.org/I1002", "display_name": "B", "ror": "https://ror.org/02y72wh86"},
+    ]
+    buffer = StringIO()
+    csv.writer(buffer).writerow(["W100", "A", "", "", "A1001", "Ada", "|".join(map(repr, told))])
+    (record,) = rows(f"{header}\n{buffer.getvalue()}".encode())
+    assert isinstance(record, Record)
+    assert record.contributors[0].affiliations == (
+        Affiliation(name='Queen\'s "U"', country="CA"),
+        Affiliation(name="B", identifiers=(Identifier("ror", "02y72wh86"), Identifier("openalex", "I1002"))),
+    )
