@@ -37,8 +37,9 @@ class Format(Protocol):
     name: str
 
     def recognises(self, head: bytes, media: str) -> bool:
-        """Whether this is the reader for a payload that begins with `head` (up to 4 KiB, decoded
-        from any compression) and came with the media hint. Must not raise."""
+        """Whether this is the reader for a payload that begins with `head` (4 KiB, or 256 KiB where no
+        reader knows it by those; decoded from any compression, without byte order mark) and came
+        with the media hint. Must not raise."""
         ...
 
     def parse(self, payload: Payload) -> Iterator[Record | Rejected]:
