@@ -13,9 +13,9 @@ from ingest.identity.keys import fold
 from ontology.documents import of_record
 from ontology.records import Document, Record, Subject, WorkKind
 
-_RANK = (
-    "jats", "pubmed", "crossref", "datacite-json", "datacite-xml", "acl", "openalex", "s2orc",
-    "openalex-csv", "oai_dc", "bibtex",
+RANK = (
+    "jats", "pubmed", "crossref", "datacite_json", "datacite_xml", "acl", "openalex", "s2orc",
+    "openalex_csv", "oai_dc", "bibtex",
 )  # fmt: skip
 T = TypeVar("T")
 H = TypeVar("H", bound=Hashable)
@@ -23,7 +23,7 @@ H = TypeVar("H", bound=Hashable)
 
 def by_authority(records: Iterable[Record]) -> list[Record]:
     """Best source first; equal ones in the order given (the order of harvest)."""
-    return sorted(records, key=lambda r: _RANK.index(r.format) if r.format in _RANK else len(_RANK))
+    return sorted(records, key=lambda r: RANK.index(r.format) if r.format in RANK else len(RANK))
 
 
 def merged(records: Sequence[Record]) -> Record:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from ingest.formats.detect import FORMATS
 from ingest.identity.assemble import Assembler
 from ingest.identity.keys import contradict, full_name, reference_keys, title_key, work_keys
-from ingest.identity.merge import by_authority, merged
+from ingest.identity.merge import RANK, by_authority, merged
 from ingest.identity.resolver import Resolver
 from ingest.journal.database import Database
 from ingest.journal.harvested import Harvested
@@ -203,3 +204,7 @@ def test_keys_know_what_is_too_little() -> None:
     assert work_keys(work("1", year="")).weak == ()
     assert contradict("work", ["w:doi:1"], ["w:doi:2"], strong=False)
     assert not contradict("work", ["w:doi:1", "w:pmid:1"], ["w:doi:1", "w:pmid:2"], strong=True)
+
+
+def test_every_format_has_its_rank() -> None:
+    assert set(RANK) == set(FORMATS.names())
