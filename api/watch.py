@@ -6,9 +6,14 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 import msgspec
+from rich.markup import escape
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import TaskID
 
 
 class Stage(msgspec.Struct):
@@ -89,42 +94,44 @@ class JsonLines(Quiet):
 
 
 class Bars:
-    """Progress bars with rate and time left, and a line for each stage that has ended."""
+    """One progress bar for each stage under way, with rate and time left, and above it a line for each
+    that has ended. Bars live inside `with`, on a terminal; elsewhere only the lines are printed."""
 
-    def __init__(self) -> None:
+    def __init__(self, console: Console | None = None) -> None:
         from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            SpinnerColumn,
-            TextColumn,
-            TimeRemainingColumn,
-        )
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
-        self._console = Console(stderr=True)
+        self._console = console or Console(stderr=True)
         self._progress = Progress(
-            SpinnerColumn(), TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(),
-            TimeRemainingColumn(), console=self._console, transient=True,
+            SpinnerColumn(), TextColumn("{task.description:<28}", markup=False), BarColumn(),
+            TextColumn("{task.fields[count]}", markup=False), TimeRemainingColumn(),
+            console=self._console, transient=True, disable=not self._console.is_interactive,
         )  # fmt: skip
-        self._tasks: dict[int, object] = {}
+        self._tasks: dict[int, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
 
     def began(self, stage: Stage) -> None:
-        self._progress.start()
-        self._tasks[id(stage)] = self._progress.add_task(stage.name, total=stage.total or None)
+        self._tasks[id(stage)] = self._progress.add_task(stage.name, total=stage.total or None, count="")
 
     def moved(self, stage: Stage) -> None:
-        self._progress.update(self._tasks[id(stage)], completed=stage.done, total=stage.total or None)  # type: ignore[arg-type]
+        count = f"{stage.done:,} of {stage.total:,}" if stage.total else f"{stage.done:,}"
+        self._progress.update(self._tasks[id(stage)], completed=stage.done, total=stage.total or None, count=count)
 
     def ended(self, stage: Stage) -> None:
-        self._progress.remove_task(self._tasks.pop(id(stage)))  # type: ignore[arg-type]
-        if not self._tasks:
-            self._progress.stop()
-        rate = f"{stage.done / stage.seconds:,.0f}/s" if stage.done and stage.seconds > 0.05 else ""
+        self._progress.remove_task(self._tasks.pop(id(stage)))
+        rate = f"  [dim]{stage.done / stage.seconds:,.0f}/s[/]" if stage.done and stage.seconds > 0.05 else ""
         count = f"{stage.done:,}" if stage.done else ""
-        self._console.print(
-            f"  [green]✓[/] {stage.name:<28}{count:>10}  {stage.seconds:6.1f} s  [dim]{rate}[/]", highlight=False
-        )
+        self._print(f"  [green]✓[/] {escape(stage.name):<28}{count:>10}  {stage.seconds:6.1f} s{rate}")
 
     def note(self, text: str) -> None:
-        self._console.print("  •", text, style="yellow", markup=False, highlight=False)
+        self._print(f"  [yellow]•[/] {escape(text)}")
+
+    def _print(self, line: str) -> None:
+        """Above the bars, and left to the terminal to wrap."""
+        self._console.print(line, highlight=False, soft_wrap=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,18 +12,21 @@ import msgspec
 
 from api.build import BuildReport, build
 from api.settings import load_settings
-from api.watch import Bars, JsonLines, Quiet, Watcher
+from api.watch import Bars, JsonLines, Watcher
 from ingest.sources.base import Source
 from ingest.sources.files import FilesSource
 from ingest.sources.oai import OaiSource
 from ingest.sources.samples import sample
 
 
-def watcher(as_json: bool) -> Watcher:
-    """Bars for a person, JSON lines for a program, nothing else on standard output."""
+@contextmanager
+def watching(as_json: bool) -> Iterator[Watcher]:
+    """Bars for a person, JSON lines for a program; both on standard error."""
     if as_json:
-        return JsonLines()
-    return Bars() if sys.stderr.isatty() or not sys.stderr.closed else Quiet()
+        yield JsonLines()
+        return
+    with Bars() as bars:
+        yield bars
 
 
 def build_files(
@@ -31,25 +34,29 @@ def build_files(
 ) -> None:
     settings = load_settings(**given)
     sources: list[Source] = [FilesSource(source, [Path(path) for path in paths])]
-    show(build(settings, sources, vocabularies, watcher(as_json)), as_json)
+    with watching(as_json) as watch:
+        report = build(settings, sources, vocabularies, watch)
+    show(report, as_json)
 
 
 def harvest_oai(url: str, prefix: str, sets: tuple[str, ...], source: str, as_json: bool, **given: object) -> None:
     settings = load_settings(**given)
     name = source or urlsplit(url).netloc or url
-    show(build(settings, [OaiSource(name, url, prefix, sets)], (), watcher(as_json)), as_json)
+    with watching(as_json) as watch:
+        report = build(settings, [OaiSource(name, url, prefix, sets)], (), watch)
+    show(report, as_json)
 
 
 def build_sample(name: str, as_json: bool, **given: object) -> None:
     settings = load_settings(**given)
-    watch = watcher(as_json)
     started = time.perf_counter()
-    found = sample(
-        name, settings.data / "samples", lambda what, done, total: watch.note(f"fetched {what} ({done} of {total})")
-    )
-    for note in (*found.notes, *found.credits):
-        watch.note(note)
-    report = build(settings, found.sources, found.vocabularies, watch)
+    with watching(as_json) as watch:
+        found = sample(
+            name, settings.data / "samples", lambda what, done, total: watch.note(f"fetched {what} ({done} of {total})")
+        )
+        for note in (*found.notes, *found.credits):
+            watch.note(note)
+        report = build(settings, found.sources, found.vocabularies, watch)
     show(report, as_json, time.perf_counter() - started)
 
 
