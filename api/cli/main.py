@@ -114,14 +114,21 @@ def search(
 def sparql(
     query: Annotated[
         str, typer.Argument(help="A SPARQL query, @FILE, the name of a named query, or - for standard input.")
-    ],
-    output: Annotated[str, typer.Option("--format", help="table, json, csv, tsv, xml, ttl, nt …")] = "table",
+    ] = "",
+    output: Annotated[
+        str,
+        typer.Option("--format", help="table, json, csv, tsv or xml; for graphs turtle, ntriples, rdfxml or jsonld."),
+    ] = "table",
+    listed: Annotated[bool, typer.Option("--list", help="List the named queries.")] = False,
     data: Data = None,
 ) -> None:
     """Ask the graph a SPARQL question."""
-    from api.cli.asking import ask_sparql
+    from api.cli.asking import ask_sparql, list_queries
 
-    ask_sparql(query, output, data=data)
+    if listed:
+        list_queries(data=data)
+    else:
+        ask_sparql(query, output, data=data)
 
 
 @app.command()
