@@ -9,16 +9,22 @@ import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 
+from api.problems import Problem
+
 _REF = "#/components/schemas/{name}"
 _documented: set[type] = set()
 _encode = msgspec.json.Encoder().encode
 
 
-def documented(kind: type) -> dict[int | str, dict[str, Any]]:
-    """`responses=` for a route that answers with this struct."""
+def documented(kind: type, *, moves: bool = False) -> dict[int | str, dict[str, Any]]:
+    """`responses=` for a route that answers with this struct; `moves` where entities can be merged."""
     _documented.add(kind)
     schema = msgspec.json.schema_components((kind,), ref_template=_REF)[0][0]
-    return {200: {"content": {"application/json": {"schema": schema}}, "description": "The answer."}}
+    found: dict[int | str, dict[str, Any]] = {
+        200: {"content": {"application/json": {"schema": schema}}, "description": "The answer."},
+        304: {"description": "The caller has exactly this (If-None-Match)."},
+    }
+    return found | ({308: {"description": "It was merged into another, which is at Location."}} if moves else {})
 
 
 def answer(request: Request, body: object) -> Response:
@@ -37,6 +43,7 @@ def install_schemas(app: FastAPI) -> None:
         if app.openapi_schema is None:
             document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
             _, components = msgspec.json.schema_components(sorted(_documented, key=str), ref_template=_REF)
+            components["Problem"] = Problem.model_json_schema()
             document.setdefault("components", {}).setdefault("schemas", {}).update(components)
             app.openapi_schema = document
         return app.openapi_schema

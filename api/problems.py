@@ -98,9 +98,12 @@ def install(app: FastAPI) -> None:
 
 
 RESPONSES: dict[int | str, dict[str, object]] = {
-    "4XX": {
-        "model": Problem,
-        "content": {"application/problem+json": {}},
-        "description": "What was wrong, and a hint.",
-    },
+    status: {
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        "description": description,
+    }
+    for status, description in (
+        ("4XX", "What was wrong, and a hint."),
+        (503, "Busy, or stopped at a limit; Retry-After says when to come again."),
+    )
 }

@@ -49,7 +49,8 @@ _ANSWERS: Final[dict[int | str, dict[str, object]]] = {
     200: {
         "description": "The answer, in the format that Accept asks for.",
         "content": {one.media[0]: {} for one in FORMATS.values()},
-    }
+    },
+    304: {"description": "The caller has this answer to this query already (If-None-Match; GET only)."},
 }
 
 
@@ -65,9 +66,13 @@ def sparql_router(
         return await _answer(request, pool)
 
     query.__doc__ = "Ask the graph in SPARQL 1.1. Without a query: a description of the service."
-    router.get(path, responses=_ANSWERS, openapi_extra=_PARAMETERS, operation_id="sparql_get")(query)
+    router.get(path, responses=_ANSWERS, response_class=Response, openapi_extra=_PARAMETERS, operation_id="sparql_get")(
+        query
+    )
     router.head(path, include_in_schema=False)(query)
-    router.post(path, responses=_ANSWERS, openapi_extra=_SCHEMA, operation_id="sparql_post")(query)
+    router.post(path, responses=_ANSWERS, response_class=Response, openapi_extra=_SCHEMA, operation_id="sparql_post")(
+        query
+    )
     return router
 
 

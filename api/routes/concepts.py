@@ -17,7 +17,7 @@ from ontology.errors import NotFound
 router = Router(prefix="/v1/concepts", tags=["concepts"])
 
 
-@router.get("", operation_id="find_concept")
+@router.get("", status_code=303, response_class=RedirectResponse, operation_id="find_concept")
 def find_concept(
     here: Here,
     _: Reader,

@@ -31,19 +31,19 @@ def _agent(
     return answer(request, view(here.store, found.iri))
 
 
-@router.get("/v1/people/{name}", responses=documented(AgentView), operation_id="person")
+@router.get("/v1/people/{name}", responses=documented(AgentView, moves=True), operation_id="person")
 def person(request: Request, here: Here, _: Reader, name: Name) -> Response:
     """A person: names, identifiers, works, co-authors, topics."""
     return _agent(request, here, "person", name, person_view)
 
 
-@router.get("/v1/organisations/{name}", responses=documented(AgentView), operation_id="organisation")
+@router.get("/v1/organisations/{name}", responses=documented(AgentView, moves=True), operation_id="organisation")
 def organisation(request: Request, here: Here, _: Reader, name: Name) -> Response:
     """An organisation: names, identifiers, works, people, topics."""
     return _agent(request, here, "organisation", name, organisation_view)
 
 
-@router.get("/v1/venues/{name}", responses=documented(AgentView), operation_id="venue")
+@router.get("/v1/venues/{name}", responses=documented(AgentView, moves=True), operation_id="venue")
 def venue(request: Request, here: Here, _: Reader, name: Name) -> Response:
     """A venue: names, identifiers, works, people, topics."""
     return _agent(request, here, "venue", name, venue_view)

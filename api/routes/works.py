@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -21,25 +22,27 @@ from graph.discovery.fragments import (
     work_mentions,
 )
 from graph.discovery.works import WorkView, work_claims, work_view
+from ontology.errors import NotFound
 
 router = Router(prefix="/v1/works", tags=["works"])
 
 Name = Annotated[str, Path(description="The opaque name at the end of the work's IRI.", max_length=64)]
 
 
-@router.get("", operation_id="find_work")
+@router.get("", status_code=303, response_class=RedirectResponse, operation_id="find_work")
 def find_work(
-    request: Request,
     here: Here,
     _: Reader,
     id: Annotated[str, Query(description="DOI, PMID, ACL id, IRI or title.", max_length=500)],
 ) -> Response:
     """Redirects to the work that an identifier or a title names."""
-    name = resolve(here, id).rsplit("/", 1)[-1]
-    return RedirectResponse(request.url_for("work", name=name).path, status_code=303)
+    works, name = here.settings.base.entity("work", ""), resolve(here, id)
+    if not name.startswith(works):
+        raise NotFound("this names something other than a work", place=id, hint="search for works at /v1/search")
+    return RedirectResponse(f"/v1/works/{quote(name.removeprefix(works), safe='')}", status_code=303)
 
 
-@router.get("/{name}", responses=documented(WorkView), operation_id="work")
+@router.get("/{name}", responses=documented(WorkView, moves=True), operation_id="work")
 def work(request: Request, here: Here, _: Reader, name: Name) -> Response:
     """Metadata, people, topics with their reasons, references, citing works and provenance."""
     found = entity(here, "work", name)

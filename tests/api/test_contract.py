@@ -1,0 +1,169 @@
+"""Every documented operation, asked with what its schema allows and with what it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import schemathesis
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from starlette.types import Receive, Scope, Send
+
+from api.app import create_app
+from api.settings import Settings
+
+CHECKS = [
+    not_a_server_error,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+]
+OPERATIONS = {
+    "search", "find_work", "work", "work_fragments", "work_mentions", "work_citations", "work_claims", "find_concept",
+    "concept", "person", "organisation", "venue", "paths", "related", "health", "status", "sparql_get", "sparql_post",
+}  # fmt: skip
+WITHOUT_INPUT = {"health"}
+QUICK = settings(
+    max_examples=12, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+HOSTILE = {
+    "nul": "%00", "not utf-8": "%FF%FE", "surrogate": "%ED%A0%80", "beyond unicode": "%F5%80%80%80",
+    "right to left": "%E2%80%AE%D8%A7", "combining": "e" + "%CC%81" * 60, "long": "a" * 20_000,
+    "markup": "%3Cscript%3E%26%22%27", "number": "9" * 400, "negative": "-1", "not a number": "NaN",
+    "slashes": "..%2F..%2Fetc%2Fpasswd", "template": "%7B%7B7*7%7D%7D", "quote": "%22%27%5C", "empty": "",
+    "broken escape": "%", "brackets": "%28" * 500, "iri": "http://localhost:8000/id/work/%00",
+    "iri without name": "http://x/", "own iri without name": "http://localhost:8000/id/work/",
+    "own": "http://localhost:8000/id/work/x/y%20z", "wild": "*", "line break": "a%0D%0AX-Other:%20b",
+    "not an iri": "http://x/%3E%7B%7D%20%22", "field": "year:99999999999999999999", "emoji": "%F0%9F%98%80",
+}  # fmt: skip
+"""Values as they stand in an address."""
+
+
+@pytest.fixture(scope="module")
+def generous(built: Settings) -> Settings:
+    return built.model_copy(update={"requests_per_minute": 10**6, "queries_per_minute": 10**6})
+
+
+@pytest.fixture(scope="module")
+def client(generous: Settings) -> Iterator[TestClient]:
+    """Errors of the application come back as 500, as they would from a server."""
+    with TestClient(create_app(generous), base_url="http://localhost:8000", raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def operations(client: TestClient) -> dict[str, Any]:
+    """The documented operations of the application that `client` keeps running."""
+
+    async def running(scope: Scope, receive: Receive, send: Send) -> None:
+        """The application without its end: schemathesis starts and ends it for every single call."""
+        if scope["type"] == "lifespan":
+            for step in ("startup", "shutdown"):
+                await receive()
+                await send({"type": f"lifespan.{step}.complete"})
+        else:
+            await client.app(scope, receive, send)
+
+    schema = schemathesis.openapi.from_asgi("/openapi.json", running)
+    found = (result.ok() for result in schema.get_all_operations())
+    return {operation.definition.raw["operationId"]: operation for operation in found}
+
+
+@pytest.fixture(scope="module")
+def known(client: TestClient) -> dict[str, list[str]]:
+    """What there is in this graph: names by an operation's first word, values by their parameter."""
+    services = client.app.state.services
+    kinds = ("work", "person", "organisation", "venue")
+    found = {
+        kind: names
+        for kind in kinds
+        if (names := [n for (n,) in services.journal.rows("SELECT name FROM entity WHERE kind = ? LIMIT 5", (kind,))])
+    }
+    things = [services.settings.base.entity(kind, name) for kind in found for name in found[kind]]
+    topics = [
+        topic
+        for hit in client.get("/v1/search", params={"q": "", "limit": 50}).json()["hits"]
+        for topic in hit["document"]["topics"]
+    ]
+    iris, labels = [topic[0] for topic in topics], [topic[1] for topic in topics]
+    everything = [*things, *iris[:5], *labels[:5]]
+    works = [services.settings.base.entity("work", name) for name in found["work"]]
+    return found | {
+        "label": labels, "concept": iris, "id": works, "from": everything, "to": everything, "topic": iris,
+        "author": things, "q": ["library OR the", ""],
+        "query": ["SELECT * { ?s ?p ?o } LIMIT 3", "ASK {}", "DESCRIBE <urn:x>", "SELECT * {", "DROP ALL"],
+    }  # fmt: skip
+
+
+def _with_known(case: Case, name: str, known: dict[str, list[str]], data: st.DataObject) -> None:
+    """Invented values are nearly always unknown: put known ones in their place."""
+    there = known.get(name.partition("_")[0])
+    for key in case.path_parameters if there else ():
+        case.path_parameters[key] = quote(data.draw(st.sampled_from(there)), safe="")
+    for where in (case.query, case.body):
+        for key in where if isinstance(where, dict) else ():
+            if key in known:
+                where[key] = data.draw(st.sampled_from(known[key]))
+
+
+def test_every_operation_is_tried(operations: dict[str, Any]) -> None:
+    assert set(operations) == OPERATIONS
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_valid_questions_are_answered_as_documented(
+    operations: dict[str, Any], known: dict[str, list[str]], name: str
+) -> None:
+    answered = set()
+
+    @QUICK
+    @given(case=operations[name].as_strategy(generation_mode=GenerationMode.POSITIVE), data=st.data())
+    def ask(case: Case, data: st.DataObject) -> None:
+        case.headers.pop("X-API-Key", None)  # an invented key is one that nobody has
+        if data.draw(st.integers(0, 3)):
+            _with_known(case, name, known, data)
+        answered.add(case.call_and_validate(checks=CHECKS, allow_redirects=False).status_code // 100)
+
+    ask()
+    assert answered & {2, 3} or name == "organisation"  # the built-in corpus names none
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS - WITHOUT_INPUT))
+def test_invalid_questions_are_refused_as_documented(operations: dict[str, Any], name: str) -> None:
+    @QUICK
+    @given(case=operations[name].as_strategy(generation_mode=GenerationMode.NEGATIVE))
+    def ask(case: Case) -> None:
+        case.call_and_validate(checks=CHECKS, allow_redirects=False)
+
+    ask()
+
+
+@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_values_are_no_server_errors(client: TestClient, operations: dict[str, Any], value: str) -> None:
+    undocumented = ["/?q={}", "/?kind={}&topic={}&without={}", "/?year={}", "/page/work/{}", "/id/work/{}",
+                    "/id/{}/{}/{}", "/static/{}", "/{}"]  # fmt: skip
+    for operation in operations.values():
+        path = operation.path.replace("{name}", "{}").replace("{id}", "{}")
+        undocumented += [path] if "{}" in path else []
+        required = "&".join(f"{p.name}=a" for p in operation.query if p.is_required)
+        undocumented += [f"{operation.path}?{required}&{p.name}={{}}" for p in operation.query if "{" not in path]
+    for address in undocumented:
+        asked = address.replace("{}", value)
+        answer = client.get(asked, follow_redirects=False)
+        assert answer.status_code < 500, (asked[:200], answer.text[:300])
+        if answer.status_code >= 400 and not address.startswith("/?"):
+            assert answer.headers["content-type"] == "application/problem+json", asked[:200]
