@@ -33,14 +33,17 @@ class Registry(Generic[T]):
     def __iter__(self) -> Iterator[str]:
         return iter(self.names())
 
-    def get(self, name: str) -> T:
-        """The plug called `name`; SettingsError names the ones there are."""
+    def target(self, name: str) -> str:
+        """`module:attribute` of the plug called `name`; SettingsError names the ones there are."""
         if name not in self._targets:
             self._scan()
-        target = self._targets.get(name)
-        if target is None:
+        if name not in self._targets:
             raise SettingsError(f"no {self.family} is called {name!r}", hint=f"choose one of {', '.join(self.names())}")
-        module, _, attribute = target.partition(":")
+        return self._targets[name]
+
+    def get(self, name: str) -> T:
+        """The plug called `name`; SettingsError names the ones there are."""
+        module, _, attribute = self.target(name).partition(":")
         try:
             loaded: T = getattr(import_module(module), attribute)
         except ImportError as error:
