@@ -1,7 +1,7 @@
 # Two commands: `make demo` builds and serves a knowledge graph, `make test` checks everything.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-again setup debian lint bench lock clean
+.PHONY: help demo test test-again setup debian lint docs bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -36,6 +36,9 @@ lint: $(READY) ## Style, types and the direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(READY) ## Write the reference pages of docs/ from the code
+	$(BIN)/python -m api.cli.reference docs
 
 bench: $(READY) ## Print throughput, sizes and latencies (FOLDER=path, default the demo corpus)
 	$(BIN)/python -m bench.pipeline $(FOLDER)
