@@ -41,7 +41,10 @@ def status_of(services: Services) -> Status:
     """Counts as of now. Raises NotFound before the first build."""
     journal = services.journal
     store = services.store
-    alive = "survivor IS NULL AND (kind = 'claim' OR EXISTS (SELECT 1 FROM assertion WHERE entity = seq))"
+    alive = (
+        "survivor IS NULL AND (EXISTS (SELECT 1 FROM assertion WHERE entity = seq)"
+        " OR EXISTS (SELECT 1 FROM evidence WHERE claim = seq))"
+    )
     return Status(
         sequence=services.snapshot().sequence,
         quads=store.count(),

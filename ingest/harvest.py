@@ -17,7 +17,7 @@ from ontology.records import Payload, Record
 
 _BATCH_PAYLOADS = 400
 _BATCH_BYTES = 32 << 20
-IDENTIFY_BATCH = 500
+IDENTIFY_BATCH = 2000
 Progress = Callable[[str, int], None]
 """Called with what is counted ("payloads", "records") and how many more of it are done."""
 
@@ -40,14 +40,17 @@ def harvest(database: Database, source: Source, progress: Progress = lambda what
 
     Payloads whose bytes are known are not read again. What cannot be fetched or read is kept in
     quarantine with its reason, and the next payload goes on. Committed every few hundred payloads:
-    a broken-off harvest is simply run again.
+    a broken-off harvest is simply run again. Only one that came to its end moves the datestamp from
+    which the next one asks, as sources list in any order of time.
     """
     report = HarvestReport(source=source.name)
-    since = str(database.one("SELECT max(datestamp) FROM payload WHERE source = ?", (source.name,)) or "")
-    for batch in _batches(source.harvest(since)):
+    reached = f"harvested:{source.name}"
+    for batch in _batches(source.harvest(database.meta(reached))):
         with database.transaction():
             for entry in batch:
                 _take(Harvested(database), entry, report, progress)
+    newest = database.one("SELECT max(datestamp) FROM payload WHERE source = ?", (source.name,))
+    database.set_meta(reached, str(newest or ""))
     return report
 
 

@@ -2,7 +2,7 @@
 
     python oai_server.py        prints its port; GET /oai is the protocol, PUT /world sets what is
                                 served, GET /log gives the queries so far and forgets them
-A world: {"granularity", "limit", "records": [{"id", "stamp", "sets", "deleted", "title"}],
+A world: {"granularity", "limit", "records": [{"id", "stamp", "sets", "deleted", "title", "dc": {field: [values]}}],
           "faults": [{"when": part of a query, "times": n, and one of
                       "status" + "headers" | "cut" | "truncate" | "replace": [old, new] | "raw" + "headers"}]}
 """
@@ -52,7 +52,10 @@ class Library(oai_repo.DataInterface):  # type: ignore[misc]
 
     def get_record_metadata(self, identifier: str, metadataprefix: str) -> Any:
         root = etree.Element(f"{{{OAI_DC}}}dc", nsmap={"oai_dc": OAI_DC, "dc": DC})
-        etree.SubElement(root, f"{{{DC}}}title").text = self.records[identifier]["title"]
+        record = self.records[identifier]
+        for field, values in ({"title": [record["title"]]} | record.get("dc", {})).items():
+            for value in values:
+                etree.SubElement(root, f"{{{DC}}}{field}").text = value
         return root
 
     def get_record_abouts(self, identifier: str) -> list[Any]:
