@@ -83,8 +83,15 @@ class Database:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = _acquire(path.with_suffix(".lock"))
-        self._connection = _connect(f"file:{path}", check_same_thread=True)
-        with _typed(path):
+        try:
+            self._connection = _connect(f"file:{path}", check_same_thread=True)
+            self._prepare()
+        except BaseException:
+            self._release()
+            raise
+
+    def _prepare(self) -> None:
+        with _typed(self.path):
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
             self._connection.executescript(_SCHEMA)
@@ -134,6 +141,9 @@ class Database:
 
     def close(self) -> None:
         self._connection.close()
+        self._release()
+
+    def _release(self) -> None:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
