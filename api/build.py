@@ -126,7 +126,14 @@ def _write(
             _write_maker(committer, ledger, library, settings)
             _write_schemes(committer, database, library, settings, run)
             writer = Writer(
-                database, settings.base, committer, run, maker=library.maker.key, encoder=encoder, labels=library.labels
+                database,
+                settings.base,
+                committer,
+                run,
+                maker=library.maker.key,
+                read=settings.read,
+                encoder=encoder,
+                labels=library.labels,
             )
             if ledger.count_dirty(("work",)):
                 with _pool(settings, library) as pool:
@@ -143,7 +150,7 @@ def _write(
 
 def _remake_if_changed(database: Database, library: Library, settings: Settings) -> None:
     """Another reader, encoder or base means that every work has to be written again."""
-    now = f"{library.maker.key}|{settings.encoder}|{settings.base_iri}"
+    now = f"{library.maker.key}|{settings.encoder}|{settings.base_iri}|{settings.read}"
     if database.meta("made-with") != now:
         with database.transaction():
             database.rows("UPDATE entity SET dirty = 1")
@@ -177,7 +184,7 @@ def _write_schemes(committer: Committer, database: Database, library: Library, s
 def _pool(settings: Settings, library: Library) -> Iterator[ProcessPoolExecutor]:
     pool = ProcessPoolExecutor(
         settings.cores, mp_context=get_context("spawn"), initializer=start,
-        initargs=(str(library.matcher_file), settings.base_iri, os.getpid()),
+        initargs=(str(library.matcher_file), settings.base_iri, settings.read, os.getpid()),
     )  # fmt: skip
     try:
         yield pool

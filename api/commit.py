@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -61,8 +62,11 @@ class Committer:
             self._ledger.keep_readings(maker, change.readings)
             self._ledger.keep_vectors(encoder, change.vectors)
             self._ledger.announce(change.bodies)
-        self._write(present, change.bodies)
-        self._engine.update(change.documents, change.unlisted, sequence)
+        # Store and index do not know each other and work outside Python: side by side.
+        with ThreadPoolExecutor(1) as side:
+            written = side.submit(self._write, present, change.bodies)
+            self._engine.update(change.documents, change.unlisted, sequence)
+            written.result()
         self._snapshots.publish(self._store, sequence)
         with self._db.transaction():
             for owner, claims in change.claims:

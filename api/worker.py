@@ -49,7 +49,7 @@ _decode_jobs = msgspec.msgpack.Decoder(list[Job]).decode
 _state: dict[str, object] = {}
 
 
-def start(matcher_file: str, base: str, parent: int) -> None:
+def start(matcher_file: str, base: str, read: bool, parent: int) -> None:
     """Initialise a worker: it dies with its parent, leaves Ctrl-C to it, and loads its reader once."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
@@ -57,6 +57,7 @@ def start(matcher_file: str, base: str, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(5)
     _state["base"] = Base(base)
+    _state["read"] = read
     _state["matcher"] = Path(matcher_file)
 
 
@@ -72,16 +73,20 @@ def process(jobs: bytes) -> bytes:
 
 
 def process_jobs(jobs: Sequence[Job]) -> list[Outcome]:
-    unread = [job.work.document for job in jobs if job.work.reading is None and job.work.document is not None]
-    fresh = iter(_reader().read(unread)) if unread else iter(())
+    unread = [job.work.document for job in jobs if _wants_reading(job)]
+    fresh = iter(_reader().read(document for document in unread if document)) if unread else iter(())
     outcomes = []
     for job in jobs:
         work, made = job.work, None
-        if work.reading is None and work.document is not None:
+        if _wants_reading(job):
             made = next(fresh)
             work = msgspec.structs.replace(work, reading=made)
         outcomes.append(_outcome(job, work, made))
     return outcomes
+
+
+def _wants_reading(job: Job) -> bool:
+    return bool(_state["read"]) and job.work.reading is None and job.work.document is not None
 
 
 def _outcome(job: Job, work: Work, made: Reading | None) -> Outcome:

@@ -101,10 +101,11 @@ class Ledger:
     def announce(self, bodies: Mapping[str, bytes]) -> None:
         """Say what is about to be written. An older announcement that never settled is kept in
         the union, so that nothing of it can stay behind unseen."""
-        for owner, body in bodies.items():
-            held = self._db.one("SELECT body FROM outbox WHERE owner = ?", (owner,))
-            union = body if held is None or held == body else body_of(sorted({*lines_of(held), *lines_of(body)}))
-            self._db.rows("INSERT OR REPLACE INTO outbox VALUES (?, ?)", (owner, union))
+        held = dict(self._db.rows("SELECT owner, body FROM outbox").fetchall())
+        self._db.many(
+            "INSERT OR REPLACE INTO outbox VALUES (?, ?)",
+            [(owner, _union(held.get(owner, body), body)) for owner, body in bodies.items()],
+        )
 
     def settle(self, bodies: Mapping[str, bytes], entities: Iterable[int], sequence: int) -> None:
         """The announced batch is in store and index: make it the written state."""
@@ -145,6 +146,10 @@ class Ledger:
 def claim_name(subject: str, predicate: str, object_: str) -> str:
     """Name of the claim (s, p, o): 32 hex digits of the BLAKE2b hash of the three IRIs."""
     return blake2b("\x1f".join((subject, predicate, object_)).encode(), digest_size=16).hexdigest()
+
+
+def _union(held: bytes, body: bytes) -> bytes:
+    return body if held == body else body_of(sorted({*lines_of(held), *lines_of(body)}))
 
 
 def body_of(lines: Sequence[str]) -> bytes:
