@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -89,17 +90,30 @@ def _family(name: str) -> str:
     return head if comma else (name.split() or [""])[-1]
 
 
-def person_keys(people: tuple[Contributor, ...], position: int, work: str) -> Keys:
-    """Keys of the contributor at `position` (from 0) of the work with the opaque name `work`."""
-    person = people[position]
-    strong = tuple(f"p:{i.scheme}:{i.value}" for i in sorted(person.identifiers, key=_by_authority))
-    name = full_name(person)
-    weak = [key] if (key := _name_within_work(people, position, work)) else []
-    if name:
-        weak += [f"pa:{name}|{place}" for place in _places(person.affiliations)]
-        near = sorted(range(len(people)), key=lambda i: (abs(i - position), i))[1 : _NEIGHBOURS + 1]
-        weak += [f"pc:{name}|{other}" for i in near if (other := full_name(people[i])) and other != name]
-    return Keys(strong, tuple(weak))
+def people_keys(people: tuple[Contributor, ...], work: str) -> tuple[Keys, ...]:
+    """Keys of each contributor of the work with the opaque name `work`, in order.
+
+    A name counts within the work unless two people share family name and initial, and together
+    with those of the nearest people (half of them on each side, where there are as many).
+    """
+    names = [full_name(person) for person in people]
+    short = [_initialled(person) for person in people]
+    times = Counter(short)
+    keys = []
+    for at, person in enumerate(people):
+        strong = tuple(f"p:{i.scheme}:{i.value}" for i in sorted(person.identifiers, key=_by_authority))
+        weak = [f"pw:{work}:{short[at]}"] if short[at] and times[short[at]] == 1 else []
+        if name := names[at]:
+            weak += [f"pa:{name}|{place}" for place in _places(person.affiliations)]
+            weak += [f"pc:{name}|{other}" for other in _near(names, at) if other and other != name]
+        keys.append(Keys(strong, tuple(weak)))
+    return tuple(keys)
+
+
+def _near(names: list[str], at: int) -> list[str]:
+    """Names at the nearest positions, at most `_NEIGHBOURS`."""
+    window = range(max(0, at - _NEIGHBOURS), min(len(names), at + _NEIGHBOURS + 1))
+    return [names[i] for i in sorted(window, key=lambda i: (abs(i - at), i))[1 : _NEIGHBOURS + 1]]
 
 
 def full_name(person: Contributor) -> str:
@@ -110,13 +124,6 @@ def full_name(person: Contributor) -> str:
     first = (fold(given).split() or [""])[0]
     spelled_out = len(first) >= 2 and not (given.isupper() and len(first) <= 3)
     return f"{first} {fold(family)}" if spelled_out and family else ""
-
-
-def _name_within_work(people: tuple[Contributor, ...], position: int, work: str) -> str:
-    """Family and first initial, unless two people of this work share them."""
-    mine = _initialled(people[position])
-    alone = sum(_initialled(person) == mine for person in people) == 1
-    return f"pw:{work}:{mine}" if alone and mine else ""
 
 
 def _initialled(person: Contributor) -> str:

@@ -16,7 +16,7 @@ from ingest.identity.keys import (
     citation_keys,
     contradict,
     organisation_keys,
-    person_keys,
+    people_keys,
     reference_keys,
     venue_keys,
     work_keys,
@@ -62,6 +62,7 @@ class Resolver:
         self._records = records
         self._entities: dict[str, int] = {}
         self._looked_up: set[str] = set()
+        self._people_of: dict[int, tuple[str, tuple[Keys, ...]]] = {}
         self._strong: defaultdict[int, set[str]] = defaultdict(set)
         self._names: dict[int, str] = {}
         self._aliases: list[tuple[str, int, int]] = []
@@ -98,7 +99,9 @@ class Resolver:
         record = stored.record
         known = next((e for key in (*keys.strong, *keys.weak) if (e := self._known(key)) is not None), None)
         work = opaque("work", self._work_seed(stored, keys)) if known is None else self._names[known]
-        parts = [person_keys(record.contributors, at, work) for at in range(len(record.contributors))]
+        people = people_keys(record.contributors, work)
+        self._people_of[stored.id] = work, people
+        parts = list(people)
         parts += [organisation_keys(identifiers) for identifiers, _ in _organisations(record)]
         parts += [venue_keys(record.venue)] if record.venue else []
         for part in parts:
@@ -125,8 +128,9 @@ class Resolver:
 
     def _people(self, record: Record, number: int, work: int) -> None:
         name = self._names[work]
-        for position, person in enumerate(record.contributors):
-            keys = person_keys(record.contributors, position, name)
+        expected, found = self._people_of.pop(number, ("", ()))
+        people = found if expected == name else people_keys(record.contributors, name)
+        for position, (person, keys) in enumerate(zip(record.contributors, people, strict=True)):
             kind = "person"
             if person.organisation:
                 kind, keys = "organisation", organisation_keys(person.identifiers)
@@ -190,15 +194,20 @@ class Resolver:
 
     def _mint(self, kind: str, seed: str) -> int:
         name, attempt = opaque(kind, seed), 1
-        while self._db.one("SELECT 1 FROM entity WHERE name = ?", (name,)):
-            if (idle := self._idle(name)) is not None:
-                self._names[idle] = name
-                return idle
+        while (entity := self._insert(kind, name)) is None:
+            if (entity := self._idle(name)) is not None:
+                break
             attempt += 1
             name = opaque(kind, f"{seed}\x1f{attempt}")
-        entity = int(self._db.one("INSERT INTO entity (kind, name) VALUES (?, ?) RETURNING seq", (kind, name)))
         self._names[entity] = name
         return entity
+
+    def _insert(self, kind: str, name: str) -> int | None:
+        """A new entity's number; None where the name is taken."""
+        inserted: int | None = self._db.one(
+            "INSERT INTO entity (kind, name) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING seq", (kind, name)
+        )
+        return inserted
 
     def _idle(self, name: str) -> int | None:
         """The entity with this name where nothing speaks of it at present: it comes back to life."""
