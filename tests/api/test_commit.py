@@ -1,0 +1,130 @@
+"""A commit broken off after each of its steps, and done again: with the same input, and with another."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.build import build
+from api.commit import Committer
+from api.settings import Settings, load_settings
+from api.watch import Quiet
+from graph.search.engine import SearchEngine
+from graph.snapshots import Snapshots
+from graph.stores.hashing import store_hash
+from graph.stores.oxigraph import OxigraphStore
+from ingest.journal.database import Database
+from ingest.journal.ledger import Ledger
+from ingest.sources.files import FilesSource
+
+STEPS: dict[str, tuple[type, str]] = {
+    "announce": (Ledger, "announce"),
+    "store": (Committer, "_write"),
+    "index": (SearchEngine, "update"),
+    "snapshot": (Snapshots, "publish"),
+}
+
+
+class PulledPlug(Exception):
+    """Raised where the current goes off."""
+
+
+def run(settings: Settings, works: Path, vocabulary: Path) -> None:
+    build(settings, [FilesSource("files", [works])], [vocabulary], Quiet())
+
+
+def state(settings: Settings) -> tuple[str, str, int]:
+    """Canonical hash of the graph, checksum of the index, and announcements left over."""
+    current = Snapshots(settings.data / "snapshots").current()
+    assert current is not None
+    store = OxigraphStore.read_only(current.path)
+    engine = SearchEngine.open(settings.data / "index", "", 0, read_only=True)
+    with Database(settings.journal, read_only=True) as journal:
+        left = int(journal.one("SELECT count(*) FROM outbox"))
+    try:
+        return store_hash(store), engine.checksum(), left
+    finally:
+        store.close()
+        engine.close()
+
+
+def pull_plug_after(monkeypatch: pytest.MonkeyPatch, step: str, times: int) -> None:
+    """The given step does its work; after its `times`-th time nothing else happens."""
+    kind, name = STEPS[step]
+    original: Callable[..., Any] = getattr(kind, name)
+    left = [times]
+
+    def cut(*arguments: Any, **options: Any) -> Any:
+        result = original(*arguments, **options)
+        left[0] -= 1
+        if not left[0]:
+            _keep_announcement(arguments[0])
+            raise PulledPlug
+        return result
+
+    monkeypatch.setattr(kind, name, cut)
+
+
+def _keep_announcement(ledger: object) -> None:
+    """The announcement's transaction has ended when the current goes off."""
+    if isinstance(ledger, Ledger):
+        ledger._db.rows("COMMIT")
+
+
+@pytest.fixture
+def works(corpus: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(corpus / "works", tmp_path / "works"))
+
+
+def change(works: Path) -> None:
+    """One work says something else, and one is no longer any."""
+    article = works / "g1.xml"
+    article.write_text(article.read_text("utf-8").replace("librar", "archiv"), "utf-8")
+    (works / "g3.xml").write_text("<article>")
+
+
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, tuple[str, str, int]]:
+    """What undisturbed builds end in: of the corpus as it is, and once it was changed after that."""
+    from importlib.resources import files
+
+    corpus, folder = Path(str(files("ingest.sources") / "corpus")), tmp_path_factory.mktemp("calm")
+    works = Path(shutil.copytree(corpus / "works", folder / "works"))
+    settings = load_settings(data=folder / "data", encoder="none", cores=1)
+    run(settings, works, corpus / "vocabulary.ttl")
+    before = state(settings)
+    change(works)
+    run(settings, works, corpus / "vocabulary.ttl")
+    return {False: before, True: state(settings)}
+
+
+@pytest.mark.parametrize(("step", "times"), [*((step, 3) for step in STEPS), ("store", 4)])
+def test_a_broken_off_commit_heals(
+    works: Path, corpus: Path, tmp_path: Path, calm: dict[bool, tuple[str, str, int]], step: str, times: int
+) -> None:
+    """Commits are in turn: the maker, the vocabulary, works, people and venues, claims."""
+    settings = load_settings(data=tmp_path / "data", encoder="none", cores=1)
+    with pytest.MonkeyPatch.context() as patch:
+        pull_plug_after(patch, step, times)
+        with pytest.raises(PulledPlug):
+            run(settings, works, corpus / "vocabulary.ttl")
+    run(settings, works, corpus / "vocabulary.ttl")
+    assert state(settings) == calm[False]
+
+
+@pytest.mark.parametrize("step", ["store", "index"])
+def test_a_broken_off_commit_heals_when_the_input_changed_meanwhile(
+    works: Path, corpus: Path, tmp_path: Path, calm: dict[bool, tuple[str, str, int]], step: str
+) -> None:
+    settings = load_settings(data=tmp_path / "data", encoder="none", cores=1)
+    with pytest.MonkeyPatch.context() as patch:
+        pull_plug_after(patch, step, 3)
+        with pytest.raises(PulledPlug):
+            run(settings, works, corpus / "vocabulary.ttl")
+    change(works)
+    run(settings, works, corpus / "vocabulary.ttl")
+    assert state(settings) == calm[True]
