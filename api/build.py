@@ -33,7 +33,7 @@ from ingest.journal.database import Database
 from ingest.journal.ledger import Ledger, body_of
 from ingest.sources.base import Source
 from nlp.encoders.base import Encoder
-from ontology.errors import SourceError
+from ontology.errors import SettingsError, SourceError
 
 _FAULTS_SHOWN = 5
 
@@ -55,12 +55,14 @@ class BuildReport(msgspec.Struct, kw_only=True):
 def build(settings: Settings, sources: Sequence[Source], vocabularies: Sequence[Path], watcher: Watcher) -> BuildReport:
     """Bring the data folder up to date with sources and vocabularies.
 
-    Raises WriterBusy where another process builds, DiskFull where space runs out; a run that was
-    broken off is continued by calling this again.
+    Raises WriterBusy where another process builds, SettingsError where the base is not the one the
+    folder was built with, DiskFull where space runs out; a run that was broken off is continued by
+    calling this again.
     """
     run = Run(watcher)
     notes: list[str] = []
     with PeakMemory() as memory, Database(settings.journal) as database:
+        _keep_base(database, settings)
         library = Library(settings.data, settings.base)
         with run.stage("vocabularies") as stage:
             run.advance(stage, library.add(vocabularies))
@@ -148,9 +150,20 @@ def _write(
         gc.collect()
 
 
+def _keep_base(database: Database, settings: Settings) -> None:
+    """Every IRI in the graph begins with the base, so a data folder has one for good."""
+    base = database.meta("base", settings.base_iri)
+    if base != settings.base_iri:
+        raise SettingsError(
+            f"this graph's IRIs begin with {base}, not with {settings.base_iri}", place="setting base_iri",
+            hint="keep the base it was built with, or build into a new data folder",
+        )  # fmt: skip
+    database.set_meta("base", base)
+
+
 def _remake_if_changed(database: Database, library: Library, settings: Settings) -> None:
-    """Another reader, encoder or base means that every work has to be written again."""
-    now = f"{library.maker.key}|{settings.encoder}|{settings.base_iri}|{settings.read}"
+    """Another reader or encoder means that every work has to be written again."""
+    now = f"{library.maker.key}|{settings.encoder}|{settings.read}"
     if database.meta("made-with") != now:
         with database.transaction():
             database.rows("UPDATE entity SET dirty = 1")

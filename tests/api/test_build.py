@@ -27,7 +27,7 @@ from graph.stores.oxigraph import OxigraphStore
 from ingest.journal.database import Database
 from ingest.journal.harvested import Harvested, Quarantined
 from ingest.sources.files import FilesSource
-from ontology.errors import DiskFull, HierarchyCycle, WriterBusy
+from ontology.errors import DiskFull, HierarchyCycle, SettingsError, WriterBusy
 
 
 def settings_in(folder: Path, **given: object) -> Settings:
@@ -106,6 +106,14 @@ def test_a_second_writer_is_told_who_the_first_is(works: Path, tmp_path: Path) -
     with Database(settings.journal), pytest.raises(WriterBusy, match=str(os.getpid())):
         run(settings, works)
     assert run(settings, works).counts.works > 5
+
+
+def test_another_base_is_refused(works: Path, tmp_path: Path) -> None:
+    run(settings_in(tmp_path / "data", base_iri="https://one.example"), works)
+    before = hashed(settings_in(tmp_path / "data"))
+    with pytest.raises(SettingsError, match=r"https://one\.example"):
+        run(settings_in(tmp_path / "data", base_iri="https://other.example"), works)
+    assert hashed(settings_in(tmp_path / "data")) == before
 
 
 def _bomb(path: Path) -> None:
