@@ -38,7 +38,7 @@ _TURTLE: Final = re.compile(
     + rb"(?:@prefix|@base|PREFIX\s|BASE\s|<[^<>\s]*>\s+(?:a\s|<)|[\w.-]*:[\w.-]*\s+(?:a\s|[\w.-]*:[\w.-]+\s))",
     re.I,
 )
-_N_TRIPLES: Final = re.compile(_COMMENTS + rb"<[^<>\s]+>\s+<[^<>\s]+>\s+[^\n]+\.\s*\n")
+_N_TRIPLES: Final = re.compile(_COMMENTS + rb"(?:<[^<>\s]+>|_:[\w.-]+)\s+<[^<>\s]+>\s+[^\n]+\.\s*\n")
 _JSON_LD: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*[\[{].*"@(?:context|graph|id|type)"', re.S)
 _DECLARATION: Final = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']*)[\"']", re.I)
 _ENTITY: Final = re.compile(rb"<!ENTITY\s+([%\w][^\s>]*)\s+(\"[^\"]*\"|'[^']*'|[^>]*)", re.I)
