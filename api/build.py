@@ -61,7 +61,7 @@ def build(settings: Settings, sources: Sequence[Source], vocabularies: Sequence[
     """
     run = Run(watcher)
     notes: list[str] = []
-    with PeakMemory() as memory, Database(settings.journal) as database:
+    with _calm_collector(), PeakMemory() as memory, Database(settings.journal) as database:
         _keep_base(database, settings)
         library = Library(settings.data, settings.base)
         with run.stage("vocabularies") as stage:
@@ -79,6 +79,17 @@ def build(settings: Settings, sources: Sequence[Source], vocabularies: Sequence[
         harvests=reports, counts=counts, quads=quads, quads_added=added, quads_removed=removed, stages=run.stages,
         peak_memory_mb=memory.megabytes, disk_mb=disk_usage(settings.data), notes=notes,
     )  # fmt: skip
+
+
+@contextmanager
+def _calm_collector() -> Iterator[None]:
+    """Records form no cycles: looking for them less often saves a sixth of a metadata build."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 20, 20)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _note(run: Run, notes: list[str], text: str) -> None:

@@ -102,7 +102,8 @@ def main() -> None:
         else:
             found = sample("demo", Path(".gnomon/samples"))
             sources, vocabularies = found.sources, list(found.vocabularies)
-        report = build(settings, sources, vocabularies, Bars())
+        with Bars() as bars:
+            report = build(settings, sources, vocabularies, bars)
         services = Services(settings)
         try:
             asked = latencies(services)

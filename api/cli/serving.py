@@ -27,7 +27,7 @@ def addresses(settings: Settings) -> str:
         f"  search       {root}/?q=word+sense+disambiguation\n"
         f"  API          {root}/v1/search?q=statistical+machine+translation\n"
         f"  a topic      {root}/v1/concepts?label=sentiment+analysis\n"
-        f"  SPARQL       {root}/sparql?query=SELECT+(count(*)+AS+?works)+%7B?w+dct:title+?t%7D\n"
+        f"  SPARQL       {root}/sparql?query=SELECT+(count(*)+AS+?works)+%7B?w+a+gn:Work%7D\n"
         f"  all calls    {root}/docs\n"
         "Stop with Ctrl-C."
     )
