@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, lru_cache
+from pathlib import Path
 
 from api.auth import Allowances, Keys
 from api.encoding import encoder_of
 from api.library import Library
 from api.settings import Settings
 from api.understanding import Understanding
+from graph.discovery.topics import TopicView, topic_view
 from graph.search.base import SearchRequest
 from graph.search.engine import SearchEngine
 from graph.snapshots import Lease, Snapshot, Snapshots
@@ -19,6 +22,8 @@ from nlp.encoders.base import Encoder
 from ontology.errors import NotFound
 from sparql.limits import Limits
 from sparql.pool import QueryPool
+
+_TOPICS_KEPT = 512
 
 
 class Services:
@@ -59,6 +64,14 @@ class Services:
         if self._open is not None:
             self._open[0].release()
             self._open = None
+
+    def topic(self, iri: str, limit: int) -> TopicView:
+        """The topic page of a concept, kept for as long as the checkpoint stays the same."""
+        return self._topic_views(self.snapshot().path, iri, limit)
+
+    @cached_property
+    def _topic_views(self) -> Callable[[Path, str, int], TopicView]:
+        return lru_cache(_TOPICS_KEPT)(lambda _, iri, limit: topic_view(self.store, iri, limit))
 
     @cached_property
     def library(self) -> Library:

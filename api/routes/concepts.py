@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from api.answers import answer, documented
 from api.deps import Here, Reader
 from api.routing import Router
-from graph.discovery.topics import TopicView, topic_view
+from graph.discovery.topics import TopicView
 from ontology.errors import NotFound
 
 router = Router(prefix="/v1/concepts", tags=["concepts"])
@@ -42,4 +42,4 @@ def concept(
 ) -> Response:
     """Labels and hierarchy; works (direct and with all narrower concepts), trend, people, venues,
     neighbouring topics, top works and claims."""
-    return answer(request, topic_view(here.store, id, limit))
+    return answer(request, here.topic(id, limit))
