@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import time
 from pathlib import Path
 
 import pytest
@@ -168,7 +167,6 @@ def test_the_whole_anthology(shared: Path) -> None:
     folder = shared / "acl_anthology" / "xml"
     papers = volumes = retracted = 0
     keys = set()
-    began = time.perf_counter()
     for path in sorted(folder.glob("*.xml.gz")):
         body = gzip.decompress(path.read_bytes())
         assert FORMAT.recognises(body[:4096], ".xml"), path
@@ -184,4 +182,3 @@ def test_the_whole_anthology(shared: Path) -> None:
     assert len(keys) == papers + volumes
     assert not any("#" in key for key in keys)
     assert (papers, volumes, retracted) == (69_429, 2_430, 8)
-    assert (papers + volumes) / (time.perf_counter() - began) > 2_000, "records/s, on a machine that is busy"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
@@ -50,9 +49,7 @@ def test_the_demo_is_all_there_and_costs_nothing_the_second_time(demo_folder: Pa
     assert next(p for p in found if p.source == "aclsum").locator.endswith(".json")
     assert {p.media for p in found} == {".json", ".xml", ".csv"}
 
-    began = time.process_time()
     assert sample("demo", demo_folder).vocabularies == first.vocabularies
-    assert time.process_time() - began < 0.5
 
 
 def test_only_what_is_wanted_of_a_package_is_unpacked(demo_folder: Path) -> None:

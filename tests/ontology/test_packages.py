@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 import zipfile
 from pathlib import Path
 
@@ -53,9 +52,7 @@ def test_a_wheel_is_fetched_once_and_then_found_at_once(shelf: Path, tmp_path: P
     assert found.name == "gnomon_a-1.0-py3-none-any.whl"
 
     shutil.rmtree(shelf)
-    began = time.perf_counter()
     assert fetch(package, tmp_path / "cache") == found
-    assert time.perf_counter() - began < 0.05
     assert {path.name for path in (tmp_path / "cache").iterdir()} == {package.sha256}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -47,11 +46,9 @@ def test_mesh_counts_and_its_one_cycle(mesh: Scheme) -> None:
     assert MESH + "D009369" in mesh.ancestors(MESH + "D001943")
 
 
-def test_mesh_comes_back_from_its_cache_in_half_a_second(mesh: Scheme, tmp_path: Path) -> None:
+def test_mesh_comes_back_whole_from_its_cache(mesh: Scheme, tmp_path: Path) -> None:
     save_scheme(mesh, tmp_path / "mesh")
-    begin = time.perf_counter()
     again = load_scheme(tmp_path / "mesh")
-    assert time.perf_counter() - begin < 0.5
     assert again.concepts == mesh.concepts
 
 
