@@ -6,9 +6,15 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Parallel test processes are told a width; what is printed here has no terminal.
 os.environ.pop("COLUMNS", None)
+
+# The same examples on every machine and however busy it is; hunts for new ones are run by hand
+# with `--hypothesis-profile=default`.
+settings.register_profile("gnomon", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("gnomon")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
