@@ -126,11 +126,11 @@ def _write(
     store = OxigraphStore(settings.data / "store")
     try:
         _remake_if_changed(database, library, settings)
+        encoder = _encoder_wanted(settings, database, run, notes)
         everything = ("work", "person", "organisation", "venue", "claim")
         stale = library.stale(database)
         if not ledger.count_dirty(everything) and not stale and snapshots.current() is not None:
             return Counts(), store.count(), 0, 0
-        encoder = _encoder(settings, run, notes) if ledger.count_dirty(("work",)) else None
         engine = SearchEngine.open(
             settings.data / "index", encoder.id if encoder else "", encoder.dimensions if encoder else 0
         )
@@ -151,6 +151,7 @@ def _write(
             if ledger.count_dirty(("work",)):
                 with _pool(settings, library) as pool:
                     writer.works(pool)
+                _remember_vectors(database, settings, encoder)
             writer.agents()
             writer.claims()
             return writer.counts, store.count(), committer.added, committer.removed
@@ -159,6 +160,25 @@ def _write(
     finally:
         store.close()
         gc.collect()
+
+
+def _encoder_wanted(settings: Settings, database: Database, run: Run, notes: list[str]) -> Encoder | None:
+    """The encoder, where works are to be written. Works that went without vectors because it could
+    not be had become dirty as soon as it can."""
+    missed = database.meta("without-vectors") == settings.encoder
+    if not missed and not Ledger(database).count_dirty(("work",)):
+        return None
+    encoder = _encoder(settings, run, notes)
+    if missed and encoder is not None:
+        with database.transaction():
+            database.rows("UPDATE entity SET dirty = 1 WHERE kind = 'work'")
+            database.set_meta("without-vectors", "")
+    return encoder
+
+
+def _remember_vectors(database: Database, settings: Settings, encoder: Encoder | None) -> None:
+    with database.transaction():
+        database.set_meta("without-vectors", settings.encoder if encoder is None and settings.encoder != "none" else "")
 
 
 def _keep_base(database: Database, settings: Settings) -> None:

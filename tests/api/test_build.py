@@ -101,6 +101,15 @@ def test_another_vocabulary_reads_everything_again(works: Path, corpus: Path, tm
     assert run(settings, works, corpus / "vocabulary.ttl").counts.mentions > 20
 
 
+def test_a_missing_encoder_is_said_and_tried_again(works: Path, tmp_path: Path) -> None:
+    settings = load_settings(data=tmp_path / "data", encoder=f"onnx:{tmp_path / 'nowhere'}", cores=1)
+    first, second = run(settings, works), run(settings, works)
+    assert first.counts.works > 5
+    assert second.counts.works == 0
+    for report in (first, second):
+        assert any("words only" in note for note in report.notes)
+
+
 def test_a_second_writer_is_told_who_the_first_is(works: Path, tmp_path: Path) -> None:
     settings = settings_in(tmp_path / "data")
     with Database(settings.journal), pytest.raises(WriterBusy, match=str(os.getpid())):
