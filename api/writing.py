@@ -34,9 +34,9 @@ from ontology.namespaces import Base
 from ontology.reading import text_version
 
 _AGENT_KINDS = ("person", "organisation", "venue")
-_BATCH_WORKS, _BATCH_TEXT = 1000, 6 << 20
+_BATCH_WORKS, _BATCH_TEXT = 4000, 6 << 20
 _CHUNK_WORKS, _CHUNK_TEXT = 64, 250_000
-_BATCH_AGENTS = 5000
+_BATCH_AGENTS = 20_000
 _AHEAD = 2
 _encode_jobs = msgspec.msgpack.Encoder().encode
 _decode_outcomes = msgspec.msgpack.Decoder(list[Outcome]).decode
