@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
-import zstandard
 
 from graph.convert import reading_lines, source_record_lines, text_lines, work_lines
+from ingest.journal.database import pack
 from ingest.journal.ledger import body_of
 from nlp.matcher import Matcher
 from nlp.reader import Reader
@@ -100,7 +100,7 @@ def _outcome(job: Job, work: Work, made: Reading | None) -> Outcome:
         lines=body_of(lines),
         count=len(lines),
         text_version=reading.text_version if reading else "",
-        reading=zstandard.ZstdCompressor(level=3).compress(_encode(made)) if made else b"",
+        reading=pack(_encode(made)) if made else b"",
         topics=reading.topics if reading else (),
         claims=reading.claims if reading else (),
         fragments=(len(work.document.fragments) if work.document else 0) + (len(reading.sentences) if reading else 0),

@@ -12,7 +12,7 @@ import msgspec
 
 from ontology.identifiers import Identifier
 from ontology.reading import Reading
-from ontology.records import Document, Funding, Link, Record, Reference
+from ontology.records import Document, Record, Reference
 
 
 class Authorship(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -121,10 +121,3 @@ class ClaimSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     support: int
     dispute: int
     probability: float
-
-
-Entity = Work | Person | Organisation | VenueEntity
-__all__ = [
-    "Authorship", "CitedWork", "ClaimSummary", "Entity", "Funding", "IdentityDecision", "Link",
-    "Organisation", "Person", "RelatedWork", "SourceRecord", "VenueEntity", "Work",
-]  # fmt: skip
