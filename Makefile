@@ -62,9 +62,9 @@ $(READY): requirements.lock pyproject.toml
 	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEBIAN) >/dev/null; }
 	@touch $@
 
-lock: ## Renew requirements.lock from pyproject.toml (hashes, no addresses)
+lock: ## Renew requirements.lock from pyproject.toml (hashes, no addresses; UPGRADE=--upgrade for newer versions)
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate -q --python-version 3.11 \
-	  --group dev pyproject.toml -o requirements.lock --upgrade
+	  --group dev pyproject.toml -o requirements.lock $(UPGRADE)
 
 clean: ## Remove what was installed and built (not your data)
 	rm -rf .venv .build dist
