@@ -12,6 +12,7 @@ from ingest.identity.resolver import Resolver
 from ingest.journal.database import Database
 from ingest.journal.harvested import Harvested
 from ingest.sources.base import Broken, Source
+from ontology.agents import AgentRecord, AnyRecord
 from ontology.errors import FormatError
 from ontology.records import Payload, Record
 
@@ -79,7 +80,7 @@ def _take(journal: Harvested, entry: Payload | Broken, report: HarvestReport, pr
 
 def _read(journal: Harvested, payload: Payload, report: HarvestReport, progress: Progress) -> None:
     """Read a payload; what was read before an error is kept beside the error."""
-    outcome: list[Record | Rejected] = []
+    outcome: list[AnyRecord | Rejected] = []
     try:
         reader = detect(payload)
         for entry in _distinct(reader.parse(payload)):
@@ -96,11 +97,11 @@ def _read(journal: Harvested, payload: Payload, report: HarvestReport, progress:
     progress("records", changed)
 
 
-def _distinct(entries: Iterator[Record | Rejected]) -> Iterator[Record | Rejected]:
+def _distinct(entries: Iterator[AnyRecord | Rejected]) -> Iterator[AnyRecord | Rejected]:
     """Keys are unique within a payload: a second use of one is rejected."""
     seen: set[str] = set()
     for entry in entries:
-        if isinstance(entry, Record) and entry.key in seen:
+        if isinstance(entry, Record | AgentRecord) and entry.key in seen:
             message = "another record of this payload has the same key; the first one is kept"
             entry = Rejected(key=f"{entry.key} (again)", error="MalformedPayload", message=message)
         seen.add(entry.key)

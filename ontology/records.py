@@ -1,9 +1,10 @@
 """What a source says, as frozen records.
 
 A `Payload` is what was harvested, byte for byte. A `Record` is what one payload says about one
-work. A `Document` is the text of a work with its addressable parts. Records hold what the source
-said, normalised but not merged: which records speak of the same work is decided in
-`ingest.identity`. All structs are `msgspec` structs: frozen, typed, written as JSON in the journal.
+work, an `AgentRecord` what it says about one person, organisation or venue (`ontology.agents`). A
+`Document` is the text of a work with its addressable parts. Records hold what the source said,
+normalised but not merged: which records speak of the same work is decided in `ingest.identity`.
+All structs are `msgspec` structs: frozen, typed, written as JSON in the journal.
 """
 
 from __future__ import annotations
@@ -174,7 +175,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether a body is there, not only title and abstract."""
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="work"):
     """What one payload says about one work.
 
     `key` is unique within its payload and stable (an identifier, else a running number).

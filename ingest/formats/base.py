@@ -13,8 +13,9 @@ from typing import Protocol
 
 import msgspec
 
+from ontology.agents import AnyRecord
 from ontology.errors import FormatError
-from ontology.records import Payload, Record
+from ontology.records import Payload
 
 
 class Rejected(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +43,7 @@ class Format(Protocol):
         with the media hint. Must not raise."""
         ...
 
-    def parse(self, payload: Payload) -> Iterator[Record | Rejected]:
+    def parse(self, payload: Payload) -> Iterator[AnyRecord | Rejected]:
         """The payload's records, in order. Raises FormatError for a payload that is broken as a
         whole, with line and column (XML, JSON) or row (CSV) in `place`."""
         ...

@@ -8,8 +8,9 @@ from typing import Final
 
 from ingest.formats.base import Format, Rejected
 from ingest.formats.text import require_content
+from ontology.agents import AnyRecord
 from ontology.errors import EncodingError, UnknownFormat
-from ontology.records import Payload, Record
+from ontology.records import Payload
 from ontology.registry import Registry
 
 HEAD: Final = 4096
@@ -61,7 +62,7 @@ def detect(payload: Payload) -> Format:
     raise _unknown(payload)
 
 
-def parse(payload: Payload) -> Iterator[Record | Rejected]:
+def parse(payload: Payload) -> Iterator[AnyRecord | Rejected]:
     """The records of a payload by the reader it is for; nothing for one deleted at its source.
 
     Raises FormatError as `detect` and the reader do.

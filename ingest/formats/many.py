@@ -9,13 +9,15 @@ from typing import TypeVar
 import msgspec
 
 from ingest.formats.base import Rejected
+from ontology.agents import AgentRecord
 from ontology.errors import FormatError
 from ontology.records import Record
 
 T = TypeVar("T")
+R = TypeVar("R", bound=Record | AgentRecord)
 
 
-def one_by_one(items: Iterable[T], read: Callable[[T, str], Record]) -> Iterator[Record | Rejected]:
+def one_by_one(items: Iterable[T], read: Callable[[T, str], R]) -> Iterator[R | Rejected]:
     """Every item read, or rejected with its running number and the place within it.
 
     `read` takes an item and its number (from 1), which is the key of a record without identifier.

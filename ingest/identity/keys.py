@@ -16,6 +16,7 @@ from functools import lru_cache
 
 import msgspec
 
+from ontology.agents import AgentRecord
 from ontology.identifiers import WORK_SCHEMES, Identifier
 from ontology.records import Affiliation, Contributor, Record, Reference, Venue
 
@@ -151,6 +152,15 @@ def venue_keys(venue: Venue) -> Keys:
 def organisation_keys(identifiers: Iterable[Identifier]) -> Keys:
     """ROR and other registry identifiers; an organisation without one stays a printed string."""
     return Keys(tuple(f"o:{i.scheme}:{i.value}" for i in sorted(identifiers, key=lambda i: (i.scheme != "ror", i))))
+
+
+def agent_keys(record: AgentRecord) -> Keys:
+    """Identifiers; for a venue without any its name."""
+    if record.kind == "person":
+        return Keys(tuple(f"p:{i.scheme}:{i.value}" for i in sorted(record.identifiers, key=_by_authority)))
+    if record.kind == "organisation":
+        return organisation_keys(record.identifiers)
+    return venue_keys(Venue(name=record.name, identifiers=record.identifiers))
 
 
 EXCLUSIVE = {

@@ -13,6 +13,7 @@ import msgspec
 
 from ingest.identity.keys import (
     Keys,
+    agent_keys,
     citation_keys,
     contradict,
     organisation_keys,
@@ -22,7 +23,8 @@ from ingest.identity.keys import (
     work_keys,
 )
 from ingest.journal.database import Database
-from ingest.journal.harvested import StoredRecord
+from ingest.journal.harvested import StoredAgent, StoredRecord
+from ontology.agents import AgentRecord
 from ontology.identifiers import Identifier, opaque
 from ontology.records import Record
 
@@ -57,9 +59,10 @@ class Observation(msgspec.Struct, frozen=True):
 class Resolver:
     """Assigns the records of one batch; create a new one for each batch."""
 
-    def __init__(self, database: Database, records: Sequence[StoredRecord]) -> None:
+    def __init__(self, database: Database, records: Sequence[StoredRecord | StoredAgent]) -> None:
         self._db = database
-        self._records = records
+        self._records = [s for s in records if isinstance(s, StoredRecord)]
+        self._agents = [s for s in records if isinstance(s, StoredAgent)]
         self._entities: dict[str, int] = {}
         self._looked_up: set[str] = set()
         self._people_of: dict[int, tuple[str, tuple[Keys, ...]]] = {}
@@ -80,7 +83,20 @@ class Resolver:
         for stored in self._records:
             keys = works[stored.id]
             self._parts(stored, self._assign("work", keys, stored.id, self._work_seed(stored, keys)))
+        agents = {stored.id: agent_keys(stored.record) for stored in self._agents}
+        self._prefetch(key for keys in agents.values() for key in (*keys.strong, *keys.weak))
+        for agent in self._agents:
+            self._agent(agent, agents[agent.id])
         self._store()
+
+    def _agent(self, stored: StoredAgent, keys: Keys) -> None:
+        """A registry's entry: the entity of its identifiers, with each of its names."""
+        record, number = stored.record, stored.id
+        seed = keys.strong[0] if keys.strong else f"record:{self._provenance(number)}"
+        entity = self._assign(record.kind, keys, number, seed)
+        for at, name in enumerate(record.names):
+            said = Observation(name.text, record.identifiers, "".join(record.types[:1]), _detail(record))
+            self._assertions.append((number, record.kind, at, entity, _encode(said)))
 
     def _work_seed(self, stored: StoredRecord, keys: Keys) -> str:
         if keys.strong:
@@ -272,7 +288,8 @@ class Resolver:
         )
         self._db.many("INSERT OR IGNORE INTO wanted VALUES (?, ?)", self._wanted)
         self._db.many("UPDATE entity SET dirty = 1 WHERE seq = ?", [(entity,) for entity in self._touched])
-        self._db.many("UPDATE record SET stage = 'identified' WHERE id = ?", [(s.id,) for s in self._records])
+        numbers = [*(s.id for s in self._records), *(s.id for s in self._agents)]
+        self._db.many("UPDATE record SET stage = 'identified' WHERE id = ?", [(number,) for number in numbers])
         listed = msgspec.json.encode(sorted(self._fresh_citation_keys)).decode()
         self._db.rows(
             "UPDATE entity SET dirty = 1 WHERE seq IN (SELECT a.entity FROM wanted w JOIN assertion a"
@@ -285,6 +302,13 @@ def _with_history(stored: StoredRecord) -> Keys:
     """A record's keys and the work it spoke of before it was read again, so that IRIs stay."""
     keys = work_keys(stored.record)
     return Keys(keys.strong, (*keys.weak, f"was:{stored.id}"))
+
+
+def _detail(record: AgentRecord) -> str:
+    """What `Observation.detail` holds for this kind of agent."""
+    if record.kind == "venue":
+        return next((r.name for r in record.relations if r.kind == "publisher"), "")
+    return record.country
 
 
 def _organisations(record: Record) -> Iterable[tuple[tuple[Identifier, ...], Observation]]:

@@ -17,7 +17,7 @@ import zstandard
 
 from ontology.errors import DiskFull, JournalError, WriterBusy
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS payload (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from typing import Literal
 
@@ -10,6 +10,7 @@ import msgspec
 
 from ingest.formats.base import Rejected
 from ingest.journal.database import Database, pack, unpack
+from ontology.agents import AgentRecord, AnyRecord
 from ontology.entities import SourceRecord
 from ontology.errors import GnomonError
 from ontology.namespaces import Base
@@ -17,14 +18,21 @@ from ontology.records import Payload, Record
 
 PayloadState = Literal["new", "changed", "unchanged"]
 _encode = msgspec.json.Encoder().encode
-_decode_record = msgspec.json.Decoder(Record).decode
+_decode: Callable[[bytes], AnyRecord] = msgspec.json.Decoder(AnyRecord).decode
 
 
 class StoredRecord(msgspec.Struct, frozen=True):
-    """A record as kept, with its number in the journal (order of harvest)."""
+    """A record of a work as kept, with its number in the journal (order of harvest)."""
 
     id: int
     record: Record
+
+
+class StoredAgent(msgspec.Struct, frozen=True):
+    """A record of a person, organisation or venue as kept, with its number in the journal."""
+
+    id: int
+    record: AgentRecord
 
 
 class Quarantined(msgspec.Struct, frozen=True):
@@ -57,7 +65,7 @@ class Harvested:
             return "unchanged" if row[1] == "deleted" else "changed"
         return "unchanged" if row == (digest(payload.body), row[1]) and row[1] != "deleted" else "changed"
 
-    def keep(self, payload: Payload, format_name: str, outcome: Iterable[Record | Rejected]) -> int:
+    def keep(self, payload: Payload, format_name: str, outcome: Iterable[AnyRecord | Rejected]) -> int:
         """Store the payload with what was read from it; returns the number of new or changed records.
 
         Records that say the same as before stay as they are; vanished ones are removed and the
@@ -96,17 +104,29 @@ class Harvested:
         ):
             yield Quarantined(*row)
 
-    def unidentified(self, limit: int) -> list[StoredRecord]:
+    def unidentified(self, limit: int) -> list[StoredRecord | StoredAgent]:
         """The next records that no entity knows yet, in order of harvest."""
         found = self._db.rows("SELECT id, body FROM record WHERE stage = 'parsed' ORDER BY id LIMIT ?", (limit,))
-        return [StoredRecord(number, _decode_record(unpack(body))) for number, body in found]
+        return [_stored(number, body) for number, body in found]
 
     def records(self, numbers: Iterable[int]) -> Iterator[StoredRecord]:
+        """The records of works among these."""
+        for stored in self._numbered(numbers):
+            if isinstance(stored, StoredRecord):
+                yield stored
+
+    def agents(self, numbers: Iterable[int]) -> Iterator[StoredAgent]:
+        """The records of people, organisations and venues among these."""
+        for stored in self._numbered(numbers):
+            if isinstance(stored, StoredAgent):
+                yield stored
+
+    def _numbered(self, numbers: Iterable[int]) -> Iterator[StoredRecord | StoredAgent]:
         listed = msgspec.json.encode(list(numbers)).decode()
         for number, body in self._db.rows(
             "SELECT id, body FROM record WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id", (listed,)
         ):
-            yield StoredRecord(number, _decode_record(unpack(body)))
+            yield _stored(number, body)
 
     def sources(self, numbers: Iterable[int], base: Base) -> dict[int, SourceRecord]:
         """Provenance of records by their number."""
@@ -187,6 +207,11 @@ class Harvested:
         self._db.rows("DELETE FROM wanted WHERE record = ?", (number,))
         # `was:` remembers which work the record spoke of, so that the work keeps its IRI.
         self._db.rows("DELETE FROM alias WHERE record = ? AND key NOT GLOB 'was:*'", (number,))
+
+
+def _stored(number: int, body: bytes) -> StoredRecord | StoredAgent:
+    record = _decode(unpack(body))
+    return StoredRecord(number, record) if isinstance(record, Record) else StoredAgent(number, record)
 
 
 def digest(body: bytes) -> str:
