@@ -20,6 +20,7 @@ app.add_typer(keys, name="key")
 app.add_typer(quarantine, name="quarantine")
 
 Data = Annotated[Optional[Path], typer.Option("--data", help="Data folder (default .gnomon or GNOMON_DATA).")]  # noqa: UP045
+GOLD = Path("../shared/data/gold")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -174,6 +175,26 @@ def settings(data: Data = None) -> None:
     from api.cli.asking import show_settings
 
     show_settings(data=data)
+
+
+@app.command()
+def evaluate(
+    tasks: Annotated[Optional[list[str]], typer.Argument(help="Tasks (default: all; --list names them).")] = None,  # noqa: UP045
+    gold: Annotated[Path, typer.Option(help="Folder of gold standards, or one task's own folder or file.")] = GOLD,
+    vocabularies: Annotated[Optional[Path], typer.Option(help="Folder of vocabularies (default: beside gold).")] = None,  # noqa: UP045
+    part: Annotated[str, typer.Option(help="train, dev or test.")] = "dev",
+    peers: Annotated[bool, typer.Option(help="Measure the tools people use today in the same run.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="List the tasks.")] = False,
+    as_json: Json = False,
+    dqv: Annotated[bool, typer.Option("--dqv", help="Print quality measurements (W3C DQV) as Turtle.")] = False,
+) -> None:
+    """Measure the reading against gold standards."""
+    from api.cli.evaluating import list_tasks, run_tasks
+
+    if listed:
+        list_tasks()
+    else:
+        run_tasks(tuple(tasks or ()), gold, vocabularies, part, peers, as_json=as_json, dqv=dqv)
 
 
 @quarantine.command("list")

@@ -1,0 +1,1 @@
+"""Measuring the reading against gold standards, beside the tools people use today."""

@@ -1,0 +1,110 @@
+"""The harness: scores that can be checked by hand, readers of gold formats, the command."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from rdflib import Graph, Literal, URIRef
+from typer.testing import CliRunner
+
+from api.cli.main import app
+from nlp.evaluation.base import Measure, Result, Setting, evaluate
+from nlp.evaluation.gold.parts import files_of
+from nlp.evaluation.gold.pubtator import read_pubtator
+from nlp.evaluation.report import turtle
+from nlp.evaluation.scores import Tally, counts, f1_at, macro, mean, micro, ndcg_at, tally
+from ontology.errors import SettingsError
+
+ABSTRACTS = """\
+7|t|On ataxia
+7|a|Ataxia and breast cancer.
+7\t3\t9\tataxia\tSpecificDisease\tD001259
+7\t10\t16\tAtaxia\tModifier\tMESH:D001259|OMIM:208900
+7\t21\t34\tbreast cancer\tDisease\t-
+7\tAssociation\tD001259\t472\tNovel
+
+8|t|Nothing
+8|a|
+"""
+
+
+def test_micro_scores_are_sums_over_documents() -> None:
+    tallies = [tally({"a", "b"}, {"a", "c"}), Tally(3, 3, 4)]
+    precision, recall, f1 = micro(tallies)
+    assert (precision.value, recall.value) == (pytest.approx(4 / 5), pytest.approx(4 / 6))
+    assert f1.value == pytest.approx(2 * 4 / (5 + 6))
+    assert f1.low <= f1.value <= f1.high
+    assert counts(tallies) == {"documents": 2, "right": 4, "found": 5, "wanted": 6}
+
+
+def test_intervals_are_the_same_every_time_and_narrow_with_more_documents() -> None:
+    few, many = [Tally(1, 2, 2), Tally(2, 2, 2)] * 5, [Tally(1, 2, 2), Tally(2, 2, 2)] * 500
+    assert micro(few) == micro(few)
+    width = [m.high - m.low for m in (micro(few)[2], micro(many)[2])]
+    assert width[1] < width[0] / 5
+
+
+def test_macro_f1_counts_every_class_alike() -> None:
+    f1, accuracy = macro(["a", "a", "a", "b"], ["a", "a", "a", "a"])
+    assert f1.value == pytest.approx((6 / 7 + 0) / 2)
+    assert accuracy.value == pytest.approx(0.75)
+
+
+def test_ranked_scores() -> None:
+    assert f1_at(["x", "a", "b"], {"a", "c"}, 2) == pytest.approx(0.5)
+    assert ndcg_at(["x", "a"], {"a"}, 10) == pytest.approx(1 / 1.5849625, rel=1e-6)
+    assert ndcg_at([], {"a"}, 10) == 0.0
+    assert mean("nDCG", [0.0, 1.0]).value == pytest.approx(0.5)
+
+
+def test_pubtator_keeps_places_types_and_ids(tmp_path: Path) -> None:
+    file = tmp_path / "Test.PubTator"
+    file.write_text(ABSTRACTS)
+    first, second = read_pubtator(file)
+    document = first.document()
+    assert [document.text[m.begin : m.end] for m in first.annotations] == [m.text for m in first.annotations]
+    assert first.annotations[1].ids == ("D001259", "OMIM:208900")
+    assert first.annotations[2].ids == ()
+    assert second.annotations == ()
+
+
+def test_parts_are_told_by_file_or_folder_names(tmp_path: Path) -> None:
+    for name in ("Training/1.abstr", "Validation/2.abstr", "Test/3.abstr"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert [p.name for p in files_of(tmp_path, "dev")] == ["2.abstr"]
+    assert [p.name for p in files_of(tmp_path, "test", (".abstr",))] == ["3.abstr"]
+    assert files_of(tmp_path / "Test/3.abstr", "train") == [tmp_path / "Test/3.abstr"]
+    with pytest.raises(SettingsError, match="no train part"):
+        files_of(tmp_path, "train", (".contr",))
+
+
+def test_a_missing_gold_standard_is_named_or_passed_over(tmp_path: Path) -> None:
+    said: list[str] = []
+    setting = Setting(gold=tmp_path, vocabularies=tmp_path, progress=said.append)
+    assert list(evaluate((), setting)) == []
+    assert any("linking-ncbi" in text for text in said)
+    with pytest.raises(SettingsError, match="no evaluation task is called 'x'"):
+        list(evaluate(("x",), setting))
+
+
+def test_results_become_quality_measurements() -> None:
+    result = Result(
+        task="linking", system="gnomon", part="dev", counts={"documents": 3}, measures=(Measure("F1", 0.5, 0.4, 0.6),)
+    )
+    graph = Graph().parse(data=turtle([result]), format="turtle")
+    value = URIRef("http://www.w3.org/ns/dqv#value")
+    assert [o.toPython() for o in graph.objects(None, value) if isinstance(o, Literal)] == [pytest.approx(0.5)]
+
+
+@pytest.mark.shared
+def test_the_command_prints_figures_with_counts(shared: Path, tmp_path: Path) -> None:
+    text = (shared / "gold/ncbi_disease/devel/NCBIdevelopset_corpus.txt").read_text()
+    (tmp_path / "NCBItestset_corpus.txt").write_text("\n\n".join(text.split("\n\n")[:5]))
+    arguments = ["evaluate", "linking-ncbi", "--gold", str(tmp_path), "--part", "test", "--json"]
+    done = CliRunner().invoke(app, [*arguments, "--vocabularies", str(shared / "vocab")], catch_exceptions=False)
+    results = json.loads(done.stdout)
+    assert results[0]["counts"]["documents"] == 5
+    assert {m["name"] for m in results[0]["measures"]} == {"precision", "recall", "F1"}
