@@ -31,6 +31,7 @@ from graph.stores.oxigraph import OxigraphStore
 from ingest.harvest import HarvestReport, harvest, identify
 from ingest.journal.database import Database
 from ingest.journal.ledger import Ledger, body_of
+from ingest.rereading import catch_up, outdated
 from ingest.sources.base import Source
 from nlp.encoders.base import Encoder
 from ontology.errors import SettingsError, SourceError
@@ -73,6 +74,7 @@ def build(settings: Settings, sources: Sequence[Source], vocabularies: Sequence[
         with run.stage("dictionary of all labels"):
             library.prepare_matcher()
         reports = [_harvest(database, source, run, notes) for source in sources]
+        _catch_up(database, run)
         _identify(database, run)
         counts, quads, added, removed = _write(settings, database, library, run, notes)
     return BuildReport(
@@ -109,6 +111,16 @@ def _harvest(database: Database, source: Source, run: Run, notes: list[str]) -> 
     if report.quarantined:
         _note(run, notes, f"{source.name}: {report.quarantined} could not be read (gnomon quarantine lists them)")
     return report
+
+
+def _catch_up(database: Database, run: Run) -> None:
+    """Readers have changed since: what they read, or could not read, is read again."""
+    numbers = outdated(database)
+    if numbers:
+        with run.stage("read again by newer readers", len(numbers)) as stage:
+            catch_up(database, numbers, lambda more: run.advance(stage, more))
+    else:
+        catch_up(database, ())
 
 
 def _identify(database: Database, run: Run) -> None:

@@ -7,14 +7,12 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from ingest.formats.base import Rejected
-from ingest.formats.detect import detect
 from ingest.identity.resolver import Resolver
 from ingest.journal.database import Database
 from ingest.journal.harvested import Harvested
+from ingest.parsing import Parsed, parse_payload
 from ingest.sources.base import Broken, Source
-from ontology.agents import AgentRecord, AnyRecord
-from ontology.errors import FormatError
-from ontology.records import Payload, Record
+from ontology.records import Payload
 
 _BATCH_PAYLOADS = 400
 _BATCH_BYTES = 32 << 20
@@ -75,37 +73,21 @@ def _take(journal: Harvested, entry: Payload | Broken, report: HarvestReport, pr
     if entry.deleted:
         journal.keep(entry, "", ())
         return
-    _read(journal, entry, report, progress)
-
-
-def _read(journal: Harvested, payload: Payload, report: HarvestReport, progress: Progress) -> None:
-    """Read a payload; what was read before an error is kept beside the error."""
-    outcome: list[AnyRecord | Rejected] = []
-    try:
-        reader = detect(payload)
-        for entry in _distinct(reader.parse(payload)):
-            outcome.append(entry)  # noqa: PERF402 - what came before an error must stay
-    except FormatError as error:
-        report.quarantined += 1
-        if not outcome:
-            journal.quarantine(payload, error)
-            return
-        outcome.append(Rejected.of("", error))
-    changed = journal.keep(payload, reader.name, outcome)
-    report.quarantined += sum(isinstance(entry, Rejected) and entry.key != "" for entry in outcome)
+    parsed = parse_payload(entry)
+    changed = keep(journal, entry, parsed)
+    report.quarantined += sum(isinstance(one, Rejected) for one in parsed.entries) + (parsed.error is not None)
     report.records += changed
     progress("records", changed)
 
 
-def _distinct(entries: Iterator[AnyRecord | Rejected]) -> Iterator[AnyRecord | Rejected]:
-    """Keys are unique within a payload: a second use of one is rejected."""
-    seen: set[str] = set()
-    for entry in entries:
-        if isinstance(entry, Record | AgentRecord) and entry.key in seen:
-            message = "another record of this payload has the same key; the first one is kept"
-            entry = Rejected(key=f"{entry.key} (again)", error="MalformedPayload", message=message)
-        seen.add(entry.key)
-        yield entry
+def keep(journal: Harvested, payload: Payload, parsed: Parsed) -> int:
+    """Keep what was read; what was read before an error stays beside the error. Returns how many
+    records are new or changed."""
+    if parsed.error is not None and not parsed.entries:
+        journal.quarantine(payload, parsed.error, parsed.format, parsed.reader)
+        return 0
+    broken = [Rejected.of("", parsed.error)] if parsed.error else []
+    return journal.keep(payload, parsed.format, [*parsed.entries, *broken], parsed.reader)
 
 
 def _batches(entries: Iterator[Payload | Broken]) -> Iterator[list[Payload | Broken]]:

@@ -20,8 +20,6 @@ from graph.discovery.paths import paths
 from graph.discovery.topics import topic_view
 from graph.search.base import SearchRequest
 from graph.stores.hashing import store_hash
-from ingest.journal.database import Database
-from ingest.journal.harvested import Harvested
 from ontology.errors import SettingsError
 from sparql.asking import ask
 from sparql.catalogue import named_queries, named_query
@@ -115,19 +113,6 @@ def show_status(as_json: bool, verify: bool, **given: object) -> None:
         showing.as_json({**msgspec.to_builtins(status), **({"hash": hashed} if hashed else {})})
     else:
         showing.status(status, hashed)
-
-
-def show_quarantine(as_json: bool, **given: object) -> None:
-    with Database(load_settings(**given).journal, read_only=True) as journal:
-        found = list(Harvested(journal).quarantined())
-    if as_json:
-        showing.as_json(found)
-        return
-    for entry in found:
-        name = f"{entry.locator}{f' record {entry.key}' if entry.key else ''}"
-        showing.line(f"{entry.source}: {name}")
-        showing.line(f"    {entry.error}: {entry.message} {entry.place}")
-    showing.line(f"{len(found):,} in quarantine")
 
 
 def show_settings(**given: object) -> None:

@@ -8,6 +8,8 @@ from typing import Annotated, Optional
 
 import typer
 
+from api.cli import quarantine
+from api.cli.options import Data, Json
 from ontology.errors import GnomonError
 
 app = typer.Typer(
@@ -15,13 +17,10 @@ app = typer.Typer(
     help="Knowledge graph and semantic discovery platform for research libraries.",
 )  # fmt: skip
 keys = typer.Typer(no_args_is_help=True, help="API keys.")
-quarantine = typer.Typer(no_args_is_help=True, help="What could not be read, and why.")
 app.add_typer(keys, name="key")
-app.add_typer(quarantine, name="quarantine")
+app.add_typer(quarantine.app, name="quarantine")
 
-Data = Annotated[Optional[Path], typer.Option("--data", help="Data folder (default .gnomon or GNOMON_DATA).")]  # noqa: UP045
 GOLD = Path("../shared/data/gold")
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()
@@ -195,14 +194,6 @@ def evaluate(
         list_tasks()
     else:
         run_tasks(tuple(tasks or ()), gold, vocabularies, part, peers, as_json=as_json, dqv=dqv)
-
-
-@quarantine.command("list")
-def quarantine_list(data: Data = None, as_json: Json = False) -> None:
-    """Everything that could not be read, with place and reason."""
-    from api.cli.asking import show_quarantine
-
-    show_quarantine(as_json, data=data)
 
 
 @keys.command("add")

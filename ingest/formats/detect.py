@@ -53,7 +53,7 @@ def detect(payload: Payload) -> Format:
         return FORMATS.get(payload.media)
     require_content(payload.body, _MAX_PAYLOAD)
     for size in (HEAD, LONG_HEAD):
-        head = _as_utf8(payload.body[:size])
+        head = as_utf8(payload.body[:size])
         for reader in _readers():
             if reader.recognises(head, payload.media):
                 return reader
@@ -71,16 +71,16 @@ def parse(payload: Payload) -> Iterator[AnyRecord | Rejected]:
         yield from detect(payload).parse(payload)
 
 
+def order() -> list[str]:
+    """Names of all formats as they are asked: built-in ones, then those that other packages have added."""
+    return [*_BUILT_IN, *(name for name in FORMATS if name not in _BUILT_IN)]
+
+
 def _readers() -> Iterator[Format]:
-    """Built-in formats in their order, then those that other packages have added."""
-    for name in _BUILT_IN:
-        yield FORMATS.get(name)
-    for name in FORMATS:
-        if name not in _BUILT_IN:
-            yield FORMATS.get(name)
+    return map(FORMATS.get, order())
 
 
-def _as_utf8(head: bytes) -> bytes:
+def as_utf8(head: bytes) -> bytes:
     """The head without byte order mark, in UTF-8 where a mark says it is in UTF-16 or UTF-32."""
     for mark, encoding in _MARKS:
         if head.startswith(mark):
@@ -91,7 +91,7 @@ def _as_utf8(head: bytes) -> bytes:
 
 def _unknown(payload: Payload) -> UnknownFormat | EncodingError:
     head = payload.body[:HEAD]
-    start = _as_utf8(head).lstrip()[:1]
+    start = as_utf8(head).lstrip()[:1]
     if _undecodable(head) and (payload.media in _TEXT_MEDIA or start in (b"<", b"{", b"[", b"@")):
         return EncodingError(
             "this looks like text, but not in UTF-8", place=payload.locator, hint="Convert the file to UTF-8."

@@ -17,13 +17,13 @@ import zstandard
 
 from ontology.errors import DiskFull, JournalError, WriterBusy
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS payload (
     id INTEGER PRIMARY KEY, source TEXT NOT NULL, locator TEXT NOT NULL, media TEXT NOT NULL,
-    datestamp TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL, body BLOB,
-    format TEXT NOT NULL DEFAULT '',
+    datestamp TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL,
+    format TEXT NOT NULL DEFAULT '', reader TEXT NOT NULL DEFAULT '', body BLOB,
     stage TEXT NOT NULL CHECK (stage IN ('parsed', 'quarantined', 'deleted')),
     UNIQUE (source, locator));
 CREATE TABLE IF NOT EXISTS record (
@@ -67,6 +67,10 @@ CREATE INDEX IF NOT EXISTS evidence_owner ON evidence (owner);
 CREATE TABLE IF NOT EXISTS written (owner TEXT PRIMARY KEY, sequence INTEGER NOT NULL, body BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS outbox (owner TEXT PRIMARY KEY, body BLOB NOT NULL);
 """
+_ADD_READER = "ALTER TABLE payload ADD COLUMN reader TEXT NOT NULL DEFAULT ''"
+_MIGRATIONS = {"1": (_ADD_READER,), "2": (_ADD_READER,)}
+"""Schema version → what makes today's schema of it. Journals are kept for years. Records need no step:
+payloads that other readers read are read again (`ingest.rereading`)."""
 
 
 class Database:
@@ -97,17 +101,24 @@ class Database:
             # Keys come in random order: room for their pages saves reading them again.
             self._connection.execute("PRAGMA cache_size = -131072")
             self._connection.execute("PRAGMA wal_autocheckpoint = 8000")
+            self._migrate()
             self._connection.executescript(_SCHEMA)
-            self._check_version()
+            self.set_meta("schema", str(SCHEMA_VERSION))
 
-    def _check_version(self) -> None:
-        found = self.meta("schema", str(SCHEMA_VERSION))
-        if found != str(SCHEMA_VERSION):
+    def _migrate(self) -> None:
+        """Bring a journal that an older version wrote up to today's schema."""
+        if not self.one("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'"):
+            return
+        found = self.meta("schema")
+        if found not in ("", str(SCHEMA_VERSION), *_MIGRATIONS):
             raise JournalError(
                 f"the journal has schema {found}, this version reads {SCHEMA_VERSION}",
                 place=str(self.path), hint="use the version that wrote it, or build into a new folder",
             )  # fmt: skip
-        self.set_meta("schema", found)
+        with self.transaction():
+            for statement in _MIGRATIONS.get(found, ()):
+                self._connection.execute(statement)
+            self.set_meta("schema", str(SCHEMA_VERSION))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -10,6 +10,7 @@ import msgspec
 
 from ingest.formats.base import Rejected
 from ingest.journal.database import Database, pack, unpack
+from ingest.parsing import PackedRecord
 from ontology.agents import AgentRecord, AnyRecord
 from ontology.entities import SourceRecord
 from ontology.errors import GnomonError
@@ -17,7 +18,7 @@ from ontology.namespaces import Base
 from ontology.records import Payload, Record
 
 PayloadState = Literal["new", "changed", "unchanged"]
-_encode = msgspec.json.Encoder().encode
+Entry = AnyRecord | PackedRecord | Rejected
 _decode: Callable[[bytes], AnyRecord] = msgspec.json.Decoder(AnyRecord).decode
 
 
@@ -33,18 +34,6 @@ class StoredAgent(msgspec.Struct, frozen=True):
 
     id: int
     record: AgentRecord
-
-
-class Quarantined(msgspec.Struct, frozen=True):
-    """A payload, or one record of it (`key`), that could not be read, and why."""
-
-    source: str
-    locator: str
-    key: str
-    error: str
-    message: str
-    place: str
-    hint: str
 
 
 class Harvested:
@@ -65,44 +54,37 @@ class Harvested:
             return "unchanged" if row[1] == "deleted" else "changed"
         return "unchanged" if row == (digest(payload.body), row[1]) and row[1] != "deleted" else "changed"
 
-    def keep(self, payload: Payload, format_name: str, outcome: Iterable[AnyRecord | Rejected]) -> int:
+    def keep(self, payload: Payload, format_name: str, outcome: Iterable[Entry], reader: str = "") -> int:
         """Store the payload with what was read from it; returns the number of new or changed records.
 
         Records that say the same as before stay as they are; vanished ones are removed and the
         entities they spoke of become dirty. `outcome` is consumed inside the caller's transaction:
         an error it raises leaves the journal as it was.
         """
-        records = list(outcome)
-        number = self._put(payload, format_name, "deleted" if payload.deleted else "parsed")
+        entries = list(outcome)
+        number = self._put(payload, format_name, reader, "deleted" if payload.deleted else "parsed")
         self._db.rows("DELETE FROM quarantine WHERE payload = ?", (number,))
         known = dict(self._db.rows("SELECT key, sha256 FROM record WHERE payload = ?", (number,)))
         changed = 0
-        for entry in records:
+        for entry in entries:
             if isinstance(entry, Rejected):
                 self._reject(number, entry.key, entry.error, entry.message, entry.place, "")
                 continue
-            body = _encode(entry)
-            if known.pop(entry.key, None) != (hashed := digest(body)):
-                self._replace(number, entry.key, hashed, body)
+            packed = entry if isinstance(entry, PackedRecord) else PackedRecord.of(entry)
+            if known.pop(packed.key, None) != packed.sha256:
+                self._replace(number, packed)
                 changed += 1
         for key in known:
             self._remove(number, key)
         return changed
 
-    def quarantine(self, payload: Payload, error: GnomonError) -> None:
+    def quarantine(self, payload: Payload, error: GnomonError, format_name: str = "", reader: str = "") -> None:
         """Keep the payload with the reason why nothing could be read from it."""
-        number = self._put(payload, "", "quarantined")
+        number = self._put(payload, format_name, reader, "quarantined")
         self._db.rows("DELETE FROM quarantine WHERE payload = ?", (number,))
         self._reject(number, "", error.code, error.message, error.place, error.hint)
         for (key,) in self._db.rows("SELECT key FROM record WHERE payload = ?", (number,)).fetchall():
             self._remove(number, key)
-
-    def quarantined(self) -> Iterator[Quarantined]:
-        for row in self._db.rows(
-            "SELECT source, locator, key, error, message, place, hint FROM quarantine JOIN payload ON id = payload"
-            " ORDER BY source, locator, key"
-        ):
-            yield Quarantined(*row)
 
     def unidentified(self, limit: int) -> list[StoredRecord | StoredAgent]:
         """The next records that no entity knows yet, in order of harvest."""
@@ -156,15 +138,17 @@ class Harvested:
             body=unpack(row[2]) if row[2] else b"", deleted=row[3] == "deleted",
         )  # fmt: skip
 
-    def _put(self, payload: Payload, format_name: str, stage: str) -> int:
+    def _put(self, payload: Payload, format_name: str, reader: str, stage: str) -> int:
         body = pack(payload.body) if payload.body else None
-        row = (payload.media, payload.datestamp, digest(payload.body), len(payload.body), body, format_name, stage)
+        hashed = digest(payload.body)
+        row = (payload.media, payload.datestamp, hashed, len(payload.body), body, format_name, reader, stage)
         return int(
             self._db.one(
-                "INSERT INTO payload (media, datestamp, sha256, size, body, format, stage, source, locator)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, locator) DO UPDATE SET"
+                "INSERT INTO payload (media, datestamp, sha256, size, body, format, reader, stage, source, locator)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, locator) DO UPDATE SET"
                 " media = excluded.media, datestamp = excluded.datestamp, sha256 = excluded.sha256,"
-                " size = excluded.size, body = excluded.body, format = excluded.format, stage = excluded.stage"
+                " size = excluded.size, body = excluded.body, format = excluded.format,"
+                " reader = excluded.reader, stage = excluded.stage"
                 " RETURNING id",
                 (*row, payload.source, payload.locator),
             )
@@ -175,13 +159,13 @@ class Harvested:
             "INSERT OR REPLACE INTO quarantine VALUES (?, ?, ?, ?, ?, ?)", (number, key, error, message, place, hint)
         )
 
-    def _replace(self, payload: int, key: str, hashed: str, body: bytes) -> None:
-        self._forget_what_it_said(payload, key)
+    def _replace(self, payload: int, packed: PackedRecord) -> None:
+        self._forget_what_it_said(payload, packed.key)
         self._db.rows(
             "INSERT INTO record (payload, key, sha256, body, stage) VALUES (?, ?, ?, ?, 'parsed')"
             " ON CONFLICT (payload, key) DO UPDATE"
             " SET sha256 = excluded.sha256, body = excluded.body, stage = 'parsed'",
-            (payload, key, hashed, pack(body)),
+            (payload, packed.key, packed.sha256, packed.body),
         )
 
     def _remove(self, payload: int, key: str) -> None:

@@ -25,7 +25,7 @@ from graph.snapshots import Snapshots
 from graph.stores.hashing import store_hash
 from graph.stores.oxigraph import OxigraphStore
 from ingest.journal.database import Database
-from ingest.journal.harvested import Harvested, Quarantined
+from ingest.journal.quarantine import Quarantine, Quarantined
 from ingest.sources.files import FilesSource
 from ontology.errors import DiskFull, HierarchyCycle, SettingsError, WriterBusy
 
@@ -50,7 +50,7 @@ def hashed(settings: Settings) -> str:
 
 def quarantined(settings: Settings) -> list[Quarantined]:
     with Database(settings.journal, read_only=True) as journal:
-        return list(Harvested(journal).quarantined())
+        return list(Quarantine(journal).entries())
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from ingest.harvest import harvest
 from ingest.journal.database import Database, pack
 from ingest.journal.harvested import Harvested
 from ingest.journal.ledger import Evidence, Ledger, body_of, claim_name, lines_of
+from ingest.journal.quarantine import Quarantine
 from ingest.sources.base import Broken
 from ontology.errors import JournalError, MalformedPayload, SourceError, WriterBusy
 from ontology.reading import Claim, Maker, Reading
@@ -169,7 +170,7 @@ def test_quarantine_says_why_and_is_left_by_a_better_payload(journal: Database) 
     harvested = Harvested(journal)
     harvested.keep(payload(), "invented", [record("1")])
     harvested.quarantine(payload(b"bad"), MalformedPayload("not closed", place="line 3", hint="close it"))
-    (found,) = harvested.quarantined()
+    (found,) = Quarantine(journal).entries()
     assert (found.locator, found.error, found.message, found.place, found.hint) == (
         "a", "MalformedPayload", "not closed", "line 3", "close it",
     )  # fmt: skip
@@ -177,9 +178,9 @@ def test_quarantine_says_why_and_is_left_by_a_better_payload(journal: Database) 
     assert harvested.state(payload(b"bad")) == "unchanged"
     one_bad = Rejected(key="2", error="MalformedPayload", message="no title", place="row 2")
     assert harvested.keep(payload(b"better"), "invented", [record("1"), one_bad]) == 1
-    assert [(found.key, found.place) for found in harvested.quarantined()] == [("2", "row 2")]
+    assert [(found.key, found.place) for found in Quarantine(journal).entries()] == [("2", "row 2")]
     harvested.keep(payload(b"good"), "invented", [record("1"), record("2")])
-    assert not list(harvested.quarantined())
+    assert not list(Quarantine(journal).entries())
 
 
 BIB = b"@article{x, title={The only one of one entry}}\n"
@@ -207,17 +208,17 @@ class Careless:
 
 
 def test_a_key_that_comes_twice_is_rejected_the_second_time(journal: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.harvest.detect", lambda _: Careless())
+    monkeypatch.setattr("ingest.parsing.detect", lambda _: Careless())
     report = harvest(journal, Listed(payload()))
     assert stored(journal) == {"7": "First", "8": "Other"}
     assert (report.records, report.quarantined) == (2, 1)
-    assert [found.key for found in Harvested(journal).quarantined()] == ["7 (again)"]
+    assert [found.key for found in Quarantine(journal).entries()] == ["7 (again)"]
 
 
 def test_what_was_read_before_an_error_is_kept_beside_it(journal: Database) -> None:
     report = harvest(journal, Listed(payload(pubmed(7, 8), media=".xml"), payload(BIB, "b", media=".bib")))
     assert {"Work 1", "Work 2"} <= set(stored(journal).values())
-    assert {found.locator for found in Harvested(journal).quarantined()} == {"a"}
+    assert {found.locator for found in Quarantine(journal).entries()} == {"a"}
     assert report.records == 3
     again = harvest(journal, Listed(payload(pubmed(7, 8), media=".xml"), payload(BIB, "b", media=".bib")))
     assert (again.unchanged, again.records) == (2, 0)
@@ -226,7 +227,7 @@ def test_what_was_read_before_an_error_is_kept_beside_it(journal: Database) -> N
 def test_what_could_not_be_fetched_is_quarantined(journal: Database) -> None:
     report = harvest(journal, Listed(Broken("listed", "a", SourceError("cut off")), payload(BIB, "b", media=".bib")))
     assert (report.seen, report.new) == (2, 1)
-    assert ("a", "cut off") in {(found.locator, found.message) for found in Harvested(journal).quarantined()}
+    assert ("a", "cut off") in {(found.locator, found.message) for found in Quarantine(journal).entries()}
 
 
 # --- the ledger -------------------------------------------------------------------------------------
