@@ -17,7 +17,7 @@ from api.answers import install_schemas
 from api.auth import Role
 from api.deps import Here, allowed
 from api.middleware import AnswerHeaders, BodyLimit
-from api.routes import concepts, discovery, entities, health, pages, search, works
+from api.routes import concepts, discovery, entities, health, pages, quarantine, search, works
 from api.settings import Settings
 from api.wiring import Services
 from sparql.endpoint import sparql_router
@@ -48,7 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
     )  # fmt: skip
     app.state.services = services
     problems.install(app)
-    for module in (search, works, concepts, entities, discovery, health, pages):
+    for module in (search, works, concepts, entities, discovery, quarantine, health, pages):
         app.include_router(module.router)
     app.include_router(sparql_router(_pool, dependencies=[Depends(allowed(Role.analyst, "sparql"))]))
     app.mount("/static", StaticFiles(directory=pages.WEB / "static"), name="static")

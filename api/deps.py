@@ -55,4 +55,5 @@ def allowed(least: Role, family: str = "api") -> Callable[..., Caller]:
 Here = Annotated[Services, Depends(services)]
 Reader = Annotated[Caller, Depends(allowed(Role.reader))]
 Analyst = Annotated[Caller, Depends(allowed(Role.analyst, "sparql"))]
+Curator = Annotated[Caller, Depends(allowed(Role.curator))]
 Admin = Annotated[Caller, Depends(allowed(Role.admin))]

@@ -43,9 +43,9 @@ def excerpt(body: bytes, place: str) -> Excerpt:
 
 
 def _lines(body: bytes, line: int, column: int) -> Excerpt:
-    lines = body.split(b"\n", line + _AROUND)
-    if line > len(lines):
+    if not 0 < line <= body.count(b"\n") + 1:
         return Excerpt(body[:_WIDE].decode("utf-8", "replace"))
+    lines = body.split(b"\n", line + _AROUND)
     first = max(0, line - 1 - _AROUND)
     shown = lines[first : line + _AROUND]
     # Only the line that is named is cut around its column, all others at their beginning.
@@ -70,4 +70,4 @@ def _value(body: bytes, path: str) -> Excerpt:
             )
     except (msgspec.MsgspecError, KeyError, IndexError, RecursionError):
         return Excerpt(bytes(value)[:_WIDE].decode("utf-8", "replace"), found=bytes(value) != body)
-    return Excerpt(bytes(value)[:_WIDE].decode("utf-8", "replace"), found=True)
+    return Excerpt(bytes(value)[:_WIDE].decode("utf-8", "replace"), found=bytes(value) != body or path == "$")
