@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -28,9 +28,10 @@ from graph.convert import maker_lines, scheme_lines
 from graph.search.engine import SearchEngine
 from graph.snapshots import Snapshots
 from graph.stores.oxigraph import OxigraphStore
-from ingest.harvest import HarvestReport, harvest, identify
+from ingest.harvest import HarvestOptions, HarvestReport, harvest, identify
 from ingest.journal.database import Database
 from ingest.journal.ledger import Ledger, body_of
+from ingest.journal.runs import Runs, new_run_id
 from ingest.rereading import catch_up, outdated
 from ingest.sources.base import Source
 from nlp.encoders.base import Encoder
@@ -53,8 +54,17 @@ class BuildReport(msgspec.Struct, kw_only=True):
     notes: list[str]
 
 
-def build(settings: Settings, sources: Sequence[Source], vocabularies: Sequence[Path], watcher: Watcher) -> BuildReport:
+def build(
+    settings: Settings,
+    sources: Sequence[Source],
+    vocabularies: Sequence[Path],
+    watcher: Watcher,
+    options: HarvestOptions | None = None,
+    run_id: str = "",
+) -> BuildReport:
     """Bring the data folder up to date with sources and vocabularies.
+
+    What came of each source is kept in the journal's history under `run_id` (default: a new one).
 
     Raises WriterBusy where another process builds, SettingsError where the base is not the one the
     folder was built with, DiskFull where space runs out; a run that was broken off is continued by
@@ -73,10 +83,11 @@ def build(settings: Settings, sources: Sequence[Source], vocabularies: Sequence[
             _note(run, notes, f"vocabulary: {len(library.faults) - _FAULTS_SHOWN} more faults")
         with run.stage("dictionary of all labels"):
             library.prepare_matcher()
-        reports = [_harvest(database, source, run, notes) for source in sources]
-        _catch_up(database, run)
-        _identify(database, run)
-        counts, quads, added, removed = _write(settings, database, library, run, notes)
+        with _recorded(Runs(database), run_id or new_run_id(), [source.name for source in sources]) as keep:
+            reports = [keep(_harvest(database, source, run, notes, options)) for source in sources]
+            _catch_up(database, run)
+            _identify(database, run)
+            counts, quads, added, removed = _write(settings, database, library, run, notes)
     return BuildReport(
         harvests=reports, counts=counts, quads=quads, quads_added=added, quads_removed=removed, stages=run.stages,
         peak_memory_mb=memory.megabytes, disk_mb=disk_usage(settings.data), notes=notes,
@@ -99,17 +110,56 @@ def _note(run: Run, notes: list[str], text: str) -> None:
     run.note(text)
 
 
-def _harvest(database: Database, source: Source, run: Run, notes: list[str]) -> HarvestReport:
+@contextmanager
+def _recorded(runs: Runs, run_id: str, sources: Sequence[str]) -> Iterator[Callable[[HarvestReport], HarvestReport]]:
+    """Keep the history of a run: that it began, what each source gave, how it ended."""
+    failed: set[str] = set()
+
+    def keep(report: HarvestReport) -> HarvestReport:
+        runs.harvested(run_id, report)
+        if report.error:
+            failed.add(report.source)
+        return report
+
+    for source in sources:
+        runs.begin(run_id, source)
+    try:
+        yield keep
+    except BaseException:
+        failed.update(sources)
+        raise
+    finally:
+        for source in sources:
+            runs.end(run_id, source, "failed" if source in failed else "done")
+
+
+def _harvest(
+    database: Database, source: Source, run: Run, notes: list[str], options: HarvestOptions | None
+) -> HarvestReport:
+    report = HarvestReport(source=source.name)
     with run.stage(f"harvest {source.name}") as stage:
+
+        def progress(counts: HarvestReport) -> None:
+            nonlocal report
+            report = stage.harvest = counts
+            stage.total = counts.expected
+            run.advance(stage, counts.seen - stage.done)
+
         try:
-            report = harvest(
-                database, source, lambda what, more: run.advance(stage, more) if what == "payloads" else None
-            )
+            report = harvest(database, source, progress, options)
         except SourceError as error:
+            report.error = str(error)
             _note(run, notes, f"source {source.name}: {error}")
-            report = HarvestReport(source=source.name)
+        stage.harvest = report
     if report.quarantined:
         _note(run, notes, f"{source.name}: {report.quarantined} could not be read (gnomon quarantine lists them)")
+    if report.withheld:
+        _note(
+            run,
+            notes,
+            f"{source.name}: {report.withheld} are gone from the source and were kept, as that is more than may vanish"
+            " at once (--allow-shrink deletes them)",
+        )
     return report
 
 
@@ -127,7 +177,7 @@ def _identify(database: Database, run: Run) -> None:
     left = int(database.one("SELECT count(*) FROM record WHERE stage = 'parsed'"))
     if left:
         with run.stage("identify", left) as stage:
-            identify(database, lambda _, more: run.advance(stage, more))
+            identify(database, lambda more: run.advance(stage, more))
 
 
 def _write(

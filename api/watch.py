@@ -11,18 +11,21 @@ from typing import TYPE_CHECKING, Protocol, Self
 import msgspec
 from rich.markup import escape
 
+from ingest.harvest import HarvestReport
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import TaskID
 
 
 class Stage(msgspec.Struct):
-    """One stage of a run: what it has done of how much (`total` 0: not known), in seconds."""
+    """One stage of a run: what it has done of how much (`total` 0: not known), in seconds; for a harvest its counts."""
 
     name: str
     total: int = 0
     done: int = 0
     seconds: float = 0.0
+    harvest: HarvestReport | None = None
 
 
 class Watcher(Protocol):

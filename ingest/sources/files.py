@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ingest.sources.archives import payloads, printable
-from ingest.sources.base import Broken
+from ingest.sources.base import NOTHING, Broken, Complete, Entry, Past
 from ingest.sources.streams import FAULTS, FileLimits, source_error
 from ontology.errors import SourceError
 from ontology.records import Payload
@@ -16,50 +17,69 @@ from ontology.records import Payload
 STDIN = Path("-")
 
 
+_WILD = frozenset("*?[")
+
+
 class FilesSource:
-    """Everything in `paths`: files, folders with all that is below them, `-` for standard input.
+    """Everything in `paths`: files, folders with all that is below them, globs, `-` for standard input.
 
     Compressed files, archives and JSON lines are opened (`ingest.sources.archives` says how); all
     other files are handed over whole, whatever their suffix: formats decide what they can read.
     Hidden files and folders are passed over. Links to files are followed where they stay inside
-    their root; a link that leads out is Broken.
+    their root; a link that leads out is Broken. In a glob `*`, `?` and `[…]` stand for parts of one
+    name and `**` for any folders; it selects files, and its root is the folder before the first wildcard.
 
     A locator is the path below its root (the bare name for a file); where two roots hold the same
     one, that of the later root begins with the root's name. Files of a folder come in order of
     their names, roots in the order given. No datestamp is claimed: a file's time is not its content's.
+
+    With `complete`, `paths` are all there is of this source: what is no longer there is gone. That
+    is only said where every folder could be listed; a root that is missing is an error.
     """
 
-    def __init__(self, name: str, paths: Sequence[Path], limits: FileLimits | None = None) -> None:
+    def __init__(
+        self, name: str, paths: Sequence[Path], limits: FileLimits | None = None, *, complete: bool = False
+    ) -> None:
         self.name = name
         self._paths = tuple(paths)
         self._limits = limits or FileLimits()
+        self._complete = complete
 
-    def harvest(self, since: str = "") -> Iterator[Payload | Broken]:
-        """All payloads, whatever `since` says. Raises SourceError if one of the paths does not exist."""
-        for path in self._paths:
-            if path != STDIN and not path.exists():
-                raise SourceError("no such file or folder", place=str(path))
-        locators = _Locators(several=len(self._paths) > 1)
-        for path in self._paths:
-            if path == STDIN:
-                yield from payloads(self.name, sys.stdin.buffer, "", locators.of(path, path), self._limits)
-            elif path.is_dir():
-                yield from self._folder(path, locators)
-            elif not locators.already(path):
-                yield from self._file(path, locators.of(path, path))
+    def harvest(self, past: Past = NOTHING) -> Iterator[Entry]:
+        """All payloads, whatever is known. Raises SourceError if one of the paths does not exist."""
+        roots = [_rooted(path) for path in self._paths]
+        for root, _ in roots:
+            if root != STDIN and not root.exists():
+                raise SourceError("no such file or folder", place=str(root))
+        locators = _Locators(several=len(roots) > 1)
+        listed = True
+        for root, pattern in roots:
+            if root == STDIN:
+                yield from payloads(self.name, sys.stdin.buffer, "", locators.of(root, root), self._limits)
+            elif root.is_dir():
+                listed &= yield from self._folder(root, pattern, locators)
+            elif not locators.already(root):
+                yield from self._file(root, locators.of(root, root))
+        if self._complete and listed:
+            yield Complete()
 
-    def _folder(self, root: Path, locators: _Locators) -> Iterator[Payload | Broken]:
+    def _folder(self, root: Path, pattern: tuple[str, ...], locators: _Locators) -> Generator[Entry, None, bool]:
+        """What is below a folder; returns whether the folder itself could be listed."""
+        listed = True
         for found in _walk(root):
             path = found if isinstance(found, Path) else Path(os.fsdecode(found.filename or root))
             try:
                 if isinstance(found, OSError):
+                    listed &= path != root
                     raise found
-                wanted = _wanted(path, root) and not locators.already(path)
+                wanted = _selected(path.relative_to(root).parts, pattern) and _wanted(path, root)
+                wanted = wanted and not locators.already(path)
             except (SourceError, *FAULTS) as error:
                 yield self._broken(locators.of(root, path), error)
                 continue
             if wanted:
                 yield from self._file(path, locators.of(root, path))
+        return listed
 
     def _file(self, path: Path, locator: str) -> Iterator[Payload | Broken]:
         try:
@@ -104,6 +124,23 @@ class _Locators:
         name = next((name for name in names if name not in self._names), names[-1])
         self._names.add(name)
         return printable(name)
+
+
+def _rooted(path: Path) -> tuple[Path, tuple[str, ...]]:
+    """A path, or the folder before the first wildcard of a glob and the parts of the pattern after it."""
+    if path.exists() or _WILD.isdisjoint(str(path)):
+        return path, ("**",)
+    at = next(number for number, part in enumerate(path.parts) if not _WILD.isdisjoint(part))
+    return Path(*path.parts[:at]), path.parts[at:]
+
+
+def _selected(parts: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
+    """Whether the parts of a path below its root match those of a pattern."""
+    if not pattern:
+        return not parts
+    if pattern[0] == "**":
+        return len(pattern) == 1 or any(_selected(parts[at:], pattern[1:]) for at in range(len(parts)))
+    return bool(parts) and fnmatchcase(parts[0], pattern[0]) and _selected(parts[1:], pattern[1:])
 
 
 def _wanted(path: Path, root: Path) -> bool:

@@ -120,7 +120,7 @@ def test_a_harvest_that_broke_off_misses_nothing_the_next_time(
     repository: Repository, vocabulary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Lists come in any order of time: what was seen last says nothing about what was not seen."""
-    monkeypatch.setattr("ingest.harvest._BATCH_PAYLOADS", 2)
+    monkeypatch.setattr("ingest.harvest._BATCH_ENTRIES", 2)
     settings = settings_in(tmp_path / "data")
     newest_first = [one | {"stamp": f"2024-05-{20 - at:02}T10:00:00Z"} for at, one in enumerate(world())]
     repository.serve(newest_first, [{"when": "resumptionToken", "times": 9, "status": 500}])

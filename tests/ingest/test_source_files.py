@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.sources.archives import payloads, printable
-from ingest.sources.base import Broken
+from ingest.sources.base import Broken, Past
 from ingest.sources.files import FilesSource
 from ingest.sources.streams import FileLimits
 from ontology.errors import ArchiveLimit, PayloadTooLarge, SourceError
@@ -59,7 +59,7 @@ def test_a_folder_is_read_in_order_of_names_and_hidden_files_are_passed_over(tmp
 
 def test_a_single_file_goes_by_its_name_and_since_hides_nothing(tmp_path: Path) -> None:
     (tmp_path / "x.bib").write_text("@book{a}")
-    found = list(FilesSource("test", [tmp_path / "x.bib"]).harvest("2999-01-01"))
+    found = list(FilesSource("test", [tmp_path / "x.bib"]).harvest(Past(notes={"reached": "2999-01-01"})))
     assert found == [Payload(source="test", locator="x.bib", body=b"@book{a}", media=".bib")]
 
 
