@@ -3,7 +3,7 @@
 An identifier is a pair of scheme and value. `normalise` turns what sources write
 (`https://doi.org/10.1/ABC`, `doi:10.1/abc`) into one value or None when it is not
 an identifier of that scheme. Specifications: DOI Handbook 2.2, ISO 7064 mod 11-2
-(ORCID), ISSN and ISBN check digits, arXiv identifier scheme of 2007.
+(ORCID, ISNI), ISSN and ISBN check digits, arXiv identifier scheme of 2007.
 """
 
 from __future__ import annotations
@@ -110,6 +110,17 @@ def _orcid(text: str) -> str | None:
     return "-".join(compact[i : i + 4] for i in range(0, 16, 4))
 
 
+_ISNI = re.compile(r"(?:https?://(?:www\.)?isni\.org/(?:isni/)?|isni:?\s*)?((?:\d[\s-]?){15}[\dX])/?", re.I)
+
+
+def _isni(text: str) -> str | None:
+    found = _ISNI.fullmatch(text)
+    if not found:
+        return None
+    compact = re.sub(r"[\s-]", "", found.group(1)).upper()
+    return compact if _digits_mod_11_2(compact[:15]) == compact[15] else None
+
+
 def _issn(text: str) -> str | None:
     compact = re.sub(r"[^0-9Xx]", "", text).upper()
     if not re.fullmatch(r"\d{7}[\dX]", compact):
@@ -162,6 +173,9 @@ _RULES: dict[str, Callable[[str], str | None]] = {
     "openalex": _pattern(r"(?:https?://(?:api\.)?openalex\.org/(?:[a-z]+/)?)?([WASICVPFT]\d{3,12})", str.upper),
     "orcid": _orcid,
     "ror": _pattern(r"(?:(?:https?://)?ror\.org/)?(0[a-hj-km-np-tv-z0-9]{6}\d{2})", str.lower),
+    "isni": _isni,
+    "grid": _pattern(r"(?:https?://(?:www\.)?grid\.ac/institutes/)?(grid\.\d+\.[0-9a-f]+)", str.lower),
+    "wikidata": _pattern(r"(?:https?://(?:www\.)?wikidata\.org/(?:wiki|entity)/)?(Q[1-9]\d*)", str.upper),
     "issn": _issn,
     "isbn": _isbn,
     "handle": _handle,

@@ -135,3 +135,62 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     funders: list[Funder] | None = None
     grants: list[Grant] | None = None
     awards: list[Grant] | None = None
+
+
+class Geo(msgspec.Struct, frozen=True):
+    city: str | None = None
+    region: str | None = None
+    country: str | None = None
+    country_code: str | None = None
+    geonames_city_id: Scalar = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+class International(msgspec.Struct, frozen=True):
+    display_name: dict[str, str | None] | None = None
+
+
+class Associated(msgspec.Struct, frozen=True):
+    """Another institution and what it is to this one (parent, child, related)."""
+
+    id: str | None = None
+    ror: str | None = None
+    display_name: str | None = None
+    relationship: str | None = None
+
+
+class Employed(msgspec.Struct, frozen=True):
+    institution: Institution | None = None
+    years: list[int] | None = None
+
+
+class Agent(msgspec.Struct, frozen=True, kw_only=True):
+    """An author, institution, publisher, funder or source; none has all of these."""
+
+    id: str | None = None
+    display_name: str | None = None
+    display_name_alternatives: list[str | None] | None = None
+    display_name_acronyms: list[str | None] | None = None
+    alternate_titles: list[str | None] | None = None
+    abbreviated_title: str | None = None
+    orcid: str | None = None
+    ror: str | None = None
+    issn: list[str | None] | None = None
+    issn_l: str | None = None
+    ids: dict[str, Scalar | list[Scalar]] | None = None
+    type: str | None = None
+    country_code: str | None = None
+    country_codes: list[str | None] | None = None
+    geo: Geo | None = None
+    description: str | None = None
+    homepage_url: str | None = None
+    international: International | None = None
+    associated_institutions: list[Associated] | None = None
+    affiliations: list[Employed] | None = None
+    last_known_institution: Institution | None = None
+    last_known_institutions: list[Institution] | None = None
+    parent_publisher: Associated | str | None = None
+    host_organization: str | None = None
+    host_organization_name: str | None = None
+    topics: list[Tagged] | None = None

@@ -210,8 +210,9 @@ def _names_by_fullness(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _initials(name: str) -> bool:
+    """Whether a name begins with mere initials, or is no name but an identifier in its place."""
     first = (name.split() or [""])[0].rstrip(".")
-    return len(first) < 2 or (first.isupper() and len(first) <= 3)
+    return not any(map(str.isalpha, name)) or len(first) < 2 or (first.isupper() and len(first) <= 3)
 
 
 def _outgoing(record: Record) -> Iterator[str]:
