@@ -32,6 +32,8 @@ _BUILT_IN: Final = {
     "datacite_json": "ingest.formats.datacite_json:FORMAT",
     "crossref": "ingest.formats.crossref:FORMAT",
     "openalex_csv": "ingest.formats.openalex_csv:FORMAT",
+    "ris": "ingest.formats.ris:FORMAT",
+    "medline": "ingest.formats.medline:FORMAT",
     "bibtex": "ingest.formats.bibtex:FORMAT",
 }
 """In the order in which they are asked: where two could read a payload, the more exacting one comes first."""

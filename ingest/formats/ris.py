@@ -1,0 +1,194 @@
+"""RIS, as reference managers and databases export it (Endnote, Zotero, Scopus, Ovid, ProQuest …).
+
+Tags as in the RIS specification (Research Information Systems, 2001 and 2011), with what exporters
+made of them: tabs for blanks, numbers between records, values over several lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from ingest.formats.base import Rejected
+from ingest.formats.fields import Role, contributor, date_in, identified, language_code, page_range, says_retracted
+from ingest.formats.many import one_by_one
+from ingest.formats.markup import paragraphs, plain
+from ingest.formats.tagged import Entry, entries
+from ingest.formats.text import decode, require_content
+from ontology.errors import MalformedPayload
+from ontology.identifiers import Identifier
+from ontology.records import Affiliation, Contributor, Link, Payload, Record, Subject, Title, Venue, WorkKind
+
+MAX_BYTES: Final = 256 * 1024 * 1024
+
+_FIELD: Final = re.compile(r"\ufeff?[ \t]{0,4}([A-Z][A-Z0-9])[ \t]{1,3}-(?:[ \t]+(.*))?$", re.DOTALL)
+_SIGN: Final = re.compile(rb"^[ \t]{0,4}TY[ \t]{1,3}-[ \t]+[A-Z][A-Z0-9]{1,7}[ \t\r]*$", re.MULTILINE)
+
+_KINDS: Final[dict[str, WorkKind]] = {
+    "JOUR": "article", "JFULL": "journal-issue", "EJOUR": "article", "MGZN": "article", "NEWS": "article",
+    "ABST": "article", "INPR": "article", "CPAPER": "conference-paper", "CONF": "conference-paper", "BOOK": "book",
+    "EBOOK": "book", "EDBOOK": "book", "CHAP": "chapter", "ECHAP": "chapter", "ENCYC": "chapter", "DICT": "chapter",
+    "SER": "book", "THES": "thesis", "RPRT": "report", "GOVDOC": "report", "UNPB": "preprint", "DATA": "dataset",
+    "AGGR": "dataset", "DBASE": "dataset", "COMP": "software", "STAND": "standard", "VIDEO": "video", "MPCT": "video",
+    "SOUND": "audio", "MUSIC": "audio", "FIGURE": "image", "ART": "image", "SLIDE": "presentation",
+    "EDITORIAL": "editorial",
+}  # fmt: skip
+_IN_BOOKS: Final = frozenset({"chapter", "conference-paper"})
+_PEOPLE: Final[tuple[tuple[tuple[str, ...], Role], ...]] = (
+    (("AU", "A1"), "author"), (("ED", "A2"), "editor"), (("A3",), "contributor"), (("A4",), "translator"),
+)  # fmt: skip
+_CHECKED: Final = re.compile(r"10\.\d{4,9}/\S+")
+_PMID: Final = re.compile(r"pubmed\.ncbi\.nlm\.nih\.gov/(\d+)|ncbi\.nlm\.nih\.gov/pubmed/(\d+)")
+_PAGE: Final = re.compile(r"\d|^[ivxlcdm]+\b", re.IGNORECASE)
+_INITIALS: Final = re.compile(r"(.*\S) ((?:[^\W\d_]\.[ -]?)+)")
+"""A name without comma that ends with initials: "Liu R.", "Adler D.G."."""
+_PMCID: Final = re.compile(r"PMC\d{2,9}")
+
+
+class RisFormat(msgspec.Struct, frozen=True):
+    """One record per entry."""
+
+    name: str = "ris"
+
+    def recognises(self, head: bytes, media: str) -> bool:
+        """A line `TY  - JOUR` (or another type)."""
+        if media in (self.name, ".ris"):
+            return True
+        return head.lstrip()[:1] not in (b"<", b"{", b"[") and bool(_SIGN.search(head))
+
+    def parse(self, payload: Payload) -> Iterator[Record | Rejected]:
+        """Raises FormatError for bytes that are not UTF-8 and for a text without any entry."""
+        require_content(payload.body, MAX_BYTES)
+        found = False
+        for outcome in one_by_one(entries(decode(payload.body), _FIELD, "TY", "ER"), _read):
+            found = True
+            yield outcome
+        if not found:
+            raise MalformedPayload("there is no RIS entry in this text", place="line 1")
+
+
+FORMAT: Final = RisFormat()
+
+
+def _read(entry: Entry | MalformedPayload, number: str) -> Record:
+    if isinstance(entry, MalformedPayload):
+        raise entry
+    kind = _KINDS.get(entry.first("TY").upper(), "other")
+    title = _unended(plain(entry.first("TI", "T1", "CT", *(("BT", "T2") if kind in ("book", "journal-issue") else ()))))
+    known, books = _identifiers(entry, kind)
+    if not title and not known:
+        raise MalformedPayload("the entry has neither title nor identifier", place=f"line {entry.line}")
+    language = language_code(entry.first("LA", "LN"))
+    translated = plain(entry.first("TT"))
+    return Record(
+        key=str(known[0]) if known else entry.first("ID", "AN") or number,
+        format=FORMAT.name,
+        kind=kind,
+        identifiers=known,
+        titles=tuple(dict.fromkeys(Title(t, c) for t, c in ((title, language), (translated, "")) if t)),
+        abstract=paragraphs(entry.first("AB", "N2")),
+        language=language,
+        issued=next(filter(None, (date_in(_plain_date(each)) for each in entry.all("DA", "PY", "Y1"))), ""),
+        venue=_venue(entry, kind, books),
+        volume=plain(entry.first("VL")),
+        issue=plain(entry.first("IS", "CP")),
+        pages=_pages(entry),
+        publisher=plain(entry.first("PB")),
+        retracted=says_retracted(title),
+        contributors=tuple(_contributors(entry)),
+        subjects=tuple(dict.fromkeys(Subject(label=label) for label in _keywords(entry))),
+        links=tuple(dict.fromkeys(_links(entry))),
+    )
+
+
+def _plain_date(value: str) -> str:
+    """RIS writes "2014/08/29/note" and leaves parts empty ("2014//")."""
+    return "/".join(part for part in value.split("/")[:3] if part.strip())
+
+
+def _pages(entry: Entry) -> str:
+    first, last = entry.first("SP"), entry.first("EP")
+    if not _PAGE.search(first):
+        return ""
+    return plain(first) if "-" in first else page_range(first, last)
+
+
+def _unended(title: str) -> str:
+    """A title without the final period that some databases add."""
+    return title[:-1] if title.endswith(".") and not title.endswith("..") else title
+
+
+def _identifiers(entry: Entry, kind: str) -> tuple[tuple[Identifier, ...], tuple[Identifier, ...]]:
+    """Identifiers of the work, and of what it appeared in."""
+    addresses = " ".join(entry.all("UR", "L1", "L2", "L3", "LK"))
+    dois = entry.all("DO") or [each for tag in ("M3", "N1") for each in entry.all(tag) if _CHECKED.match(each)]
+    dois = dois or [each for each in entry.all("UR", "L3", "L2") if "doi.org/10." in each]
+    pairs = [("doi", each) for each in dois[:1]]
+    pairs += [("pmid", found[1] or found[2]) for found in _PMID.finditer(addresses)][:1]
+    pairs += [("pmcid", each) for each in entry.all("C2") if _PMCID.fullmatch(each)]
+    if "arxiv" in addresses.lower():
+        pairs += [("arxiv", each) for each in entry.all("UR") if "arxiv.org/" in each][:1]
+    numbers = [part for each in entry.all("SN") for part in re.split(r"[;,\n]|\s{2,}", each)]
+    serial = identified((scheme, re.sub(r"\(.*?\)", "", part)) for scheme in ("issn", "isbn") for part in numbers)
+    if kind in ("book", "thesis", "report"):
+        return identified([*pairs, *((i.scheme, i.value) for i in serial if i.scheme == "isbn")]), serial
+    return identified(pairs), serial
+
+
+def _venue(entry: Entry, kind: str, serial: tuple[Identifier, ...]) -> Venue | None:
+    in_journal = ("T3",) if kind == "book" else ("JF", "T2", "JO", "JA", "J2", "T3")
+    name = plain(entry.first(*(("BT", "T2", "JF", "JO") if kind in _IN_BOOKS else in_journal)))
+    if not name:
+        return None
+    of_kind = {"chapter": "book", "conference-paper": "conference", "article": "journal"}.get(kind, "other")
+    kept = serial if kind in _IN_BOOKS else tuple(i for i in serial if i.scheme == "issn")
+    return Venue(name=name, kind=of_kind, identifiers=kept, publisher=plain(entry.first("PB")))  # type: ignore[arg-type]
+
+
+def _contributors(entry: Entry) -> Iterator[Contributor]:
+    """People in print order. Addresses (AD) name no person: they are kept where there is one author."""
+    authors = [(tag, value) for tag, value in entry.fields if tag in ("AU", "A1") and value]
+    places = tuple(Affiliation(name=name) for each in entry.all("AD") if (name := plain(each)))
+    for tags, role in _PEOPLE:
+        for tag, value in entry.fields:
+            if tag not in tags or not value:
+                continue
+            family, given, suffix = _name(value)
+            found = contributor(
+                "" if given else value,
+                given=given,
+                family=family,
+                suffix=suffix,
+                role=role,
+                affiliations=places if role == "author" and len(authors) == 1 else (),
+            )
+            if found:
+                yield found
+
+
+def _name(value: str) -> tuple[str, str, str]:
+    """Family name, given name and suffix of "Nomon, Ada, Jr."; all empty where they cannot be told."""
+    family, _, given = (part.strip() for part in value.partition(","))
+    given, _, suffix = (part.strip() for part in given.partition(","))
+    if given:
+        return family, given, suffix
+    found = _INITIALS.fullmatch(value.strip())
+    return (found[1], found[2], "") if found else ("", "", "")
+
+
+def _keywords(entry: Entry) -> Iterator[str]:
+    for each in entry.all("KW"):
+        for part in re.split(r"[;\n]", each):
+            if label := plain(part):
+                yield label
+
+
+def _links(entry: Entry) -> Iterator[Link]:
+    for tags, rel in ((("UR", "L2", "LK"), "landing"), (("L1",), "pdf")):
+        for each in entry.all(*tags):
+            for url in re.split(r"[;\s]+(?=https?://)", each):
+                if re.match(r"https?://[^\s\"<>]+$", url):
+                    yield Link(url=url, rel=rel)
