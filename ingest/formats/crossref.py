@@ -1,7 +1,6 @@
 """Crossref JSON: works as the REST API answers them, alone, in lists or as lines of a dump.
 
-Also reads CSL JSON, which Crossref and DataCite derive from it. Fields and types are those of the
-Crossref REST API's documentation (api.crossref.org, "Works").
+Fields and types are those of the Crossref REST API's documentation (api.crossref.org, "Works").
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from ingest.formats.crossref_model import Answer, Date, Funder, Person, Related,
 from ingest.formats.crossref_model import Reference as Cited
 from ingest.formats.crossref_model import Work as Item
 from ingest.formats.crossref_terms import KINDS, NOTICE_KINDS, NOTICES, RELATIONS, VENUES
+from ingest.formats.csl import is_csl
 from ingest.formats.fields import (
     Role,
     contributor,
@@ -63,7 +63,8 @@ class CrossrefFormat(msgspec.Struct, frozen=True):
         """An API answer, or an object (or list) with Crossref's `DOI` and another of its keys."""
         if media == self.name or _API.match(head):
             return True
-        return head.lstrip()[:1] in (b"{", b"[") and bool(_DOI_KEY.search(head) and _ITEM_KEYS.search(head))
+        keys = head.lstrip()[:1] in (b"{", b"[") and _DOI_KEY.search(head) and _ITEM_KEYS.search(head)
+        return bool(keys) and not is_csl(head)
 
     def parse(self, payload: Payload) -> Iterator[Record | Rejected]:
         """Raises FormatError for what is not JSON and for an API answer that holds no works."""

@@ -6,10 +6,8 @@ has one for each author (or there is one author); an award only where it has one
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
-from io import StringIO
 from itertools import zip_longest
 from typing import Final
 
@@ -32,13 +30,10 @@ from ingest.formats.openalex_model import (
     Work,
 )
 from ingest.formats.openalex_works import record_of
-from ingest.formats.text import decode, require_content
+from ingest.formats.table import Row as Line
+from ingest.formats.table import columns_of, named, rows
 from ontology.errors import FormatError, MalformedPayload
 from ontology.records import Payload, Record
-
-MAX_BYTES: Final = 512 * 1024 * 1024
-MAX_FIELD: Final = 4 * 1024 * 1024
-"""Characters in one cell (the module `csv` has one limit for the whole process: it is only raised)."""
 
 _SIGNS: Final = (b"primary_location.", b"authorships.", b"ids.openalex", b"referenced_works", b"cited_by_api_url")
 _NOTHING: Final = frozenset({"", "None", "nan", "NaN", "null"})
@@ -54,48 +49,28 @@ class OpenAlexCsvFormat(msgspec.Struct, frozen=True):
         """A header line with the column `id` and two others that only OpenAlex has."""
         if media == self.name:
             return True
-        header = head.removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0]
-        named = b"id" in [column.strip(b'" \r') for column in header.split(b",")]
-        return named and sum(sign in header for sign in _SIGNS) >= 2
+        header = head.partition(b"\n")[0]
+        return b"id" in columns_of(head) and sum(sign in header for sign in _SIGNS) >= 2
 
     def parse(self, payload: Payload) -> Iterator[Record | Rejected]:
         """Raises FormatError, with the line, where the CSV itself is broken; rows before it are kept."""
-        require_content(payload.body, MAX_BYTES)
-        if csv.field_size_limit() < MAX_FIELD:
-            csv.field_size_limit(MAX_FIELD)
-        reader = csv.reader(StringIO(decode(payload.body), newline=""), strict=True)
-        header = next(_rows(reader), [])
+        lines = rows(payload.body)
+        first = next(lines, None)
+        header = first.cells if first else []
         if "id" not in header:
             raise MalformedPayload("the header has no column `id`", place="line 1")
-        yield from one_by_one(_numbered(reader), lambda row, number: _read(header, row, number))
+        yield from one_by_one(lines, lambda row, number: _read(header, row, number))
 
 
 FORMAT: Final = OpenAlexCsvFormat()
 
 
-def _rows(reader: Iterator[list[str]]) -> Iterator[list[str]]:
-    try:
-        yield from reader
-    except csv.Error as error:
-        line = getattr(reader, "line_num", 0)
-        raise MalformedPayload(f"CSV: {error}", place=f"line {line}") from None
-
-
-def _numbered(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
-    for cells in _rows(reader):
-        if any(cells):
-            yield getattr(reader, "line_num", 0), cells
-
-
-def _read(header: list[str], row: tuple[int, list[str]], number: str) -> Record:
-    line, cells = row
-    if len(cells) != len(header):
-        raise MalformedPayload(f"the row has {len(cells)} cells, the header {len(header)}", place=f"line {line}")
-    values = {name: cell for name, cell in zip(header, cells, strict=True) if cell not in _NOTHING}
+def _read(header: list[str], row: Line, number: str) -> Record:
+    values = {name: cell for name, cell in named(header, row).items() if cell not in _NOTHING}
     try:
         return record_of(_work(values), number, FORMAT.name)
     except FormatError as error:
-        raise type(error)(error.message, place=f"line {line}", hint=error.hint) from None
+        raise type(error)(error.message, place=f"line {row.line}", hint=error.hint) from None
 
 
 def _work(row: Row) -> Work:

@@ -1,0 +1,306 @@
+"""A MARC 21 bibliographic record as a record (Library of Congress, "MARC 21 Format for Bibliographic Data").
+
+Also what Invenio repositories (Zenodo, INSPIRE) write in MARC: the journal in 773 or 909C4, ORCIDs in
+100 $0, affiliations in 100 $u.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import pymarc
+
+from ingest.formats.fields import (
+    Role,
+    contributor,
+    date_in,
+    identified,
+    in_web,
+    iso_date,
+    language_code,
+    says_retracted,
+)
+from ingest.formats.marc_terms import KINDS, RELATIONS, ROLES, SCHEMES, SUBJECTS
+from ingest.formats.markup import plain
+from ontology.documents import clean
+from ontology.errors import MalformedPayload
+from ontology.identifiers import Identifier, identifier
+from ontology.records import (
+    Affiliation,
+    Contributor,
+    Funding,
+    Link,
+    Record,
+    Relation,
+    Subject,
+    Title,
+    Venue,
+    WorkKind,
+)
+
+_ENDS: Final = " /:;,="
+_QUALIFIED: Final = re.compile(r"\s*\(.*?\)\s*$")
+_VOLUME: Final = re.compile(r"(?:\b(?:vol(?:ume)?|bd|band|jg|t)\b\.?\s*|^)(\d+)", re.IGNORECASE)
+_ISSUE: Final = re.compile(r"(?:\b(?:no|nr|issue|h|heft|n)\b\.?\s*|:\s*)(\d+(?:[-/]\d+)?)", re.IGNORECASE)
+_PAGES: Final = re.compile(r"\b(?:pp?|pages?|s|seiten?)\b\.?\s*([a-z]?\d+(?:\s*[-–]\s*[a-z]?\d+)?)", re.IGNORECASE)
+
+
+def record_of(marc: pymarc.Record, number: str, format_name: str) -> Record:
+    """The record; `number` is its key where it has neither identifier nor control number.
+
+    Raises MalformedPayload where there is neither title nor identifier.
+    """
+    kind = _kind(marc)
+    known, other = _identifiers(marc)
+    language = _language(marc)
+    titles = tuple(_titles(marc, language))
+    if not titles and not known:
+        raise MalformedPayload("the record has neither title nor identifier")
+    host = _host(marc)
+    contributors = tuple(_contributors(marc))
+    rights = next((u for f in marc.get_fields("540", "506") for u in f.get_subfields("u") if u.startswith("http")), "")
+    return Record(
+        key=str(known[0]) if known else _control_number(marc) or number,
+        format=format_name,
+        kind="article" if kind == "other" and host.venue and host.venue.kind == "journal" else kind,
+        identifiers=known,
+        titles=titles,
+        abstract="\n".join(
+            text for f in marc.get_fields("520") if (text := plain(" ".join(f.get_subfields("a", "b"))))
+        ),
+        language=language,
+        issued=_issued(marc),
+        venue=host.venue or _series(marc, other),
+        volume=host.volume,
+        issue=host.issue,
+        pages=host.pages,
+        publisher=_publisher(marc),
+        license=rights or _text(marc, "540", "a"),
+        open_access=True if "creativecommons.org/" in rights or "open" in _all(marc, "542", "l") else None,
+        retracted=says_retracted(titles[0].text if titles else ""),
+        contributors=contributors,
+        subjects=tuple(dict.fromkeys(_subjects(marc))),
+        funding=tuple(_funding(marc)),
+        relations=tuple(dict.fromkeys(r for r in _relations(marc) if r.target not in known)),
+        links=tuple(dict.fromkeys(_links(marc))),
+    )
+
+
+def _text(marc: pymarc.Record, tag: str, *codes: str) -> str:
+    """The first field's subfields in one line, without the punctuation that divides areas."""
+    field = next(iter(marc.get_fields(tag)), None)
+    return clean(" ".join(field.get_subfields(*codes))).strip(_ENDS) if field else ""
+
+
+def _all(marc: pymarc.Record, tag: str, *codes: str) -> list[str]:
+    return [
+        text for f in marc.get_fields(tag) for value in f.get_subfields(*codes) if (text := clean(value).strip(_ENDS))
+    ]
+
+
+def _control_number(marc: pymarc.Record) -> str:
+    field = next(iter(marc.get_fields("001")), None)
+    return clean(field.data or "") if field else ""
+
+
+def _fixed(marc: pymarc.Record, begin: int, end: int) -> str:
+    """Characters of the fixed field 008, blanks where it is too short."""
+    field = next(iter(marc.get_fields("008")), None)
+    return ((field.data or "") if field else "").ljust(40)[begin:end]
+
+
+def _kind(marc: pymarc.Record) -> WorkKind:
+    """By genre terms (655, Invenio's 980), a thesis note (502), then type and level of the leader."""
+    stated = [*_all(marc, "655", "a"), *_all(marc, "980", "a", "b"), *_all(marc, "336", "a")]
+    for each in stated:
+        if kind := KINDS.get(re.sub(r"[^a-z]", "", each.lower())):
+            return kind
+    if marc.get_fields("502"):
+        return "thesis"
+    leader = str(marc.leader)
+    form, level = leader[6:7], leader[7:8]
+    if form in "at" and level in "ab":
+        return "chapter" if level == "a" and not marc.get_fields("773") else "other" if level == "b" else "article"
+    by_form: dict[str, WorkKind] = {"a": "book", "t": "book", "m": "software", "g": "video", "i": "audio",
+                                    "j": "audio", "k": "image", "e": "image", "f": "image"}  # fmt: skip
+    return by_form.get(form, "other") if level in ("m", " ", "i", "s") or form != "a" else "other"
+
+
+def _identifiers(marc: pymarc.Record) -> tuple[tuple[Identifier, ...], tuple[Identifier, ...]]:
+    """Identifiers of the work, and ISSNs, which are the series'."""
+    pairs: list[tuple[str, str]] = []
+    for field in marc.get_fields("024", "037"):
+        scheme = (field.get("2") or field.get("9") or "").lower()
+        for value in field.get_subfields("a"):
+            if scheme in SCHEMES:
+                pairs.append((SCHEMES[scheme], value))
+            elif found := in_web(value):
+                pairs.append((found.scheme, found.value))
+    for field in marc.get_fields("856"):
+        if field.indicator2 in ("0", " ", "1"):
+            pairs += [("doi", url) for url in field.get_subfields("u") if "doi.org/10." in url]
+    dois = identified(pair for pair in pairs if pair[0] == "doi")[:1]
+    rest = identified(pair for pair in pairs if pair[0] != "doi")
+    books = identified(("isbn", _QUALIFIED.sub("", value).split(" ")[0]) for value in _all(marc, "020", "a"))
+    return (*dois, *rest, *books), identified(("issn", value) for value in _all(marc, "022", "a"))
+
+
+def _titles(marc: pymarc.Record, language: str) -> Iterator[Title]:
+    for field in marc.get_fields("245"):
+        main = clean(" ".join(field.get_subfields("a", "n", "p"))).strip(_ENDS)
+        sub = clean(" ".join(field.get_subfields("b"))).strip(_ENDS)
+        if text := plain(f"{main}: {sub}" if main and sub else main or sub):
+            yield Title(text.removesuffix("."), language)
+    for field in marc.get_fields("242"):
+        text = plain(": ".join(filter(None, (clean(v).strip(_ENDS) for v in field.get_subfields("a", "b")))))
+        if text:
+            yield Title(text.removesuffix("."), language_code(field.get("y") or ""))
+    for field in marc.get_fields("246"):
+        if field.indicator2 == "1" and (
+            text := plain(": ".join(clean(v).strip(_ENDS) for v in field.get_subfields("a", "b")))
+        ):
+            yield Title(text.removesuffix("."))
+
+
+def _language(marc: pymarc.Record) -> str:
+    stated = [*_all(marc, "041", "a"), _fixed(marc, 35, 38).strip()]
+    return next(filter(None, (language_code(each[:3] if len(each) > 5 else each) for each in stated)), "")
+
+
+def _issued(marc: pymarc.Record) -> str:
+    """The date printed in the imprint (264 of publication, 260), else that of 008."""
+    published = [f for f in marc.get_fields("264") if f.indicator2 == "1"]
+    for field in (*published, *marc.get_fields("260", "264")):
+        for value in field.get_subfields("c"):
+            if date := date_in(re.sub(r"[\[\]©cp]", "", value)):
+                return date
+    return iso_date(_fixed(marc, 7, 11))
+
+
+def _publisher(marc: pymarc.Record) -> str:
+    published = [f for f in marc.get_fields("264") if f.indicator2 == "1"]
+    for field in (*published, *marc.get_fields("260", "264")):
+        if text := clean(" ".join(field.get_subfields("b"))).strip(_ENDS):
+            return text
+    return ""
+
+
+def _contributors(marc: pymarc.Record) -> Iterator[Contributor]:
+    for field in marc.get_fields("100", "700", "110", "710", "111", "711"):
+        group = field.tag[1:] != "00"
+        codes = ("a", "b") if group else ("a", "b", "c", "q") if field.indicator1 == "0" else ("a",)
+        name = clean(" ".join(field.get_subfields(*codes))).strip(_ENDS)
+        family, comma, given = (part.strip(_ENDS) for part in name.partition(","))
+        found = contributor(
+            name if group or not comma else "",
+            given="" if group or not comma else given,
+            family="" if group or not comma else family,
+            role=_role(field),
+            organisation=group,
+            identifiers=tuple(_agent_ids(field)),
+            affiliations=tuple(Affiliation(name=text) for value in field.get_subfields("u") if (text := plain(value))),
+        )
+        if found and not field.get_subfields("t"):
+            yield found
+
+
+def _role(field: pymarc.Field) -> Role:
+    """By relator code ($4) or term ($e); without any, main entries are authors and added ones, too."""
+    stated = [clean(v).lower().rpartition("/")[2].strip(" .,;") for v in field.get_subfields("4", "e", "j")]
+    return next((ROLES[each] for each in stated if each in ROLES), "contributor" if stated else "author")
+
+
+def _agent_ids(field: pymarc.Field) -> Iterator[Identifier]:
+    for value in field.get_subfields("0", "1"):
+        prefix, _, rest = value.strip().rpartition(")")
+        kind = prefix.strip("( ").lower()
+        scheme = {"orcid": "orcid", "uri": "orcid", "de-588": "gnd", "isni": "isni", "ror": "ror"}.get(kind, "")
+        if "orcid.org" in value:
+            scheme = "orcid"
+        elif "isni.org" in value:
+            scheme = "isni"
+        elif "d-nb.info/gnd/" in value:
+            scheme, rest = "gnd", value.rpartition("/")[2]
+        if scheme and (found := identifier(scheme, rest or value)):
+            yield found
+
+
+class _Host:
+    """Where an article stands: field 773, or Invenio's 909C4."""
+
+    def __init__(self) -> None:
+        self.venue: Venue | None = None
+        self.volume = self.issue = self.pages = ""
+
+
+def _host(marc: pymarc.Record) -> _Host:
+    host = _Host()
+    for field in marc.get_fields("773", "909"):
+        name = clean(" ".join(field.get_subfields("p" if field.tag == "909" else "t"))) or clean(field.get("p") or "")
+        name = name.strip(_ENDS).removesuffix(".")
+        if not name or host.venue:
+            continue
+        serial = identified(("issn", value) for value in field.get_subfields("x"))
+        books = identified(("isbn", value) for value in field.get_subfields("z"))
+        kind = "book" if books else "journal"
+        host.venue = Venue(name=name, kind=kind, identifiers=(*serial, *books), publisher=_publisher(marc))  # type: ignore[arg-type]
+        printed = clean(" ".join(field.get_subfields("g", "q")))
+        patterns = ((_VOLUME, "v"), (_ISSUE, "n"), (_PAGES, "c"))
+        stated = [clean(field.get(code) or "") if field.tag == "909" or code == "v" else "" for _, code in patterns]
+        found = [
+            s or (m[1] if (m := pattern.search(printed)) else "")
+            for s, (pattern, _) in zip(stated, patterns, strict=True)
+        ]
+        host.volume, host.issue = found[0], found[1]
+        host.pages = re.sub(r"\s*[-–]\s*", "-", found[2])
+    return host
+
+
+def _series(marc: pymarc.Record, serial: tuple[Identifier, ...]) -> Venue | None:
+    name = _text(marc, "830", "a") or _text(marc, "490", "a")
+    return Venue(name=name.removesuffix("."), kind="book", identifiers=serial) if name else None
+
+
+def _subjects(marc: pymarc.Record) -> Iterator[Subject]:
+    """Headings with their vocabulary (second indicator or $2), then uncontrolled keywords."""
+    for field in marc.get_fields("600", "610", "611", "630", "648", "650", "651"):
+        scheme = SUBJECTS.get(field.indicator2, "") or clean(field.get("2") or "").lower()
+        label = " -- ".join(
+            clean(v).strip(" .,") for v in field.get_subfields("a", "x", "y", "z", "v") if clean(v).strip(" .,")
+        )
+        codes = [v for v in field.get_subfields("0") if v.startswith("http")]
+        if label:
+            yield Subject(label=label, scheme=scheme, code=codes[0] if codes else "")
+    for value in _all(marc, "653", "a"):
+        yield Subject(label=value)
+
+
+def _funding(marc: pymarc.Record) -> Iterator[Funding]:
+    for field in marc.get_fields("536"):
+        funder = clean(" ".join(field.get_subfields("a"))).strip(_ENDS)
+        if funder:
+            awards = (clean(value) for value in field.get_subfields("b", "c", "f"))
+            yield Funding(funder=funder, awards=tuple(dict.fromkeys(filter(None, awards))))
+
+
+def _relations(marc: pymarc.Record) -> Iterator[Relation]:
+    for field in marc.get_fields("773", "775", "776", "780", "785", "786", "787"):
+        kind = RELATIONS.get(re.sub(r"[^a-z]", "", (field.get("i") or "").lower()), "")
+        kind = kind or {"780": "Continues", "785": "IsContinuedBy", "776": "IsVariantFormOf"}.get(field.tag, "")
+        targets = [*field.get_subfields("o"), *(field.get_subfields("a") if field.get("n") else [])]
+        for value in targets:
+            found = identifier("doi", value) or in_web(value)
+            if found and kind:
+                yield Relation(kind=kind, target=found)
+
+
+def _links(marc: pymarc.Record) -> Iterator[Link]:
+    for field in marc.get_fields("856"):
+        for url in field.get_subfields("u"):
+            url = url.strip()
+            if re.fullmatch(r"https?://[^\s\"<>]+", url):
+                mime = clean(field.get("q") or "")
+                is_pdf = "pdf" in mime.lower() or url.lower().endswith(".pdf")
+                yield Link(url=url, rel="pdf" if is_pdf else "landing", mime=mime if "/" in mime else "")

@@ -1,0 +1,284 @@
+"""MODS 3: records of repositories and library catalogues, alone, in a collection or an OAI answer.
+
+Elements as in the Library of Congress's MODS 3.8. What a record says about the item it is part of
+(`relatedItem type="host"`) becomes its venue, volume, issue and pages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from ingest.formats.base import Rejected
+from ingest.formats.fields import (
+    Role,
+    contributor,
+    date_in,
+    identified,
+    in_web,
+    language_code,
+    page_range,
+    says_retracted,
+)
+from ingest.formats.many import one_by_one
+from ingest.formats.mods_terms import AGENT_SCHEMES, GENRES, RELATIONS, RESOURCES, ROLES, SCHEMES
+from ingest.formats.xml import Element, attribute, parse_xml, place_of, text_of
+from ontology.errors import MalformedPayload
+from ontology.identifiers import Identifier
+from ontology.records import Affiliation, Contributor, Link, Payload, Record, Relation, Subject, Title, Venue, WorkKind
+
+_ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?(?:mods|modsCollection)[\s>]")
+_SIGNS: Final = re.compile(rb"loc\.gov/mods|<(?:[\w.-]+:)?(?:titleInfo|originInfo|typeOfResource)[\s>]")
+
+
+class ModsFormat(msgspec.Struct, frozen=True):
+    """One record per `mods`."""
+
+    name: str = "mods"
+
+    def recognises(self, head: bytes, media: str) -> bool:
+        """An element `mods` (or a collection of them) with MODS's namespace or elements."""
+        head = head.replace(b"\0", b"")
+        return media == self.name or bool(_ROOT.search(head) and _SIGNS.search(head))
+
+    def parse(self, payload: Payload) -> Iterator[Record | Rejected]:
+        """Raises FormatError for what is not XML or holds no record."""
+        root = parse_xml(payload.body)
+        found = [root] if root.tag == "mods" else list(root.iter("mods"))
+        if not found:
+            raise MalformedPayload("there is no MODS record in this XML", place=place_of(root))
+        yield from one_by_one(found, _read)
+
+
+FORMAT: Final = ModsFormat()
+
+
+def _read(mods: Element, number: str) -> Record:
+    kind = _kind(mods)
+    known, serial = _identifiers(mods, kind)
+    language = next(filter(None, (language_code(text_of(each)) for each in mods.iterfind("language/languageTerm"))), "")
+    titles = tuple(dict.fromkeys(_titles(mods, language)))
+    if not titles and not known:
+        raise MalformedPayload("the record has neither title nor identifier", place=place_of(mods))
+    host = next((each for each in mods.findall("relatedItem") if each.get("type") == "host"), None)
+    part = next((p for holder in (host, mods) if holder is not None and (p := holder.find("part")) is not None), None)
+    rights, is_open = _rights(mods)
+    return Record(
+        key=str(known[0])
+        if known
+        else text_of(mods.find("recordInfo/recordIdentifier")) or mods.get("ID", "") or number,
+        format=FORMAT.name,
+        kind=kind,
+        identifiers=known,
+        titles=titles,
+        abstract="\n".join(filter(None, map(text_of, _one_language(mods.findall("abstract"), language)))),
+        language=language,
+        issued=_issued(mods, part) or (_issued(host, part) if host is not None else ""),
+        venue=_venue(mods, host, kind, serial),
+        volume=_detail(part, "volume"),
+        issue=_detail(part, "issue", "number"),
+        pages=_pages(part),
+        publisher=_publisher(mods),
+        license=rights,
+        open_access=is_open,
+        retracted=says_retracted(titles[0].text if titles else ""),
+        contributors=tuple(found for each in mods.findall("name") if (found := _contributor(each))),
+        subjects=tuple(dict.fromkeys(_subjects(mods))),
+        relations=tuple(dict.fromkeys(r for r in _relations(mods) if r.target not in known)),
+        links=tuple(dict.fromkeys(_links(mods))),
+    )
+
+
+def _kind(mods: Element) -> WorkKind:
+    """By genre, then by the type of resource; text in a host is an article or chapter."""
+    for genre in mods.findall("genre"):
+        if kind := GENRES.get(re.sub(r"[^a-z]", "", text_of(genre).lower().rpartition("/")[2])):
+            return kind
+    resource = text_of(mods.find("typeOfResource")).lower()
+    if resource in ("text", "") and (host := mods.find("relatedItem[@type='host']")) is not None:
+        return (
+            "article"
+            if host.find("identifier[@type='issn']") is not None or _detail(host.find("part"), "volume")
+            else "chapter"
+        )
+    issuance = text_of(mods.find("originInfo/issuance")).lower()
+    return "book" if resource == "text" and issuance == "monographic" else RESOURCES.get(resource, "other")
+
+
+def _identifiers(mods: Element, kind: str) -> tuple[tuple[Identifier, ...], tuple[Identifier, ...]]:
+    """Identifiers of the work, and ISSNs that stand at top level and name its series."""
+    pairs: list[tuple[str, str]] = []
+    for each in mods.findall("identifier"):
+        if each.get("invalid") == "yes":
+            continue
+        scheme, text = SCHEMES.get(attribute(each, "type").lower(), ""), text_of(each)
+        if scheme in ("", "url") and (found := in_web(text)) and found.scheme != "url":
+            scheme, text = found.scheme, found.value
+        pairs.append((scheme, text))
+    own = identified(pair for pair in pairs if pair[0] not in ("", "url", "issn"))
+    return own, identified(pair for pair in pairs if pair[0] == "issn")
+
+
+def _titles(mods: Element, language: str) -> Iterator[Title]:
+    """The title proper first, then translated and alternative ones; abbreviated ones are left out."""
+    stated = sorted(
+        mods.findall("titleInfo"), key=lambda each: (bool(each.get("type")), each.get("usage") != "primary")
+    )
+    for each in stated:
+        kind = each.get("type", "")
+        if kind in ("abbreviated", "uniform") or not (text := _title(each)):
+            continue
+        yield Title(text, language_code(attribute(each, "lang")) or ("" if kind else language))
+
+
+def _title(info: Element | None) -> str:
+    if info is None:
+        return ""
+    start, main, sub = (text_of(info.find(tag)) for tag in ("nonSort", "title", "subTitle"))
+    joined = f"{start}{'' if start.endswith(chr(39)) else ' '}{main}".strip() if start else main
+    parts = [text_of(info.find(tag)) for tag in ("partNumber", "partName")]
+    text = ". ".join(filter(None, (joined, *parts)))
+    return f"{text.rstrip(':')}: {sub}" if sub and text else text or sub
+
+
+def _one_language(abstracts: list[Element], language: str) -> list[Element]:
+    """Abstracts in the work's language where they say so, else the first one."""
+    said = [each for each in abstracts if language_code(attribute(each, "lang")) == language]
+    if said and len(said) < len(abstracts):
+        return said
+    return abstracts if len({attribute(each, "lang") for each in abstracts}) <= 1 else abstracts[:1]
+
+
+def _issued(item: Element, part: Element | None) -> str:
+    """The key date of publication, else the date issued, of the part, of copyright, of creation."""
+    origin = item.findall("originInfo")
+    for tag in ("dateIssued", "copyrightDate", "dateCreated", "dateOther"):
+        dates = [each for info in origin for each in info.findall(tag) if each.get("point") != "end"]
+        for each in sorted(dates, key=lambda one: (one.get("keyDate") != "yes", not one.get("encoding"))):
+            if date := date_in(text_of(each)):
+                return date
+        if tag == "dateIssued" and part is not None and (date := date_in(text_of(part.find("date")))):
+            return date
+    return ""
+
+
+def _venue(mods: Element, host: Element | None, kind: str, serial: tuple[Identifier, ...]) -> Venue | None:
+    series = next((each for each in mods.findall("relatedItem") if each.get("type") == "series"), None)
+    around = host if host is not None and _title(host.find("titleInfo")) else series
+    name = _title(around.find("titleInfo")) if around is not None else ""
+    if not name or around is None:
+        return None
+    numbers = [
+        (SCHEMES.get(attribute(each, "type").lower(), ""), text_of(each)) for each in around.findall("identifier")
+    ]
+    stated = identified(pair for pair in numbers if pair[0] in ("issn", "isbn"))
+    of_kind = {"article": "journal", "review": "journal", "conference-paper": "conference", "chapter": "book"}
+    return Venue(
+        name=name,
+        kind="book" if around is series else of_kind.get(kind, "other"),  # type: ignore[arg-type]
+        identifiers=tuple(dict.fromkeys((*stated, *(serial if kind != "chapter" else ())))),
+        publisher=text_of(around.find("originInfo/publisher")),
+    )
+
+
+def _detail(part: Element | None, *kinds: str) -> str:
+    if part is None:
+        return ""
+    for kind in kinds:
+        for each in part.findall("detail"):
+            if each.get("type") == kind:
+                return text_of(each.find("number")) or text_of(each.find("caption"))
+    return ""
+
+
+def _pages(part: Element | None) -> str:
+    if part is None:
+        return ""
+    for extent in part.findall("extent"):
+        if (extent.get("unit") or "pages").lower().startswith("p"):
+            return page_range(text_of(extent.find("start")), text_of(extent.find("end"))) or text_of(
+                extent.find("list")
+            )
+    return ""
+
+
+def _publisher(mods: Element) -> str:
+    return next(filter(None, map(text_of, mods.iterfind("originInfo/publisher"))), "")
+
+
+def _contributor(name: Element) -> Contributor | None:
+    parts: dict[str, list[str]] = {}
+    for each in name.findall("namePart"):
+        parts.setdefault(each.get("type", ""), []).append(text_of(each))
+    group = name.get("type") in ("corporate", "conference")
+    whole = (". " if group else " ").join(filter(None, parts.get("", [])))
+    known = [(attribute(each, "type").lower(), text_of(each)) for each in name.findall("nameIdentifier")]
+    known += [("", attribute(name, "valueURI"))]
+    return contributor(
+        whole or text_of(name.find("displayForm")),
+        given="" if group else " ".join(parts.get("given", [])),
+        family="" if group else " ".join(parts.get("family", [])),
+        role=_role(name),
+        organisation=group,
+        identifiers=tuple(_agent_ids(known)),
+        affiliations=tuple(Affiliation(name=text) for each in name.findall("affiliation") if (text := text_of(each))),
+    )
+
+
+def _role(name: Element) -> Role:
+    stated = [text_of(each).lower().rpartition("/")[2].strip(" .") for each in name.iterfind("role/roleTerm")]
+    return next((ROLES[each] for each in stated if each in ROLES), "contributor" if stated else "author")
+
+
+def _agent_ids(stated: list[tuple[str, str]]) -> Iterator[Identifier]:
+    for kind, text in stated:
+        scheme = AGENT_SCHEMES.get(kind, "")
+        scheme = next(
+            (s for host, s in (("orcid.org", "orcid"), ("isni.org", "isni"), ("ror.org", "ror")) if host in text),
+            scheme,
+        )
+        if scheme:
+            yield from identified([(scheme, text)])
+
+
+def _subjects(mods: Element) -> Iterator[Subject]:
+    """Each heading with its vocabulary; the parts of a composed one joined by " -- "."""
+    for each in mods.findall("subject"):
+        parts = [text for part in each if part.tag != "hierarchicalGeographic" and (text := text_of(part))]
+        scheme = attribute(each, "authority") or next((attribute(part, "authority") for part in each), "")
+        code = attribute(each, "valueURI") or next((attribute(part, "valueURI") for part in each), "")
+        label = " -- ".join(parts) if len(parts) > 1 and scheme else ""
+        for text in [label] if label else parts or list(filter(None, [text_of(each)])):
+            yield Subject(label=text, scheme=scheme, code=code)
+
+
+def _rights(mods: Element) -> tuple[str, bool | None]:
+    stated = [(attribute(each, "href"), text_of(each)) for each in mods.findall("accessCondition")]
+    text = " ".join(f"{href} {words}" for href, words in stated)
+    common = re.search(r"https?://creativecommons\.org/[^\s\"<>)]+", text)
+    if common:
+        return common.group().rstrip(".,"), True
+    return next((href or words for href, words in stated if (href or words) and len(words) < 300), ""), None
+
+
+def _relations(mods: Element) -> Iterator[Relation]:
+    for item in mods.findall("relatedItem"):
+        kind = RELATIONS.get(item.get("type", "") or attribute(item, "otherType"), "References")
+        if item.get("type") == "series":
+            continue
+        for each in item.findall("identifier"):
+            scheme, text = SCHEMES.get(attribute(each, "type").lower(), ""), text_of(each)
+            found = identified([(scheme, text)]) if scheme not in ("", "url", "issn", "isbn") else ()
+            for target in found or filter(None, [in_web(text)]):
+                yield Relation(kind=kind, target=target)
+
+
+def _links(mods: Element) -> Iterator[Link]:
+    for url in mods.iterfind("location/url"):
+        text = text_of(url)
+        if re.fullmatch(r"https?://[^\s\"<>]+", text):
+            is_raw = url.get("access") == "raw object"
+            yield Link(url=text, rel="pdf" if text.lower().endswith(".pdf") else "fulltext" if is_raw else "landing")
