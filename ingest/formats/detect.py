@@ -24,6 +24,7 @@ _BUILT_IN: Final = {
     "acl": "ingest.formats.acl:FORMAT",
     "datacite_xml": "ingest.formats.datacite_xml:FORMAT",
     "crossref_deposit": "ingest.formats.crossref_deposit:FORMAT",
+    "arxiv": "ingest.formats.arxiv:FORMAT",
     "mods": "ingest.formats.mods:FORMAT",
     "marc": "ingest.formats.marc:FORMAT",
     "oai_dc": "ingest.formats.oai_dc:FORMAT",

@@ -15,12 +15,13 @@ import pymarc
 
 from ingest.formats.base import Rejected
 from ingest.formats.many import one_by_one
-from ingest.formats.marc_works import record_of
+from ingest.formats.marc_works import event_of, record_of
 from ingest.formats.text import require_content
 from ingest.formats.xml import Element, attribute, place_of, stream_xml
+from ontology.agents import AnyRecord
 from ontology.documents import clean
 from ontology.errors import FormatError, MalformedPayload
-from ontology.records import Payload, Record
+from ontology.records import Payload
 
 MAX_BYTES: Final = 512 * 1024 * 1024
 MAX_FIELDS: Final = 20_000
@@ -32,7 +33,7 @@ _ROOT: Final = re.compile(rb"MARC21/slim|<(?:[\w.-]+:)?(?:collection|record|meta
 
 
 class MarcFormat(msgspec.Struct, frozen=True):
-    """One record per bibliographic record."""
+    """One record per bibliographic record; an entry for a mere event is an agent record."""
 
     name: str = "marc"
 
@@ -45,7 +46,7 @@ class MarcFormat(msgspec.Struct, frozen=True):
             return bool(_XML.search(head) and _ROOT.search(head))
         return bool(_LEADER.match(head)) and head[10:12] == b"22"
 
-    def parse(self, payload: Payload) -> Iterator[Record | Rejected]:
+    def parse(self, payload: Payload) -> Iterator[AnyRecord | Rejected]:
         """Raises FormatError where the payload breaks off; the records before that place are kept."""
         require_content(payload.body, MAX_BYTES)
         is_xml = payload.body.lstrip(b"\xef\xbb\xbf \t\r\n\xff\xfe\0")[:1] == b"<"
@@ -70,7 +71,7 @@ def _elements(body: bytes) -> Iterator[Element]:
             yield element
 
 
-def _read(element: Element, number: str) -> Record:
+def _read(element: Element, number: str) -> AnyRecord:
     place = place_of(element)
     fields = [each for each in element if each.tag in ("controlfield", "datafield")]
     if len(fields) > MAX_FIELDS:
@@ -115,10 +116,12 @@ def _byte(reader: pymarc.MARCReader) -> int:
     return int(reader.file_handle.tell())
 
 
-def _settled(record: pymarc.Record | MalformedPayload, number: str, place: str) -> Record:
+def _settled(record: pymarc.Record | MalformedPayload, number: str, place: str) -> AnyRecord:
     if isinstance(record, MalformedPayload):
         raise record
     try:
+        if not record.get_fields("245") and record.get_fields("111"):
+            return event_of(record, number, FORMAT.name)
         return record_of(record, number, FORMAT.name)
     except FormatError as error:
         raise type(error)(error.message, place=place or error.place, hint=error.hint) from None

@@ -24,6 +24,7 @@ from ingest.formats.fields import (
 )
 from ingest.formats.marc_terms import KINDS, RELATIONS, ROLES, SCHEMES, SUBJECTS
 from ingest.formats.markup import plain
+from ontology.agents import AgentName, AgentRecord, Place
 from ontology.documents import clean
 from ontology.errors import MalformedPayload
 from ontology.identifiers import Identifier, identifier
@@ -84,6 +85,25 @@ def record_of(marc: pymarc.Record, number: str, format_name: str) -> Record:
         subjects=tuple(dict.fromkeys(_subjects(marc))),
         funding=tuple(_funding(marc)),
         relations=tuple(dict.fromkeys(r for r in _relations(marc) if r.target not in known)),
+        links=tuple(dict.fromkeys(_links(marc))),
+    )
+
+
+def event_of(marc: pymarc.Record, number: str, format_name: str) -> AgentRecord:
+    """A record that has no title but an event as main entry (111): a conference, its place and names."""
+    name, short = _text(marc, "111", "a"), _text(marc, "111", "e")
+    if not name:
+        raise MalformedPayload("the record has neither title nor identifier")
+    names = [AgentName(text=name), *([AgentName(text=short, kind="acronym")] if short else [])]
+    names += [AgentName(text=text, kind="alias") for text in _all(marc, "411", "a") if text != name]
+    town, _, country = _text(marc, "111", "c").partition(", ")
+    return AgentRecord(
+        key=_control_number(marc) or number,
+        format=format_name,
+        kind="venue",
+        names=tuple(names),
+        types=("conference",),
+        places=(Place(town=town, country=country),) if town else (),
         links=tuple(dict.fromkeys(_links(marc))),
     )
 

@@ -13,6 +13,7 @@ import pytest
 from ingest.formats.base import Rejected
 from ingest.formats.openalex import FORMAT
 from ingest.formats.openalex_csv import FORMAT as CSV
+from ontology.agents import AgentRecord
 from ontology.documents import clean
 from ontology.errors import MalformedPayload
 from ontology.identifiers import Identifier
@@ -168,17 +169,20 @@ def test_grants_join_their_funders() -> None:
 
 
 @pytest.mark.shared
-def test_entities_that_are_no_works_are_rejected_by_name(shared: Path) -> None:
+def test_people_organisations_and_venues_are_agents_and_subjects_are_rejected_by_name(shared: Path) -> None:
     kinds = {
-        "A5023888391": "an author", "C71924100": "a concept", "F4320332161": "a funder", "I27837315": "an institution",
-        "P4310319965": "a publisher", "S137773608": "a source", "T11636": "a topic",
+        "A5023888391": ("person", "Jason Priem"), "F4320332161": ("organisation", "National Institutes of Health"),
+        "I27837315": ("organisation", "University of Michigan"), "P4310319965": ("organisation", "Springer Nature"),
+        "S137773608": ("venue", "Nature"),
     }  # fmt: skip
     for name, kind in kinds.items():
         (entry,) = read((shared / f"openalex/entities/{name}.json").read_bytes())
+        assert isinstance(entry, AgentRecord)
+        assert (entry.kind, entry.name) == kind
+    for name, subject in {"C71924100": "a concept", "T11636": "a topic"}.items():
+        (entry,) = read((shared / f"openalex/entities/{name}.json").read_bytes())
         assert isinstance(entry, Rejected)
-        assert entry.message == f"OpenAlex's {name} is {kind}, not a work"
-    (entry,) = read((shared / "openalex/entities/cardiac-imaging.json").read_bytes())
-    assert isinstance(entry, Rejected)
+        assert entry.message == f"OpenAlex's {name} is {subject}, not a work"
 
 
 @pytest.mark.parametrize("wrap", [lambda item: [item], lambda item: {"meta": {}, "results": [item]}, lambda item: item])
