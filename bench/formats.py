@@ -132,7 +132,8 @@ def main() -> None:
     asked = parser.parse_args()
     survey = Survey()
     for entry in FilesSource("bench", asked.paths).harvest():
-        survey.take(entry)
+        if isinstance(entry, Payload | Broken):
+            survey.take(entry)
     _show(survey, Console(width=160, soft_wrap=True), asked.rejected == "all")
 
 
