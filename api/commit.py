@@ -36,6 +36,9 @@ class Change(msgspec.Struct, kw_only=True):
     readings: list[tuple[str, bytes]] = msgspec.field(default_factory=list)
     claims: list[tuple[int, tuple[Claim, ...]]] = msgspec.field(default_factory=list)
     vectors: dict[str, bytes] = msgspec.field(default_factory=dict)
+    texts: dict[int, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    """Versions of the texts whose readings and vectors a work needs, by the work's number: what no
+    work needs any longer is forgotten."""
 
 
 class Committer:
@@ -61,6 +64,7 @@ class Committer:
         with self._db.transaction():
             self._ledger.keep_readings(maker, change.readings)
             self._ledger.keep_vectors(encoder, change.vectors)
+            self._ledger.use_texts(change.texts)
             self._ledger.announce(change.bodies)
         # Store and index do not know each other and work outside Python: side by side.
         with ThreadPoolExecutor(1) as side:
@@ -71,6 +75,7 @@ class Committer:
         with self._db.transaction():
             for owner, claims in change.claims:
                 self._ledger.put_evidence(owner, claims)
+            self._ledger.forget_texts(change.texts)
             self._ledger.settle(change.bodies, change.entities, sequence)
 
     def _write(self, present: Mapping[str, frozenset[str]], bodies: Mapping[str, bytes]) -> None:

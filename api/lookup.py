@@ -40,8 +40,30 @@ def entity(services: Services, kind: str, name: str) -> Found:
         raise NotFound(f"no {kind} has this name", place=name, hint="search for it at /v1/search")
     number, living, survivor = row
     if not services.journal.one("SELECT 1 FROM assertion WHERE entity = ? LIMIT 1", (survivor or number,)):
-        raise Gone(f"this {kind} has been deleted at its source", place=name)
+        raise _gone(services, kind, name, survivor or number)
     return Found(services.settings.base.entity(kind, living), survivor is not None)
+
+
+_REASONS = {
+    "deleted": "its source has deleted it", "withdrawn": "its source no longer has it",
+    "unreadable": "what its source has of it can no longer be read",
+}  # fmt: skip
+
+
+def _gone(services: Services, kind: str, name: str, number: int) -> Gone:
+    """Nothing speaks of it any longer: with its tombstone, where a record was taken back."""
+    iri = services.settings.base.entity(kind, name)
+    row = services.journal.rows(
+        "SELECT reason, source, locator, key, datestamp FROM tombstone WHERE entity = ?", (number,)
+    ).fetchone()
+    if row is None:
+        return Gone(f"no source speaks of this {kind} any longer", place=name, tombstone={"iri": iri, "kind": kind})
+    known = dict(zip(("reason", "source", "locator", "key", "datestamp"), row, strict=True))
+    return Gone(
+        f"this {kind} is gone: {_REASONS[known['reason']]}", place=name,
+        hint=f"it came from {known['source']}, {known['locator']}",
+        tombstone={"iri": iri, "kind": kind, **known},
+    )  # fmt: skip
 
 
 def resolve(services: Services, text: str) -> str:

@@ -50,6 +50,9 @@ class Problem(BaseModel):
     place: str = Field(default="", description="Where: line and column, parameter, file.")
     hint: str = ""
     instance: str = ""
+    tombstone: dict[str, str] | None = Field(
+        default=None, description="Of something deleted (410): what is still known of it."
+    )
 
 
 class ProblemResponse(JSONResponse):
@@ -61,16 +64,25 @@ def status_of(error: errors.GnomonError) -> int:
     return next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
 
 
-def problem(request: Request, status: int, detail: str, code: str, *, place: str = "", hint: str = "") -> Response:
+def problem(
+    request: Request,
+    status: int,
+    detail: str,
+    code: str,
+    *,
+    place: str = "",
+    hint: str = "",
+    tombstone: dict[str, str] | None = None,
+) -> Response:
     """A problem response for this request."""
     body = Problem(
         title=HTTPStatus(status).phrase, status=status, detail=detail, code=code, place=place, hint=hint,
-        instance=request.url.path,
+        instance=request.url.path, tombstone=tombstone,
     )  # fmt: skip
     headers = {"WWW-Authenticate": "ApiKey"} if status == 401 else {}
     if status in (429, 503):
         headers["Retry-After"] = "5"
-    return ProblemResponse(body.model_dump(), status_code=status, headers=headers)
+    return ProblemResponse(body.model_dump(exclude_none=True), status_code=status, headers=headers)
 
 
 def install(app: FastAPI) -> None:
@@ -78,7 +90,10 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(errors.GnomonError)
     async def _gnomon(request: Request, error: errors.GnomonError) -> Response:
-        return problem(request, status_of(error), error.message, error.code, place=error.place, hint=error.hint)
+        left = error.tombstone if isinstance(error, errors.Gone) else None
+        return problem(
+            request, status_of(error), error.message, error.code, place=error.place, hint=error.hint, tombstone=left
+        )
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:

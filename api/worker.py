@@ -10,12 +10,12 @@ from pathlib import Path
 
 import msgspec
 
-from graph.convert import reading_lines, source_record_lines, text_lines, work_lines
+from graph.convert import decision_lines, reading_lines, source_record_lines, text_lines, work_lines
 from ingest.journal.database import pack
 from ingest.journal.ledger import body_of
 from nlp.matcher import Matcher
 from nlp.reader import Reader
-from ontology.entities import SourceRecord, Work
+from ontology.entities import IdentityDecision, SourceRecord, Work
 from ontology.namespaces import Base
 from ontology.reading import Claim, Reading, TopicAssignment
 
@@ -28,6 +28,8 @@ class Job(msgspec.Struct, frozen=True):
     number: int
     work: Work
     sources: tuple[SourceRecord, ...] = ()
+    decisions: tuple[IdentityDecision, ...] = ()
+    """Merges into this work: they come and go with it."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -92,12 +94,13 @@ def _wants_reading(job: Job) -> bool:
 def _outcome(job: Job, work: Work, made: Reading | None) -> Outcome:
     base = _state["base"]
     assert isinstance(base, Base)
-    said = (line for source in job.sources for line in source_record_lines(source, base))
-    lines = sorted({*work_lines(work, base), *text_lines(work, base), *reading_lines(work, base), *said})
+    lines = {*work_lines(work, base), *text_lines(work, base), *reading_lines(work, base)}
+    lines.update(line for source in job.sources for line in source_record_lines(source, base))
+    lines.update(line for decision in job.decisions for line in decision_lines(decision, base))
     reading = work.reading
     return Outcome(
         number=job.number,
-        lines=body_of(lines),
+        lines=body_of(sorted(lines)),
         count=len(lines),
         text_version=reading.text_version if reading else "",
         reading=pack(_encode(made)) if made else b"",

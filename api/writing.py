@@ -29,7 +29,7 @@ from ingest.identity.assemble import AssembledWork, Assembler
 from ingest.journal.database import Database
 from ingest.journal.ledger import Evidence, Ledger, body_of
 from nlp.encoders.base import Encoder
-from ontology.entities import ClaimSummary, Organisation, Person, VenueEntity, Work
+from ontology.entities import ClaimSummary, IdentityDecision, Organisation, Person, VenueEntity, Work
 from ontology.namespaces import Base
 from ontology.reading import text_version
 
@@ -105,11 +105,11 @@ class Writer:
 
     def _batches(self, numbers: Sequence[int], pool: Executor) -> Iterator[Batch]:
         batch, size, chunk, chunk_size = Batch({}, {}, []), 0, [], 0
-        for number, made in self._assembled(numbers):
+        for number, made, decisions in self._assembled(numbers):
             if made is None:
                 batch.gone[number] = self._iri(number)
             else:
-                job = Job(number, self._with_reading(made.work), made.sources)
+                job = Job(number, self._with_reading(made.work), made.sources, decisions)
                 batch.works[number] = made
                 chunk.append(job)
                 length = len(made.work.document.text) if made.work.document else 0
@@ -126,9 +126,14 @@ class Writer:
             batch.futures.append(pool.submit(process, _encode_jobs(chunk)))
         yield batch
 
-    def _assembled(self, numbers: Sequence[int]) -> Iterator[tuple[int, AssembledWork | None]]:
+    def _assembled(
+        self, numbers: Sequence[int]
+    ) -> Iterator[tuple[int, AssembledWork | None, tuple[IdentityDecision, ...]]]:
         for at in range(0, len(numbers), 100):
-            yield from self._assembler.works(numbers[at : at + 100])
+            some = numbers[at : at + 100]
+            decisions = self._assembler.decisions(some)
+            for number, made in self._assembler.works(some):
+                yield number, made, decisions.get(number, ())
 
     def _iri(self, number: int) -> str:
         kind, name = self._db.rows("SELECT kind, name FROM entity WHERE seq = ?", (number,)).fetchone()
@@ -147,10 +152,10 @@ class Writer:
             change.bodies[iri] = b""
             change.unlisted.append(iri)
             change.claims.append((number, ()))
+            change.texts[number] = ()
         outcomes = [outcome for future in batch.futures for outcome in _decode_outcomes(future.result())]
         for outcome in outcomes:
             self._take(outcome, batch.works[outcome.number], change)
-        self._decide(batch.works, change)
         self._vectors(batch, outcomes, change)
         self._commit(change, self._maker, self._encoder.id if self._encoder else "")
         self._run.advance(stage, len(batch.works) + len(batch.gone))
@@ -158,15 +163,12 @@ class Writer:
     def _take(self, outcome: Outcome, made: AssembledWork, change: Change) -> None:
         change.bodies[made.work.iri] = outcome.lines
         change.claims.append((outcome.number, outcome.claims))
+        change.texts[outcome.number] = (outcome.text_version,) if outcome.text_version else ()
         if outcome.reading:
             change.readings.append((outcome.text_version, outcome.reading))
         self.counts.works += 1
         self.counts.fragments += outcome.fragments
         self.counts.mentions += outcome.mentions
-
-    def _decide(self, numbers: Mapping[int, object], change: Change) -> None:
-        for decision in self._assembler.decisions(list(numbers)):
-            change.bodies[decision.iri] = body_of(sorted(decision_lines(decision, self._base)))
 
     def _vectors(self, batch: Batch, outcomes: Sequence[Outcome], change: Change) -> None:
         """Documents for the index, each with its vector: known, or made now in one go."""
@@ -175,6 +177,8 @@ class Writer:
             change.documents = [(document, None) for document in documents]
             return
         versions = [text_version(document.embedded_text) for document in documents]
+        for outcome, version in zip(outcomes, versions, strict=True):
+            change.texts[outcome.number] += (version,)
         known = self._ledger.vectors(set(versions), self._encoder.id)
         missing = {
             v: d.embedded_text for v, d in zip(versions, documents, strict=True) if v not in known and d.embedded_text
@@ -200,11 +204,12 @@ class Writer:
             while rows := self._ledger.dirty(_AGENT_KINDS, _BATCH_AGENTS):
                 numbers = [row[0] for row in rows]
                 change = Change(entities=numbers)
-                said = dict(self._assembler.agents(numbers))
+                said, decisions = dict(self._assembler.agents(numbers)), self._assembler.decisions(numbers)
                 for number, kind, name, _ in rows:
-                    agent = said[number]
-                    change.bodies[self._base.entity(kind, name)] = body_of(sorted(self._agent_lines(agent)))
-                self._decide(said, change)
+                    lines = [*self._agent_lines(said[number])]
+                    if lines:
+                        lines += (line for d in decisions.get(number, ()) for line in decision_lines(d, self._base))
+                    change.bodies[self._base.entity(kind, name)] = body_of(sorted(lines))
                 self._commit(change, self._maker, "")
                 self._run.advance(stage, len(rows))
 

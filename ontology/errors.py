@@ -195,7 +195,17 @@ class NotFound(GnomonError):
 
 
 class Gone(GnomonError):
-    """What had this name has been deleted at its source."""
+    """What had this name has been deleted at its source.
+
+    `tombstone` is what is still known of it: `iri`, `kind`, `reason` (deleted, withdrawn,
+    unreadable), `source`, `locator`, `key`, and the source's `datestamp`.
+    """
+
+    def __init__(
+        self, message: str, *, place: str = "", hint: str = "", tombstone: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(message, place=place, hint=hint)
+        self.tombstone = tombstone or {}
 
 
 class AccessError(GnomonError):

@@ -11,10 +11,11 @@ from fastapi.responses import RedirectResponse
 from api.answers import answer, documented
 from api.deps import Here, Reader
 from api.lookup import entity
+from api.routes.pages import templates
 from api.routing import Router
 from graph.discovery.people import AgentView, organisation_view, person_view, venue_view
 from graph.stores.base import ReadableStore
-from ontology.errors import NotFound
+from ontology.errors import Gone, NotFound
 
 router = Router(tags=["entities"])
 
@@ -55,11 +56,17 @@ def dereference(request: Request, here: Here, kind: str, name: str, part: str = 
     """303 to the page for people and to the data for programs; 301 where the entity was merged."""
     if kind not in _API:
         raise NotFound("nothing of this kind is kept here", place=kind)
-    found = entity(here, kind, name)
+    html = kind == "work" and "text/html" in request.headers.get("accept", "")
+    try:
+        found = entity(here, kind, name)
+    except Gone as gone:
+        if not html:
+            raise
+        return templates.TemplateResponse(request, "gone.html", {"gone": gone}, status_code=410)
     if found.moved:
         tail = f"/{part}" if part else ""
         return RedirectResponse(f"/id/{kind}/{found.iri.rsplit('/', 1)[-1]}{tail}", status_code=301)
-    if kind == "work" and "text/html" in request.headers.get("accept", ""):
+    if html:
         return RedirectResponse(f"/page/work/{name}{f'#{part}' if part else ''}", status_code=303)
     below = "/fragments" if part and kind == "work" else ""
     return RedirectResponse(f"/v1/{_API[kind]}/{name}{below}", status_code=303, headers={"Vary": "Accept"})

@@ -20,7 +20,7 @@ from graph.discovery.fragments import FragmentView, work_fragments
 from graph.discovery.related import related
 from graph.discovery.works import work_claims, work_view
 from graph.search.base import Filters, Highlight, SearchRequest, SearchResponse
-from ontology.errors import GnomonError, SearchError
+from ontology.errors import GnomonError, Gone, SearchError
 
 WEB = Path(__file__).resolve().parents[1] / "web"
 _LIMIT = 10
@@ -98,7 +98,10 @@ def _link(now: dict[str, object], new: dict[str, object]) -> str:
 @router.get("/page/work/{name}")
 def work_page(request: Request, here: Here, _: Reader, name: str) -> Response:
     """A work: metadata, topics with reasons, claims with evidence, the text as a tree."""
-    found = entity(here, "work", name)
+    try:
+        found = entity(here, "work", name)
+    except Gone as gone:
+        return templates.TemplateResponse(request, "gone.html", {"gone": gone}, status_code=410)
     if found.moved:
         return RedirectResponse(page_of(found.iri), status_code=301)
     store, iri = here.store, found.iri

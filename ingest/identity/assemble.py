@@ -173,15 +173,16 @@ class Assembler:
             found = said.get(number)
             yield number, _agent(kind, self._base.entity(kind, name), found) if found else None
 
-    def decisions(self, numbers: Sequence[int]) -> Iterator[IdentityDecision]:
-        """Merges into the entities with these numbers."""
-        for survivor, kind, member, method, score, by in self._db.rows(
-            "SELECT s.name, s.kind, m.name, d.method, d.score, d.decided_by FROM decision d"
+    def decisions(self, numbers: Sequence[int]) -> dict[int, tuple[IdentityDecision, ...]]:
+        """Merges into each of the entities with these numbers that have any."""
+        found: defaultdict[int, list[IdentityDecision]] = defaultdict(list)
+        for number, survivor, kind, member, method, score, by in self._db.rows(
+            "SELECT s.seq, s.name, s.kind, m.name, d.method, d.score, d.decided_by FROM decision d"
             " JOIN entity s ON s.seq = d.survivor JOIN entity m ON m.seq = d.member"
             " WHERE d.survivor IN (SELECT value FROM json_each(?)) ORDER BY d.survivor, d.member",
             (_listed(numbers),),
         ):
-            yield IdentityDecision(
+            decision = IdentityDecision(
                 iri=f"{self._base.iri}/decision/{opaque('decision', survivor + member)}",
                 survivor=self._base.entity(kind, survivor),
                 members=(self._base.entity(kind, member),),
@@ -189,6 +190,8 @@ class Assembler:
                 score=score,
                 decided_by=by or MAKER,
             )
+            found[number].append(decision)
+        return {number: tuple(made) for number, made in found.items()}
 
 
 def _agent(kind: str, iri: str, said: list[Observation]) -> Person | Organisation | VenueEntity:

@@ -7,7 +7,7 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -60,6 +60,12 @@ CREATE TABLE IF NOT EXISTS reading (
     text TEXT NOT NULL, maker TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (text, maker)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS vector (
     text TEXT NOT NULL, encoder TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (text, encoder)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS text_use (
+    text TEXT NOT NULL, owner INTEGER NOT NULL, PRIMARY KEY (text, owner)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS text_use_owner ON text_use (owner);
+CREATE TABLE IF NOT EXISTS tombstone (
+    entity INTEGER PRIMARY KEY, reason TEXT NOT NULL CHECK (reason IN ('deleted', 'withdrawn', 'unreadable')),
+    source TEXT NOT NULL, locator TEXT NOT NULL, key TEXT NOT NULL, datestamp TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS evidence (
     claim INTEGER NOT NULL, owner INTEGER NOT NULL, body BLOB NOT NULL,
     PRIMARY KEY (claim, owner)) WITHOUT ROWID;
@@ -147,7 +153,7 @@ class Database:
         row = self.rows(sql, parameters).fetchone()
         return row[0] if row else None
 
-    def many(self, sql: str, parameters: Iterator[tuple[Any, ...]] | list[tuple[Any, ...]]) -> None:
+    def many(self, sql: str, parameters: Iterable[tuple[Any, ...] | dict[str, Any]]) -> None:
         with _typed(self.path):
             self._connection.executemany(sql, parameters)
 

@@ -18,6 +18,8 @@ from ontology.namespaces import Base
 from ontology.records import Payload, Record
 
 PayloadState = Literal["new", "changed", "unchanged"]
+TombstoneReason = Literal["deleted", "withdrawn", "unreadable"]
+"""Its source says so; its payload no longer has it; its payload can no longer be read."""
 Entry = AnyRecord | PackedRecord | Rejected
 _decode: Callable[[bytes], AnyRecord] = msgspec.json.Decoder(AnyRecord).decode
 
@@ -75,7 +77,7 @@ class Harvested:
                 self._replace(number, packed)
                 changed += 1
         for key in known:
-            self._remove(number, key)
+            self._remove(number, key, "deleted" if payload.deleted else "withdrawn")
         return changed
 
     def quarantine(self, payload: Payload, error: GnomonError, format_name: str = "", reader: str = "") -> None:
@@ -84,7 +86,7 @@ class Harvested:
         self._db.rows("DELETE FROM quarantine WHERE payload = ?", (number,))
         self._reject(number, "", error.code, error.message, error.place, error.hint)
         for (key,) in self._db.rows("SELECT key FROM record WHERE payload = ?", (number,)).fetchall():
-            self._remove(number, key)
+            self._remove(number, key, "unreadable")
 
     def unidentified(self, limit: int) -> list[StoredRecord | StoredAgent]:
         """The next records that no entity knows yet, in order of harvest."""
@@ -168,7 +170,13 @@ class Harvested:
             (payload, packed.key, packed.sha256, packed.body),
         )
 
-    def _remove(self, payload: int, key: str) -> None:
+    def _remove(self, payload: int, key: str, reason: TombstoneReason) -> None:
+        self._db.rows(
+            "INSERT OR REPLACE INTO tombstone SELECT a.entity, ?, p.source, p.locator, r.key, p.datestamp"
+            " FROM record r JOIN payload p ON p.id = r.payload JOIN assertion a ON a.record = r.id"
+            " WHERE r.payload = ? AND r.key = ?",
+            (reason, payload, key),
+        )
         self._forget_what_it_said(payload, key)
         self._db.rows(
             "DELETE FROM alias WHERE record = (SELECT id FROM record WHERE payload = ? AND key = ?)", (payload, key)

@@ -86,6 +86,28 @@ class Ledger:
             "INSERT OR REPLACE INTO vector VALUES (?, ?, ?)", [(text, encoder, body) for text, body in vectors.items()]
         )
 
+    def use_texts(self, texts: Mapping[int, Iterable[str]]) -> None:
+        """Say which works (by number) need the readings and vectors of which texts."""
+        self._db.many(
+            "INSERT OR IGNORE INTO text_use VALUES (?, ?)", [(t, owner) for owner, some in texts.items() for t in some]
+        )
+
+    def forget_texts(self, texts: Mapping[int, Iterable[str]]) -> None:
+        """These works need these texts and no others: readings and vectors nobody needs are deleted."""
+        needed = {(version, owner) for owner, some in texts.items() for version in some}
+        held = self._db.rows(
+            "SELECT text, owner FROM text_use WHERE owner IN (SELECT value FROM json_each(?))",
+            (msgspec.json.encode(list(texts)).decode(),),
+        )
+        dropped = [row for row in held if row not in needed]
+        self._db.many("DELETE FROM text_use WHERE text = ? AND owner = ?", dropped)
+        for table in ("reading", "vector"):
+            self._db.many(
+                f"DELETE FROM {table} WHERE text = :text"  # noqa: S608 - one of two names
+                " AND NOT EXISTS (SELECT 1 FROM text_use WHERE text = :text)",
+                [{"text": version} for version, _ in dropped],
+            )
+
     def present(self, owners: Iterable[str]) -> dict[str, frozenset[str]]:
         """Owner IRI → lines that may be in the store: written ones and those of a broken-off commit."""
         listed = msgspec.json.encode(list(owners)).decode()
