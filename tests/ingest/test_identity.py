@@ -91,7 +91,7 @@ def test_a_record_that_links_two_works_merges_them_with_a_decision(journal: Data
     (only,) = works(journal)
     assert len(only.sources) == 3
     (survivor,) = journal.rows("SELECT survivor FROM decision").fetchone()
-    (decision,) = Assembler(journal, BASE).decisions([survivor])
+    (decision,) = Assembler(journal, BASE).decisions([survivor])[survivor]
     assert decision.survivor == only.iri
     assert "shared" in decision.method
 
