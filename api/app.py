@@ -18,6 +18,7 @@ from api.auth import Role
 from api.deps import Here, allowed
 from api.middleware import AnswerHeaders, BodyLimit
 from api.routes import concepts, discovery, entities, health, pages, quarantine, search, works
+from api.routes.queries import queries_router
 from api.settings import Settings
 from api.wiring import Services
 from sparql.endpoint import sparql_router
@@ -50,12 +51,13 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     for module in (search, works, concepts, entities, discovery, quarantine, health, pages):
         app.include_router(module.router)
+    app.include_router(queries_router(settings.base))
     app.include_router(sparql_router(_pool, dependencies=[Depends(allowed(Role.analyst, "sparql"))]))
     app.mount("/static", StaticFiles(directory=pages.WEB / "static"), name="static")
     install_schemas(app)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(
-        CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD", "POST", "OPTIONS"],
+        CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"],
         allow_headers=["Accept", "Content-Type", "X-API-Key", "If-None-Match"], expose_headers=_EXPOSED,
     )  # fmt: skip
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)

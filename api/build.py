@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -36,6 +36,7 @@ from ingest.rereading import catch_up, outdated
 from ingest.sources.base import Source
 from nlp.encoders.base import Encoder
 from ontology.errors import SettingsError, SourceError
+from sparql.executables import executable_lines
 
 _FAULTS_SHOWN = 5
 
@@ -198,7 +199,8 @@ def _write(
         )
         try:
             committer = Committer(database, store, engine, snapshots, settings.min_free_mb)
-            _write_maker(committer, ledger, library, settings)
+            _write_if_new(committer, ledger, "maker", maker_lines(library.maker, settings.base), library.maker.key)
+            _write_if_new(committer, ledger, "queries", executable_lines(settings.base), library.maker.key)
             _write_schemes(committer, database, library, settings, run)
             writer = Writer(
                 database,
@@ -268,10 +270,11 @@ def _encoder(settings: Settings, run: Run, notes: list[str]) -> Encoder | None:
         return encoder_of(settings, lambda text: _note(run, notes, text))
 
 
-def _write_maker(committer: Committer, ledger: Ledger, library: Library, settings: Settings) -> None:
-    lines = frozenset(maker_lines(library.maker, settings.base))
-    if ledger.present(["maker"]).get("maker") != lines:
-        committer.commit(Change(bodies={"maker": body_of(sorted(lines))}), library.maker.key, "")
+def _write_if_new(committer: Committer, ledger: Ledger, owner: str, lines: Iterable[str], maker: str) -> None:
+    """What the software itself says (who reads, which queries there are), where the graph says otherwise."""
+    written = frozenset(lines)
+    if ledger.present([owner]).get(owner) != written:
+        committer.commit(Change(bodies={owner: body_of(sorted(written))}), maker, "")
 
 
 def _write_schemes(committer: Committer, database: Database, library: Library, settings: Settings, run: Run) -> None:

@@ -22,6 +22,7 @@ from nlp.encoders.base import Encoder
 from ontology.errors import NotFound
 from sparql.limits import Limits
 from sparql.pool import QueryPool
+from sparql.saved import SavedQueries
 
 _TOPICS_KEPT = 512
 
@@ -114,6 +115,10 @@ class Services:
         pool = QueryPool(lambda: self.snapshot().path, limits)
         pool.start()
         return pool
+
+    @cached_property
+    def queries(self) -> SavedQueries:
+        return SavedQueries(self.settings.data / "queries.sqlite", self.settings.base, Limits().text)
 
     def warm(self) -> None:
         """Start everything that the first caller would wait for; nothing where there is no graph yet."""

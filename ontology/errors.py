@@ -23,6 +23,7 @@
     ├── EncoderError
     ├── QueryError
     │   ├── QuerySyntaxError
+    │   ├── QueryParameterError a value for a named query is not of its type
     │   ├── QueryForbidden
     │   ├── QueryTimeout
     │   ├── QueryMemoryExceeded
@@ -160,6 +161,10 @@ class QueryError(GnomonError):
 
 class QuerySyntaxError(QueryError):
     """The query is not SPARQL; `place` is line and column."""
+
+
+class QueryParameterError(QueryError):
+    """A named query has no parameter of this name, or the value is not of its type."""
 
 
 class QueryForbidden(QueryError):

@@ -1,51 +1,53 @@
-"""The named queries that come with Gnomon: `queries/*.rq`.
+"""The named queries that come with Gnomon: `queries/*.rq`, each with a typed header.
 
-Each file starts with comment lines `# title: …` and `# description: …`; `{base}` stands for the
-base IRI of the installation. Well-known prefixes (`ontology.namespaces.PREFIXES`) are left out.
+`{base}` in a file stands for the base IRI of the installation. Well-known prefixes
+(`ontology.namespaces.PREFIXES`) are left out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from importlib.resources import files
-from typing import Final
 
 import msgspec
 
-from ontology.errors import NotFound, QuerySyntaxError
 from ontology.namespaces import Base
-
-_FIELDS: Final = frozenset({"title", "description"})
+from sparql.binding import bind
+from sparql.header import Header, read_header
 
 
 class NamedQuery(msgspec.Struct, frozen=True):
+    """A query with a name; `text` holds its header and `$name` for each parameter."""
+
     name: str
-    title: str
-    description: str
+    header: Header
     text: str
-    """The query with its comment lines, ready to be asked."""
+
+    @property
+    def title(self) -> str:
+        return self.header.title
+
+    @property
+    def description(self) -> str:
+        return self.header.description
+
+    def bound(self, given: Mapping[str, str] | None = None) -> str:
+        """The query ready to be asked; see `sparql.binding.bind`."""
+        return bind(self.text, self.header, given or {})
 
 
+def read_query(name: str, text: str, base: Base) -> NamedQuery:
+    """A query from its text; QuerySyntaxError where the header is not one."""
+    return NamedQuery(name, read_header(text, name), text.replace("{base}", base.iri))
+
+
+@lru_cache(maxsize=4)
 def named_queries(base: Base) -> tuple[NamedQuery, ...]:
     """All named queries, by name."""
     found = (one for one in (files("sparql") / "queries").iterdir() if one.name.endswith(".rq"))
-    return tuple(sorted((_read(one.name[:-3], one.read_text("utf-8"), base) for one in found), key=lambda q: q.name))
+    return tuple(sorted((read_query(one.name[:-3], one.read_text("utf-8"), base) for one in found), key=_name))
 
 
-def named_query(name: str, base: Base) -> NamedQuery:
-    """The query of this name; NotFound lists those there are."""
-    queries = {query.name: query for query in named_queries(base)}
-    if name not in queries:
-        raise NotFound(f"there is no query named {name!r}", place="query", hint="there are " + ", ".join(queries))
-    return queries[name]
-
-
-def _read(name: str, text: str, base: Base) -> NamedQuery:
-    header: dict[str, str] = {}
-    for line in text.splitlines():
-        if not line.startswith("#"):
-            break
-        field, _, value = line.removeprefix("#").partition(":")
-        header[field.strip()] = value.strip()
-    if header.keys() != _FIELDS or not all(header.values()):
-        raise QuerySyntaxError("a named query starts with a title and a description", place=f"queries/{name}.rq")
-    return NamedQuery(name, header["title"], header["description"], text.replace("{base}", base.iri))
+def _name(query: NamedQuery) -> str:
+    return query.name

@@ -22,7 +22,7 @@ from graph.search.base import SearchRequest
 from graph.stores.hashing import store_hash
 from ontology.errors import SettingsError
 from sparql.asking import ask
-from sparql.catalogue import named_queries, named_query
+from sparql.catalogue import NamedQuery, named_queries
 
 _TABLE: Final = "application/sparql-results+json, text/turtle;q=0.9"
 _FORMATS: Final = {"table": _TABLE, "ttl": "turtle", "nt": "ntriples"}
@@ -52,10 +52,10 @@ def search_works(
         showing.hits(found)
 
 
-def ask_sparql(query: str, output: str, **given: object) -> None:
+def ask_sparql(query: str, output: str, parameters: list[str], **given: object) -> None:
     """Answer on standard output; a cut answer ends the command with an error, never silently."""
     with _services(given) as services:
-        text = _query_text(query, services.settings)
+        text = _query_text(query, dict(_parameter(one) for one in parameters), services)
         media, chunks = ask(services.pool, text, _FORMATS.get(output, output))
         if output == "table" and media.startswith("application/sparql-results"):
             showing.solutions(msgspec.json.decode(b"".join(chunks)))
@@ -65,8 +65,19 @@ def ask_sparql(query: str, output: str, **given: object) -> None:
         sys.stdout.flush()
 
 
-def _query_text(query: str, settings: Settings) -> str:
+def _parameter(given: str) -> tuple[str, str]:
+    name, equals, value = given.partition("=")
+    if not equals:
+        raise SettingsError(f"{given!r} sets nothing", place="--set", hint="write --set NAME=VALUE")
+    return name, value
+
+
+def _query_text(query: str, parameters: dict[str, str], services: Services) -> str:
     """The query that the argument gives or names."""
+    if _QUERY_NAME.fullmatch(query):
+        return _named(query, services).bound(parameters)
+    if parameters:
+        raise SettingsError("only named queries take parameters", place="--set")
     if query == "-":
         return sys.stdin.read()
     if query.startswith("@"):
@@ -75,11 +86,15 @@ def _query_text(query: str, settings: Settings) -> str:
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
             raise SettingsError(f"the query cannot be read: {reason}", place=query[1:]) from error
-    if _QUERY_NAME.fullmatch(query):
-        return named_query(query, settings.base).text
     if not query.strip():
         raise SettingsError("no query was given", hint="`gnomon sparql --list` shows those that have a name")
     return query
+
+
+def _named(name: str, services: Services) -> NamedQuery:
+    """A query that comes with Gnomon, or one that was saved here."""
+    own = {query.name: query for query in named_queries(services.settings.base)}
+    return own[name] if name in own else services.queries.find(name)[0]
 
 
 def list_queries(**given: object) -> None:

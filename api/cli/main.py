@@ -120,6 +120,10 @@ def sparql(
         typer.Option("--format", help="table, json, csv, tsv or xml; for graphs turtle, ntriples, rdfxml or jsonld."),
     ] = "table",
     listed: Annotated[bool, typer.Option("--list", help="List the named queries.")] = False,
+    parameters: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option("--set", metavar="NAME=VALUE", help="A parameter of a named query; may be repeated."),
+    ] = None,
     data: Data = None,
 ) -> None:
     """Ask the graph a SPARQL question."""
@@ -128,7 +132,7 @@ def sparql(
     if listed:
         list_queries(data=data)
     else:
-        ask_sparql(query, output, data=data)
+        ask_sparql(query, output, parameters or [], data=data)
 
 
 @app.command()

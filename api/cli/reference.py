@@ -25,10 +25,11 @@ from graph.stores.base import STORES
 from ingest.formats.detect import FORMATS
 from nlp.encoders.base import ENCODERS
 from ontology.errors import GnomonError
-from ontology.namespaces import PREFIXES
+from ontology.namespaces import PREFIXES, Base
 from ontology.reason import own_ontology
 from ontology.registry import Registry
 from ontology.vocabularies.base import VOCABULARIES
+from sparql.catalogue import named_queries
 
 _NOTE: Final = "Written by `make docs` from the code; change it there."
 _WIDTH: Final = 100
@@ -42,6 +43,7 @@ GRAPHS: Final = {
     "text": "sections, paragraphs, sentences, figures, tables, reference lists, citations in the text",
     "mentions": "readings, mentions, topic assignments, claims and their evidence",
     "prov": "the records that entities come from, and the software that read them",
+    "queries": "the named queries, ready to be asked (`sh:SPARQLSelectExecutable`)",
     "curation": "decisions on which IRIs name one thing, and where the others lead",
 }
 """Name → what a graph holds; the default graph has none."""
@@ -51,7 +53,7 @@ def pages() -> dict[str, str]:
     """File name → text of every page; the same for the same code, whatever the machine or day."""
     written: dict[str, Callable[[], Iterable[str]]] = {
         "api.md": _api, "cli.md": _cli, "errors.md": _errors, "model.md": _model, "plugs.md": _plugs,
-        "settings.md": _settings,
+        "queries.md": _queries,         "settings.md": _settings,
     }  # fmt: skip
     return {name: "\n".join(page()).rstrip() + "\n" for name, page in written.items()}
 
@@ -127,8 +129,10 @@ def _api() -> Iterator[str]:
     document = create_app(load_settings()).openapi()
     yield _head("The HTTP API", str(document["info"]["description"]))
     yield "The same as OpenAPI: `/openapi.json`, and to try out: `/docs`. SPARQL: `/sparql`.\n"
+    yield "Each named query is a route of its own, `/v1/queries/{name}`: see [queries.md](queries.md).\n"
+    named = {f"/v1/queries/{query.name}" for query in named_queries(Base())}
     for path, methods in document["paths"].items():
-        for method, route in methods.items():
+        for method, route in methods.items() if path not in named else ():
             yield f"## {method.upper()} {path}\n\n{' '.join(route['description'].split())}\n"
             parameters = [_parameter(one) for one in route.get("parameters", ())]
             if parameters:
@@ -203,6 +207,22 @@ def _model() -> Iterator[str]:
     yield from _table(("graph", "holds"), graphs)
     yield "## Prefixes\n\nKnown in every query, without being declared.\n"
     yield from _table(("prefix", "namespace"), ((f"`{prefix}:`", f"`{iri}`") for prefix, iri in PREFIXES.items()))
+
+
+def _queries() -> Iterator[str]:
+    yield _head("Named queries", "Questions that come with Gnomon, each with typed parameters and columns.")
+    yield (
+        "`gnomon sparql NAME`, or `/v1/queries/NAME` with parameters in the address; `format` is `json`, `csv`, `tsv`,"
+        " `sparql-json` or, where a chart is named, `vega-lite`. Analysts save their own by `POST /v1/queries/NAME`.\n"
+    )
+    for query in named_queries(Base()):
+        header = query.header
+        yield f"## {query.name}\n\n{header.title}. {header.description} Group: {header.group}.\n"
+        if header.parameters:
+            rows = ((f"`{p.name}`", p.type, f"`{p.default}`", p.description) for p in header.parameters)
+            yield from _table(("parameter", "type", "default", "meaning"), rows)
+        columns = ((f"`{c.name}`", c.type, c.unit, c.description) for c in header.columns)
+        yield from _table(("column", "type", "unit", "meaning"), columns)
 
 
 def _own(ontology: Graph, kind: Node) -> list[URIRef]:

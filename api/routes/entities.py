@@ -54,6 +54,9 @@ def venue(request: Request, here: Here, _: Reader, name: Name) -> Response:
 @router.get("/id/{kind}/{name}/{part:path}", include_in_schema=False)
 def dereference(request: Request, here: Here, kind: str, name: str, part: str = "") -> Response:
     """303 to the page for people and to the data for programs; 301 where the entity was merged."""
+    if kind == "query":
+        version = f"?version={part}" if part else ""
+        return RedirectResponse(f"/v1/queries/{name}/about{version}", status_code=303)
     if kind not in _API:
         raise NotFound("nothing of this kind is kept here", place=kind)
     html = kind == "work" and "text/html" in request.headers.get("accept", "")

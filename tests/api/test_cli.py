@@ -121,10 +121,12 @@ def test_a_table_writes_names_for_well_known_terms_and_leaves_unbound_cells_empt
 def test_named_queries_are_listed_and_run_by_name(gnomon: Gnomon) -> None:
     listed = [row.split()[0] for row in gnomon.run("sparql", "--list").splitlines()[1:]]
     assert "works-per-year" in listed
-    for name in listed:
-        assert gnomon.run("sparql", name, "--format", "csv").strip(), name
-    with pytest.raises(GnomonError, match="works-per-year"):
-        gnomon.run("sparql", "no-such-query")
+    assert gnomon.run("sparql", "works-per-year", "--format", "csv").startswith("year,works")
+    assert len(gnomon.run("sparql", "newest-works", "--set", "limit=2", "--format", "csv").splitlines()) == 3
+    for wrong in (["no-such-query"], ["newest-works", "--set", "limit"], ["newest-works", "--set", "limit=x"],
+                  ["ASK {}", "--set", "limit=1"]):  # fmt: skip
+        with pytest.raises(GnomonError):
+            gnomon.run("sparql", *wrong)
 
 
 @pytest.mark.parametrize(

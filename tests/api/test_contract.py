@@ -36,12 +36,17 @@ OPERATIONS = {
     "search", "find_work", "work", "work_fragments", "work_mentions", "work_citations", "work_claims", "find_concept",
     "concept", "person", "organisation", "venue", "paths", "related", "health", "status", "sparql_get", "sparql_post",
     "quarantine", "quarantined_payload", "quarantined_bytes", "retry_quarantine",
+    "list_queries", "about_query", "saved_query", "save_query", "remove_query", "query_works_citing",
 }  # fmt: skip
-WITHOUT_INPUT = {"health"}
+WITHOUT_INPUT = {"health", "list_queries"}
 NOTHING_THERE = {"organisation", "quarantined_payload"}
 """The built-in corpus names no organisation, and all of it can be read."""
-CLOSED = {"quarantined_bytes", "retry_quarantine"}
+CLOSED = {"quarantined_bytes", "retry_quarantine", "save_query", "remove_query"}
 """Callers without a key are refused."""
+OF_A_KIND = re.compile(r"query_(?!works_citing)")
+"""Named queries are routes of one kind: one of them stands for all."""
+schemathesis.serializer.alias("application/sparql-query", "text/plain")
+KEPT = "# title: A\n# description: B.\n# group: text\n# column x: iri; X.\nSELECT ?x { ?x a gn:Work } LIMIT 2"
 QUICK = settings(
     max_examples=12, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
@@ -86,7 +91,8 @@ def operations(client: TestClient) -> dict[str, Any]:
 
     schema = schemathesis.openapi.from_asgi("/openapi.json", running)
     found = (result.ok() for result in schema.get_all_operations())
-    return {operation.definition.raw["operationId"]: operation for operation in found}
+    named = ((operation.definition.raw["operationId"], operation) for operation in found)
+    return {name: operation for name, operation in named if not OF_A_KIND.match(name)}
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +114,8 @@ def known(client: TestClient) -> dict[str, list[str]]:
     iris, labels = [topic[0] for topic in topics], [topic[1] for topic in topics]
     everything = [*things, *iris[:5], *labels[:5]]
     works = [services.settings.base.entity("work", name) for name in found["work"]]
-    return found | {
+    kept = services.queries.save("kept", KEPT, "ada").name
+    return found | {"saved": [kept], "about": [kept, "most-cited"]} | {
         "label": labels, "concept": iris, "id": works, "from": everything, "to": everything, "topic": iris,
         "author": things, "q": ["library OR the", ""],
         "query": ["SELECT * { ?s ?p ?o } LIMIT 3", "ASK {}", "DESCRIBE <urn:x>", "SELECT * {", "DROP ALL"],
