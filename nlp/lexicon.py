@@ -71,10 +71,10 @@ def specificity(key: Sequence[str], *, acronym: bool = False) -> float:
 
 
 def tables_hash() -> str:
-    """16 hex digits that change with any table in `nlp/data`."""
+    """16 hex digits that change with any table or model in `nlp/data`."""
     digest = blake2b(digest_size=8)
     for table in sorted(files("nlp.data").iterdir(), key=lambda entry: entry.name):
-        if table.name.endswith((".tsv", ".txt")):
+        if table.name.endswith((".tsv", ".txt", ".npz")):
             digest.update(table.name.encode() + table.read_bytes())
     return digest.hexdigest()
 

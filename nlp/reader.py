@@ -30,7 +30,7 @@ from ontology.reading import Maker, Mention, Reading, text_version
 from ontology.records import Document, Fragment
 
 NAME: Final = "gnomon-reader"
-VERSION: Final = "1"
+VERSION: Final = "2"
 """Raised whenever the rules in this package change what is found."""
 MAX_TEXT: Final = 5_000_000
 """Characters; a longer document is read up to the last sentence within."""
@@ -84,7 +84,7 @@ class Reader:
             mentions=tuple(mentions),
             claims=claims(document, parts, mentions, self.settings.claims) if language == "en" else (),
             topics=topics(placed, self.matcher, self.settings.topics),
-            citations=citation_contexts(document, parts),
+            citations=citation_contexts(document, parts, language),
             notes=tuple(_notes(document, language)),
         )
 

@@ -91,6 +91,7 @@ TASKS: Final[Registry[Task]] = Registry(
     "evaluation task",
     {
         "linking-ncbi": "nlp.evaluation.tasks.linking:NCBI",
+        "citation-intent": "nlp.evaluation.tasks.citing:SCICITE",
         "linking-biored": "nlp.evaluation.tasks.linking:BIORED",
     },
 )

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from nlp.citations import cues, intent
+from nlp.citations import CLASSES, DEFAULTS, cues, intent, marked
+from nlp.intents import MARK, OTHER
 
 CITO = {
     "agreesWith", "citesAsEvidence", "citesAsRelated", "citesForInformation", "confirms", "critiques", "disagreesWith",
-    "discusses", "extends", "usesDataFrom", "usesMethodIn",
+    "discusses", "extends", "obtainsBackgroundFrom", "usesDataFrom", "usesMethodIn",
 }  # fmt: skip
 """Properties of CiTO 2.8.1 that the table may use (http://purl.org/spar/cito)."""
 
@@ -25,12 +26,37 @@ CITO = {
         ("Cells divide [1].", ""),
     ],
 )
-def test_cues_tell_the_intent(text: str, expected: str) -> None:
-    begin = text.index("[1]")
-    name, confidence = intent(text, begin, begin + 3)
+def test_cues_alone_tell_the_intent_where_no_model_reads_the_language(text: str, expected: str) -> None:
+    name, confidence = intent(text, _marker(text), language="de")
     assert name == expected
     assert (confidence > 0.5) is bool(expected)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Sections were stained using the method of Smith as previously described [1].", "usesMethodIn"),
+        ("We evaluate our model on the SQuAD dataset [1].", "usesDataFrom"),
+        ("Our results are consistent with the findings of earlier studies in mice [1].", "agreesWith"),
+        ("Neonatal deaths are a growing proportion of deaths worldwide [1].", "obtainsBackgroundFrom"),
+    ],
+)
+def test_the_model_decides_the_class_and_cues_the_property(text: str, expected: str) -> None:
+    name, confidence = intent(text, _marker(text))
+    assert name == expected
+    assert 0.34 < confidence < 1
+
+
+def test_other_markers_are_no_words() -> None:
+    text = "As in [1], not [2]."
+    assert marked(text, (6, 9), [(15, 18)]) == f"As in {MARK}, not {OTHER}."
+
+
 def test_only_terms_of_cito() -> None:
-    assert {cue.intent for cue in cues()} <= CITO
+    assert {cue.intent for cue in cues()} | set(DEFAULTS.values()) <= CITO
+    assert set(CLASSES) <= {cue.intent for cue in cues()}
+
+
+def _marker(text: str) -> tuple[int, int]:
+    begin = text.index("[1]")
+    return begin, begin + 3

@@ -1,0 +1,1 @@
+"""Trains the models that ship in `nlp/data`: `python -m bench.training --help`."""

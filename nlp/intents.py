@@ -1,0 +1,69 @@
+"""Why a sentence cites: a classifier trained on SciCite (Cohan et al., NAACL 2019).
+
+Its three classes are coarse: background, method, result. `nlp.citations` makes CiTO properties of
+them, finer ones where cue words tell more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Final
+
+from nlp.lexicon import rows
+
+MARK: Final = "␟"
+OTHER: Final = "␞"
+"""What stands for the marker that is asked about, and for other citations."""
+_CITATION: Final = re.compile(
+    r"\((?:[^()]{0,160}?\b(?:19|20)\d\d[a-z]?\b[^()]{0,120}|\s*\d{1,3}(?:\s*[-–,;]\s*\d{1,3})*\s*)\)"
+    r"|\[[\d,;–\-\s]{1,60}\]"
+    r"|\b[A-Z][\w'’-]+(?: (?:and|&) [A-Z][\w'’-]+| et al\.?),? \(?(?:19|20)\d\d[a-z]?\)?"
+    r"|\bet al\.?(?:\s?[\(\[]?\d{1,4}[\)\]]?)?"
+)
+_TOKEN: Final = re.compile(r"[␟␞]|[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+(?:[.,]\d+)*%?|[^\w\s]")
+BITS: Final = 17
+BALANCE: Final = 1.0
+"""Size of the table of weights, and how far rare classes are made to weigh as much (nlp.learned.logistic)."""
+_NEAR: Final = 4
+_PLAIN: Final = 3
+
+
+def features(context: str) -> Iterator[str]:
+    """Names of what tells: words and pairs, word parts, what stands beside a marker, cue patterns.
+
+    `context` is a citing sentence with its marker written as MARK; citations that are still in it as
+    text are found by their form.
+    """
+    words = [_word(t) for t in _TOKEN.findall(_CITATION.sub(OTHER, context))][:200]
+    yield f"length {len(words).bit_length()}"
+    for place, word in enumerate(words):
+        yield f"1 {word}"
+        if place + 1 < len(words):
+            yield f"2 {word} {words[place + 1]}"
+        if place + 2 < len(words):
+            yield f"3 {word} {words[place + 1]} {words[place + 2]}"
+            yield f"s {word} {words[place + 2]}"
+        if len(word) > _PLAIN:
+            yield f"< {word[:4]}"
+            yield f"> {word[-3:]}"
+        if word in (MARK, OTHER):
+            yield from (f"b {w}" for w in words[max(0, place - _NEAR) : place])
+            yield from (f"a {w}" for w in words[place + 1 : place + 1 + _NEAR])
+    for word in words[:3]:
+        yield f"first {word}"
+    lower = _CITATION.sub(MARK, context).lower()
+    yield from (f"cue {name} {number}" for number, name, pattern in _cues() if pattern.search(lower))
+
+
+def _word(token: str) -> str:
+    return "#" if token[0].isdigit() else token.lower()
+
+
+@cache
+def _cues() -> tuple[tuple[int, str, re.Pattern[str]], ...]:
+    return tuple(
+        (number, row[0], re.compile(row[2].replace(MARK, f"[{MARK}{OTHER}]")))
+        for number, row in enumerate(rows("citation_cues.tsv"))
+    )
