@@ -16,12 +16,12 @@ _documented: set[type] = set()
 _encode = msgspec.json.Encoder().encode
 
 
-def documented(kind: type, *, moves: bool = False) -> dict[int | str, dict[str, Any]]:
+def documented(kind: type, *, moves: bool = False, status: int = 200) -> dict[int | str, dict[str, Any]]:
     """`responses=` for a route that answers with this struct; `moves` where entities can be merged."""
     _documented.add(kind)
     schema = msgspec.json.schema_components((kind,), ref_template=_REF)[0][0]
     found: dict[int | str, dict[str, Any]] = {
-        200: {"content": {"application/json": {"schema": schema}}, "description": "The answer."},
+        status: {"content": {"application/json": {"schema": schema}}, "description": "The answer."},
         304: {"description": "The caller has exactly this (If-None-Match)."},
     }
     return found | ({308: {"description": "It was merged into another, which is at Location."}} if moves else {})

@@ -31,7 +31,7 @@ from graph.stores.oxigraph import OxigraphStore
 from ingest.harvest import HarvestOptions, HarvestReport, harvest, identify
 from ingest.journal.database import Database
 from ingest.journal.ledger import Ledger, body_of
-from ingest.journal.runs import Runs, new_run_id
+from ingest.journal.runs import Runs, RunState, new_run_id
 from ingest.rereading import catch_up, outdated
 from ingest.sources.base import Source
 from nlp.encoders.base import Encoder
@@ -114,24 +114,24 @@ def _note(run: Run, notes: list[str], text: str) -> None:
 @contextmanager
 def _recorded(runs: Runs, run_id: str, sources: Sequence[str]) -> Iterator[Callable[[HarvestReport], HarvestReport]]:
     """Keep the history of a run: that it began, what each source gave, how it ended."""
-    failed: set[str] = set()
+    ended: dict[str, RunState] = dict.fromkeys(sources, "done")
 
     def keep(report: HarvestReport) -> HarvestReport:
         runs.harvested(run_id, report)
         if report.error:
-            failed.add(report.source)
+            ended[report.source] = "failed"
         return report
 
     for source in sources:
         runs.begin(run_id, source)
     try:
         yield keep
-    except BaseException:
-        failed.update(sources)
+    except BaseException as error:
+        ended = dict.fromkeys(sources, "stopped" if isinstance(error, KeyboardInterrupt) else "failed")
         raise
     finally:
         for source in sources:
-            runs.end(run_id, source, "failed" if source in failed else "done")
+            runs.end(run_id, source, ended[source])
 
 
 def _harvest(

@@ -6,6 +6,7 @@ becomes of the one does not touch the other.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -36,7 +37,10 @@ def run_command(settings: Settings, arguments: Sequence[str], kind: type[T]) -> 
 
 def environment(settings: Settings) -> dict[str, str]:
     """Settings as environment variables: a child process has the same, wherever they came from."""
-    return {f"GNOMON_{name.upper()}": str(value) for name, value in settings.model_dump(mode="json").items()}
+    return {
+        f"GNOMON_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+        for name, value in settings.model_dump(mode="json").items()
+    }
 
 
 def _error(said: str) -> errors.GnomonError:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -34,6 +34,19 @@ class Settings(BaseSettings):
     encoder_url: str = Field("", description="Address of an embeddings service, for encoder = http.")
     min_free_mb: int = Field(64, ge=0, description="A build stops before less than this is free on the disk.")
     snapshots_kept: int = Field(2, ge=1, description="Checkpoints of the store that are kept.")
+
+    source: list[dict[str, Any]] = Field(
+        default_factory=list, description="Named sources: `[[source]]` tables of the settings file.", repr=False
+    )  # fmt: skip
+    contact: str = Field(
+        "", pattern=r"^[^\s<>()]*$", repr=False,
+        description="Mail address that servers we harvest may write to; sent with each request.",
+    )  # fmt: skip
+    shrink_limit: float = Field(
+        0.2, ge=0, le=1, description="Largest share of a source that may vanish in one harvest without being asked."
+    )
+    schedule: bool = Field(default=False, description="`gnomon serve` also runs what is scheduled, beside itself.")
+    timezone: str = Field("UTC", description="Time zone that schedules are meant in, such as Europe/Berlin.")
 
     host: str = Field("127.0.0.1", description="Address the server listens on.")
     port: int = Field(8000, ge=1, le=65535, description="Port the server listens on.")

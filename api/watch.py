@@ -26,6 +26,7 @@ class Stage(msgspec.Struct):
     done: int = 0
     seconds: float = 0.0
     harvest: HarvestReport | None = None
+    began: float = msgspec.field(default_factory=time.monotonic)
 
 
 class Watcher(Protocol):
@@ -81,6 +82,29 @@ class Quiet:
 
     def note(self, text: str) -> None:
         pass
+
+
+class Both:
+    """Tells two watchers."""
+
+    def __init__(self, first: Watcher, second: Watcher) -> None:
+        self._watchers = (first, second)
+
+    def began(self, stage: Stage) -> None:
+        for watcher in self._watchers:
+            watcher.began(stage)
+
+    def moved(self, stage: Stage) -> None:
+        for watcher in self._watchers:
+            watcher.moved(stage)
+
+    def ended(self, stage: Stage) -> None:
+        for watcher in self._watchers:
+            watcher.ended(stage)
+
+    def note(self, text: str) -> None:
+        for watcher in self._watchers:
+            watcher.note(text)
 
 
 class JsonLines(Quiet):

@@ -130,7 +130,15 @@ def show_status(as_json: bool, verify: bool, **given: object) -> None:
         showing.status(status, hashed)
 
 
+def _shown(value: object, printable: bool) -> str:
+    """A value for a person; what may be secret only as whether it is there."""
+    return f"{value}" if printable else "***" if value else ""
+
+
 def show_settings(**given: object) -> None:
     settings = load_settings(**given)
-    rows = ((name, f"{getattr(settings, name)}", field.description) for name, field in Settings.model_fields.items())
+    rows = (
+        (name, _shown(getattr(settings, name), field.repr), field.description)
+        for name, field in Settings.model_fields.items()
+    )
     showing.table(("setting", "value", "what it is"), rows)

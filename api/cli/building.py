@@ -1,4 +1,4 @@
-"""`gnomon build`, `harvest`, `sample`: run the road and say what came of it."""
+"""`gnomon build`, `sample`: run the road and say what came of it."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 
-from api.build import BuildReport, build
+from api.build import BuildReport
+from api.harvesting.running import run_build
 from api.settings import load_settings
 from api.watch import Bars, JsonLines, Watcher
 from ingest.sources.base import Source
 from ingest.sources.files import FilesSource
-from ingest.sources.oai import OaiSource
 from ingest.sources.samples import sample
 
 
@@ -32,18 +31,11 @@ def watching(as_json: bool) -> Iterator[Watcher]:
 def build_files(
     paths: Sequence[str], vocabularies: Sequence[Path], source: str, as_json: bool, **given: object
 ) -> None:
+    """Add files to a source. What is missing among them stays: only a named source has all there is."""
     settings = load_settings(**given)
     sources: list[Source] = [FilesSource(source, [Path(path) for path in paths])]
     with watching(as_json) as watch:
-        report = build(settings, sources, vocabularies, watch)
-    show(report, as_json)
-
-
-def harvest_oai(url: str, prefix: str, sets: tuple[str, ...], source: str, as_json: bool, **given: object) -> None:
-    settings = load_settings(**given)
-    name = source or urlsplit(url).netloc or url
-    with watching(as_json) as watch:
-        report = build(settings, [OaiSource(name, url, prefix, sets)], (), watch)
+        report = run_build(settings, sources, vocabularies, watch)
     show(report, as_json)
 
 
@@ -56,7 +48,7 @@ def build_sample(name: str, as_json: bool, **given: object) -> None:
         )
         for note in (*found.notes, *found.credits):
             watch.note(note)
-        report = build(settings, found.sources, found.vocabularies, watch)
+        report = run_build(settings, found.sources, found.vocabularies, watch)
     show(report, as_json, time.perf_counter() - started)
 
 

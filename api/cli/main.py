@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from api.cli import quarantine
+from api.cli import quarantine, sources
 from api.cli.options import Data, Json
 from ontology.errors import GnomonError
 
@@ -19,6 +19,7 @@ app = typer.Typer(
 keys = typer.Typer(no_args_is_help=True, help="API keys.")
 app.add_typer(keys, name="key")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(sources.app, name="source")
 
 GOLD = Path("../shared/data/gold")
 
@@ -41,17 +42,34 @@ def build(
 
 @app.command()
 def harvest(
-    url: Annotated[str, typer.Argument(help="Address of an OAI-PMH server.")],
-    prefix: Annotated[str, typer.Option(help="Metadata prefix.")] = "oai_dc",
+    url: Annotated[str, typer.Argument(help="Address of an OAI-PMH server.")] = "",
+    everything: sources.All = False,
+    prefix: Annotated[str, typer.Option(help="Metadata prefix (default oai_dc).")] = "",
     sets: Annotated[Optional[list[str]], typer.Option("--set", help="OAI set; may be repeated.")] = None,  # noqa: UP045
     source: Annotated[str, typer.Option(help="Name of the source (default: the host).")] = "",
+    full: sources.Full = False,
+    allow_shrink: sources.Shrink = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Harvest an OAI-PMH server and take what changed into the graph."""
-    from api.cli.building import harvest_oai
+    """Name an OAI-PMH server as a source, if it is not yet, and run it; with --all run every named source."""
+    from api.cli.harvesting import harvest_address, run_named
 
-    harvest_oai(url, prefix, tuple(sets or ()), source, as_json, data=data)
+    if url and not everything:
+        harvest_address(url, prefix, tuple(sets or ()), source, full, allow_shrink, as_json, data=data)
+    else:
+        run_named([url] if url else [], everything, full, allow_shrink, "", as_json, data=data)
+
+
+@app.command()
+def schedule(
+    once: Annotated[bool, typer.Option("--once", help="Run what is due now, and end.")] = False,
+    data: Data = None,
+) -> None:
+    """Run named sources when their schedules say so, until stopped."""
+    from api.cli.harvesting import schedule as run_schedule
+
+    run_schedule(once, data=data)
 
 
 @app.command()

@@ -23,6 +23,8 @@ from api.problems import status_of
 from api.settings import Settings, load_settings
 from graph.stores.base import STORES
 from ingest.formats.detect import FORMATS
+from ingest.sources.kinds import KINDS, KindOption, options_of, options_of_struct
+from ingest.sources.web import Politeness
 from nlp.encoders.base import ENCODERS
 from ontology.errors import GnomonError
 from ontology.namespaces import PREFIXES, Base
@@ -33,10 +35,7 @@ from sparql.catalogue import named_queries
 
 _NOTE: Final = "Written by `make docs` from the code; change it there."
 _WIDTH: Final = 100
-_BY_MACHINE: Final = {"cores": "all cores of the machine"}
-_SOURCES: Final = {
-    "files": "ingest.sources.files", "oai": "ingest.sources.oai", "samples": "ingest.sources.samples",
-}  # fmt: skip
+_BY_MACHINE: Final = {"cores": "all cores of the machine", "source": "none"}
 GRAPHS: Final = {
     "": "what everybody asks: works, people, organisations, venues, accepted claims as plain statements, topics,"
     " vocabularies with labels and hierarchy",
@@ -242,8 +241,7 @@ def _terms(ontology: Graph, one: URIRef, predicate: URIRef) -> str:
 def _plugs() -> Iterator[str]:
     yield _head("Plugs", "What can be read, kept and encoded, by name.")
     yield "A package adds to a family by an entry point in the group `gnomon.<family>`.\n"
-    yield "## Sources\n\nEach has a command of its own: `gnomon build`, `gnomon harvest`, `gnomon sample`.\n"
-    yield from _table(("name", "module", "what it is"), (_plug(*one) for one in _SOURCES.items()))
+    yield from _kinds()
     families: tuple[tuple[str, Registry[Any]], ...] = (
         ("Formats", FORMATS), ("Vocabularies", VOCABULARIES), ("Encoders", ENCODERS), ("Stores", STORES),
     )  # fmt: skip
@@ -251,6 +249,29 @@ def _plugs() -> Iterator[str]:
         yield f"## {title}\n\nGroup `gnomon.{family.family}`.\n"
         rows = (_plug(name, family.target(name).partition(":")[0]) for name in family.names())
         yield from _table(("name", "module", "what it is"), rows)
+
+
+def _kinds() -> Iterator[str]:
+    """The kinds of sources with their options."""
+    yield "## Sources\n\nGroup `gnomon.source`. `gnomon source add NAME KIND ADDRESS -o OPTION=VALUE` names one.\n"
+    yield (
+        "How a source is asked is the same for all kinds with an address on the web (first table). A secret option may"
+        " be `env:NAME`: it is then read from the environment.\n"
+    )
+    yield from _table(("option", "type", "default", "meaning"), map(_option, options_of_struct(Politeness)))
+    for name in KINDS:
+        kind = KINDS.get(name)
+        yield f"### {name}\n\n{kind.says}{f' Address: {kind.address} (default).' if kind.address else ''}\n"
+        own = [one for one in options_of(kind) if one.name not in Politeness.__struct_fields__]
+        if own:
+            yield from _table(("option", "type", "default", "meaning"), map(_option, own))
+
+
+def _option(one: KindOption) -> tuple[str, ...]:
+    default = (
+        "" if one.default in ("", (), None) else f"`{str(one.default).lower() if one.type == 'bool' else one.default}`"
+    )
+    return f"`{one.name}`", one.type, default, f"{one.meaning}{' Secret.' if one.secret else ''}"
 
 
 def _plug(name: str, module: str) -> tuple[str, str, str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from api.auth import Keys, Role
 from api.settings import Settings, load_settings
 from ontology.errors import SettingsError
@@ -16,7 +19,24 @@ def run_server(**given: object) -> None:
     settings = load_settings(**given)
     app = create_app(settings)
     print(addresses(settings), flush=True)
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", access_log=False)
+    with _scheduler(settings):
+        uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", access_log=False)
+
+
+@contextmanager
+def _scheduler(settings: Settings) -> Iterator[None]:
+    """What is scheduled runs beside the server, where the settings want that."""
+    if not settings.schedule:
+        yield
+        return
+    from api.harvesting.scheduler import start_scheduler
+
+    process = start_scheduler(settings)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def addresses(settings: Settings) -> str:

@@ -11,7 +11,7 @@ import msgspec
 from ingest.harvest import HarvestReport
 from ingest.journal.database import Database
 
-RunState = Literal["running", "done", "failed", "broken off"]
+RunState = Literal["running", "done", "failed", "stopped", "broken off"]
 _KEPT = 200
 """Runs of one source whose history is kept."""
 

@@ -8,10 +8,11 @@ ends it. Hence the guarded connection of `ingest.sources.web` and `parse`, which
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import httpx2
 from lxml import etree
+from msgspec import Meta
 from oaipmh_scythe import Scythe
 from oaipmh_scythe.config import HTTPConfig, RetryConfig
 from oaipmh_scythe.exceptions import BadResumptionToken, IdDoesNotExist, NoRecordsMatch, OAIPMHException
@@ -25,22 +26,26 @@ OAI = "{http://www.openarchives.org/OAI/2.0/}"
 _SAFE: dict[str, Any] = {"resolve_entities": False, "load_dtd": False, "no_network": True, "huge_tree": False}
 
 
-class OaiSettings(Politeness, frozen=True, kw_only=True):
+class OaiSettings(Politeness, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a repository is asked, and for what span of time."""
 
-    until: str = ""
-    """Newest datestamp to harvest; empty: no bound."""
-    window_days: int = 0
-    """Ask for so many days at a time; 0: for all at once, and in halves where the server forgets its tokens."""
-    overlap_days: int = 0
-    """Ask again for so many days before the last harvest, for servers that date records late."""
-    full_days: int = 7
-    """A server that does not keep deleted records is asked every so many days which ones it still has; 0: never."""
-    restarts: int = 3
-    """How often a window is begun again because the server no longer knows its resumption token."""
-    pages: int = 1_000_000
-    singles: int = 10_000
-    """Records asked for one by one where a list cannot be read."""
+    until: Annotated[str, Meta(description="Newest datestamp to harvest (ISO 8601); empty: no bound.")] = ""
+    window_days: Annotated[
+        int, Meta(ge=0, description="Days asked for at a time; 0: all at once, in halves where tokens expire.")
+    ] = 0
+    overlap_days: Annotated[
+        int, Meta(ge=0, description="Days asked for again before the last harvest, for servers that date late.")
+    ] = 0
+    full_days: Annotated[
+        int, Meta(ge=0, description="Days between full lists of a server that keeps no deletions; 0: never.")
+    ] = 7
+    restarts: Annotated[
+        int, Meta(ge=0, le=100, description="How often a window is begun again because its token was refused.")
+    ] = 3
+    pages: Annotated[int, Meta(ge=1, description="Most pages of one list.")] = 1_000_000
+    singles: Annotated[int, Meta(ge=0, description="Most records asked for one by one where a list is broken.")] = (
+        10_000
+    )
 
 
 class OaiClient(Scythe):

@@ -17,10 +17,11 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from ipaddress import IPv6Address, ip_address
-from typing import Any
+from typing import Annotated, Any
 
 import httpx2
 import msgspec
+from msgspec import Meta
 
 from ontology.errors import PayloadTooLarge, SourceError
 
@@ -28,25 +29,27 @@ RETRIED = (429, 500, 502, 503, 504)
 """Statuses after which a request is made again."""
 
 
-class Politeness(msgspec.Struct, frozen=True, kw_only=True):
+class Politeness(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a server is asked. Times are in seconds."""
 
-    contact: str = ""
-    """Address of a person, sent with each request, so that an operator can write instead of shutting us out."""
-    per_second: float = 0.0
-    """Most requests a second; 0 leaves it to the server to slow us down."""
-    timeout: float = 60.0
-    """For each wait on the network."""
-    answer_seconds: float = 600.0
-    """For one answer as a whole."""
-    answer_bytes: int = 64 << 20
-    """The most one answer may hold, unpacked."""
-    retries: int = 4
-    """After a cut connection, a malformed answer, or the status 429, 500, 502, 503 or 504."""
-    wait: float = 10.0
-    """Before a retry where the server names no time; the first waits after a cut connection are shorter."""
-    longest_wait: float = 600.0
-    """A server that asks for more patience than this gets this."""
+    contact: Annotated[
+        str, Meta(description="Mail address sent along (default: the setting `contact`).", extra={"secret": True})
+    ] = ""
+    per_second: Annotated[
+        float, Meta(ge=0, description="Most requests a second; 0 leaves it to the server to slow us down.")
+    ] = 0.0
+    timeout: Annotated[float, Meta(gt=0, description="Seconds for each wait on the network.")] = 60.0
+    answer_seconds: Annotated[float, Meta(gt=0, description="Seconds for one answer as a whole.")] = 600.0
+    answer_bytes: Annotated[int, Meta(ge=1024, description="The most one answer may hold, unpacked.")] = 64 << 20
+    retries: Annotated[
+        int, Meta(ge=0, le=20, description="Tries after a cut connection, a malformed answer, or 429 and 5xx.")
+    ] = 4
+    wait: Annotated[
+        float, Meta(ge=0, description="Seconds before a retry where the server names no time; shorter ones come first.")
+    ] = 10.0
+    longest_wait: Annotated[
+        float, Meta(ge=0, description="A server that asks for more patience than these seconds gets them.")
+    ] = 600.0
 
 
 def user_agent(contact: str) -> str:

@@ -1,0 +1,85 @@
+"""Runs in this process: every build says what it does, and can be stopped."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from api.build import BuildReport, build
+from api.harvesting.book import SourceBook
+from api.harvesting.events import RunEvents
+from api.settings import Settings
+from api.watch import Both, Watcher
+from ingest.harvest import HarvestOptions
+from ingest.journal.database import Database
+from ingest.journal.runs import new_run_id
+from ingest.journal.sources import SourceNotes
+from ingest.sources.base import NOTHING, Complete, Entry, Past, Source
+
+
+def run_build(
+    settings: Settings,
+    sources: Sequence[Source],
+    vocabularies: Sequence[Path],
+    watcher: Watcher,
+    options: HarvestOptions | None = None,
+    run: str = "",
+) -> BuildReport:
+    """`build`, told to the watcher and to everybody who looks at the run. SIGTERM stops it between two steps."""
+    run = run or new_run_id()
+    with _stoppable(), RunEvents(settings.data, run, [source.name for source in sources]) as told:
+        return build(settings, sources, vocabularies, Both(watcher, told), options, run)
+
+
+def run_sources(
+    settings: Settings,
+    names: Sequence[str],
+    watcher: Watcher,
+    *,
+    full: bool = False,
+    allow_shrink: bool = False,
+    run: str = "",
+) -> BuildReport:
+    """Harvest named sources and take what changed into the graph. Raises NotFound, SettingsError and as `build`."""
+    book = SourceBook(settings)
+    options = HarvestOptions(full=full, allow_shrink=allow_shrink, shrink=settings.shrink_limit)
+    return run_build(settings, [book.source(name) for name in names], (), watcher, options, run)
+
+
+def delete_records(settings: Settings, name: str, watcher: Watcher) -> BuildReport:
+    """Delete all that was harvested from a source, in journal, graph and index; it leaves tombstones."""
+    report = run_build(settings, [_Empty(name)], (), watcher, HarvestOptions(full=True, allow_shrink=True))
+    with Database(settings.journal) as journal, journal.transaction():
+        SourceNotes(journal, name).clear()
+    return report
+
+
+class _Empty:
+    """What is left of a source that was given up: nothing."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def harvest(self, past: Past = NOTHING) -> Iterator[Entry]:
+        yield Complete()
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """SIGTERM as an interrupt, so that locks, files and histories are closed in order."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(_: int, __: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
