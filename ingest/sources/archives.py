@@ -168,10 +168,13 @@ class _Walk:
 
 class _TarInfo(tarfile.TarInfo):
     """A header that is refused before tarfile believes it: extended headers are read into memory
-    whole, and a negative size makes it walk in circles."""
+    whole, a negative size makes it walk in circles, and an archive cut off between two members
+    would look whole."""
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _TarInfo:
+        if len(buf) < tarfile.BLOCKSIZE:
+            raise tarfile.ReadError("the archive breaks off")
         header = super().frombuf(buf, encoding, errors)
         if header.size < 0:
             raise tarfile.ReadError("a member of negative size")

@@ -37,11 +37,12 @@ OPERATIONS = {
     "concept", "person", "organisation", "venue", "paths", "related", "health", "status", "sparql_get", "sparql_post",
     "quarantine", "quarantined_payload", "quarantined_bytes", "retry_quarantine",
     "list_queries", "about_query", "saved_query", "save_query", "remove_query", "query_works_citing",
+    "sources", "source", "start_run", "run", "stop_run", "run_events",
 }  # fmt: skip
 WITHOUT_INPUT = {"health", "list_queries"}
-NOTHING_THERE = {"organisation", "quarantined_payload"}
-"""The built-in corpus names no organisation, and all of it can be read."""
-CLOSED = {"quarantined_bytes", "retry_quarantine", "save_query", "remove_query"}
+NOTHING_THERE = {"organisation", "quarantined_payload", "run", "run_events"}
+"""The built-in corpus names no organisation, all of it can be read, and nobody guesses the id of a run."""
+CLOSED = {"quarantined_bytes", "retry_quarantine", "save_query", "remove_query", "start_run", "stop_run"}
 """Callers without a key are refused."""
 OF_A_KIND = re.compile(r"query_(?!works_citing)")
 """Named queries are routes of one kind: one of them stands for all."""
@@ -117,7 +118,7 @@ def known(client: TestClient) -> dict[str, list[str]]:
     kept = services.queries.save("kept", KEPT, "ada").name
     return found | {"saved": [kept], "about": [kept, "most-cited"]} | {
         "label": labels, "concept": iris, "id": works, "from": everything, "to": everything, "topic": iris,
-        "author": things, "q": ["library OR the", ""],
+        "author": things, "source": ["built-in"], "q": ["library OR the", ""],
         "query": ["SELECT * { ?s ?p ?o } LIMIT 3", "ASK {}", "DESCRIBE <urn:x>", "SELECT * {", "DROP ALL"],
     }  # fmt: skip
 
