@@ -36,6 +36,8 @@ class Change(msgspec.Struct, kw_only=True):
     readings: list[tuple[str, bytes]] = msgspec.field(default_factory=list)
     claims: list[tuple[int, tuple[Claim, ...]]] = msgspec.field(default_factory=list)
     vectors: dict[str, bytes] = msgspec.field(default_factory=dict)
+    cited: dict[int, tuple[int, int]] = msgspec.field(default_factory=dict)
+    """By a work's number: references listed, and those that lead to a work here."""
     texts: dict[int, tuple[str, ...]] = msgspec.field(default_factory=dict)
     """Versions of the texts whose readings and vectors a work needs, by the work's number: what no
     work needs any longer is forgotten."""
@@ -76,6 +78,7 @@ class Committer:
             for owner, claims in change.claims:
                 self._ledger.put_evidence(owner, claims)
             self._ledger.forget_texts(change.texts)
+            self._ledger.put_cited(change.cited)
             self._ledger.settle(change.bodies, change.entities, sequence)
 
     def _write(self, present: Mapping[str, frozenset[str]], bodies: Mapping[str, bytes]) -> None:

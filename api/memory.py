@@ -1,4 +1,4 @@
-"""Peak memory of a run: this process and all it started, shared pages counted once."""
+"""What a run uses: peak memory and CPU time of this process and all it started."""
 
 from __future__ import annotations
 
@@ -57,3 +57,19 @@ def _pss_kb(pid: int) -> int:
     except OSError:
         return 0
     return int(match.group(1)) if match else 0
+
+
+def cpu_seconds() -> float:
+    """CPU time of this process and of all it started, those that have ended included."""
+    ended = os.times()
+    living = sum(_ticks(pid) for pid in _tree(os.getpid())[1:]) / os.sysconf("SC_CLK_TCK")
+    return ended.user + ended.system + ended.children_user + ended.children_system + living
+
+
+def _ticks(pid: int) -> int:
+    """Clock ticks that a process and the children it has waited for have used."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return sum(map(int, fields[11:15]))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 import msgspec
 from rich.markup import escape
 
+from api.memory import cpu_seconds
 from ingest.harvest import HarvestReport
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Stage(msgspec.Struct):
     total: int = 0
     done: int = 0
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
     harvest: HarvestReport | None = None
     began: float = msgspec.field(default_factory=time.monotonic)
 
@@ -53,11 +55,11 @@ class Run:
         stage = Stage(name, total)
         self.stages.append(stage)
         self._watcher.began(stage)
-        started = time.perf_counter()
+        started, used = time.perf_counter(), cpu_seconds()
         try:
             yield stage
         finally:
-            stage.seconds = time.perf_counter() - started
+            stage.seconds, stage.cpu_seconds = time.perf_counter() - started, cpu_seconds() - used
             self._watcher.ended(stage)
 
     def advance(self, stage: Stage, more: int) -> None:

@@ -153,6 +153,7 @@ class Writer:
             change.unlisted.append(iri)
             change.claims.append((number, ()))
             change.texts[number] = ()
+            change.cited[number] = (0, 0)
         outcomes = [outcome for future in batch.futures for outcome in _decode_outcomes(future.result())]
         for outcome in outcomes:
             self._take(outcome, batch.works[outcome.number], change)
@@ -163,6 +164,7 @@ class Writer:
     def _take(self, outcome: Outcome, made: AssembledWork, change: Change) -> None:
         change.bodies[made.work.iri] = outcome.lines
         change.claims.append((outcome.number, outcome.claims))
+        change.cited[outcome.number] = len(made.work.cites), sum(bool(cited.work) for cited in made.work.cites)
         change.texts[outcome.number] = (outcome.text_version,) if outcome.text_version else ()
         if outcome.reading:
             change.readings.append((outcome.text_version, outcome.reading))

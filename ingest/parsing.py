@@ -5,17 +5,19 @@ Pure, and small to send from process to process: records travel as they are stor
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
 import msgspec
 
+from ingest.facts import Facts, facts_of
 from ingest.formats.base import Rejected
 from ingest.formats.detect import detect
 from ingest.formats.versions import reader_version, readers_version
 from ingest.journal.database import pack
 from ontology.agents import AgentRecord, AnyRecord
 from ontology.errors import FormatError
+from ontology.identifiers import broken_identifiers
 from ontology.records import Payload, Record
 
 _encode = msgspec.json.Encoder().encode
@@ -27,11 +29,13 @@ class PackedRecord(msgspec.Struct, frozen=True):
     key: str
     sha256: str
     body: bytes
+    facts: Facts
 
     @classmethod
-    def of(cls, record: AnyRecord) -> PackedRecord:
+    def of(cls, record: AnyRecord, broken: Sequence[str] = ()) -> PackedRecord:
+        """Packed; `broken` are the identifiers met in it that are none."""
         encoded = _encode(record)
-        return cls(record.key, sha256(encoded).hexdigest(), pack(encoded))
+        return cls(record.key, sha256(encoded).hexdigest(), pack(encoded), facts_of(record, broken))
 
 
 class Parsed(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,9 +56,11 @@ def parse_payload(payload: Payload) -> Parsed:
     try:
         reader = detect(payload)
         name = reader.name
-        for entry in _distinct(reader.parse(payload)):
-            packed = PackedRecord.of(entry) if isinstance(entry, Record | AgentRecord) else entry
-            entries.append(packed)  # one by one: what came before an error stays
+        with broken_identifiers() as broken:
+            for entry in _distinct(reader.parse(payload)):
+                packed = PackedRecord.of(entry, broken) if isinstance(entry, Record | AgentRecord) else entry
+                entries.append(packed)  # one by one: what came before an error stays
+                broken.clear()
     except FormatError as caught:
         error = caught
     version = reader_version(name) if name else readers_version()

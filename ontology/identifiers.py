@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 from base64 import b32encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from hashlib import blake2b
 from urllib.parse import unquote
 
@@ -32,8 +34,37 @@ class Identifier(msgspec.Struct, frozen=True, order=True):
 
 def identifier(scheme: str, raw: str | None) -> Identifier | None:
     """The normalised identifier, or None where `raw` is not one of this scheme."""
-    value = normalise(scheme, raw) if raw else None
-    return Identifier(scheme, value) if value else None
+    if not raw:
+        return None
+    value = normalise(scheme, raw)
+    if value:
+        return Identifier(scheme, value)
+    heard = _broken.get()
+    if heard is not None and (looks := _LOOKS_LIKE.get(scheme)) and looks.search(raw.strip()):
+        heard.append(f"{scheme}:{raw.strip()[:_SHOWN]}")
+    return None
+
+
+_SHOWN = 80
+_LOOKS_LIKE = {
+    "doi": re.compile(r"^10\.|doi", re.I), "orcid": re.compile(r"orcid\.org|^\d{4}-\d{4}-\d{4}-\w{3,5}$", re.I),
+    "issn": re.compile(r"^\d{4}-?\d{3}[\dXx]$"), "isbn": re.compile(r"^(?:\d[ -]?){9,12}[\dXx]$"),
+    "ror": re.compile(r"ror\.org", re.I), "pmcid": re.compile(r"^PMC", re.I), "arxiv": re.compile("arxiv", re.I),
+}  # fmt: skip
+"""What claims to be of a scheme, so that what only might have been is not counted as broken."""
+_broken: ContextVar[list[str] | None] = ContextVar("broken identifiers", default=None)
+
+
+@contextmanager
+def broken_identifiers() -> Iterator[list[str]]:
+    """While this is open, its list takes up what looks like an identifier of its scheme and is none,
+    as "scheme:text"."""
+    heard: list[str] = []
+    token = _broken.set(heard)
+    try:
+        yield heard
+    finally:
+        _broken.reset(token)
 
 
 def normalise(scheme: str, raw: str) -> str | None:

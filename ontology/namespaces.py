@@ -12,6 +12,7 @@ PREFIXES: Final[dict[str, str]] = {
     "c4o": "http://purl.org/spar/c4o/",
     "cito": "http://purl.org/spar/cito/",
     "dcat": "http://www.w3.org/ns/dcat#",
+    "dqv": "http://www.w3.org/ns/dqv#",
     "dct": "http://purl.org/dc/terms/",
     "deo": "http://purl.org/spar/deo/",
     "doco": "http://purl.org/spar/doco/",

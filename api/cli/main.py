@@ -218,6 +218,19 @@ def evaluate(
         run_tasks(tuple(tasks or ()), gold, vocabularies, part, peers, as_json=as_json, dqv=dqv)
 
 
+@app.command()
+def quality(
+    source: Annotated[str, typer.Argument(help="Name of a source (default: all).")] = "",
+    data: Data = None,
+    as_json: Json = False,
+    dqv: Annotated[bool, typer.Option("--dqv", help="Print quality measurements (W3C DQV) as Turtle.")] = False,
+) -> None:
+    """How good the data of each source is: completeness, duplicates, references, identifiers, freshness."""
+    from api.cli.quality import show_quality
+
+    show_quality(source, as_json, dqv, data=data)
+
+
 @keys.command("add")
 def key_add(
     name: str,

@@ -20,6 +20,7 @@ from graph.discovery.fragments import FragmentView, work_fragments
 from graph.discovery.related import related
 from graph.discovery.works import work_claims, work_view
 from graph.search.base import Filters, Highlight, SearchRequest, SearchResponse
+from ingest.quality import quality
 from ontology.errors import GnomonError, Gone, SearchError
 
 WEB = Path(__file__).resolve().parents[1] / "web"
@@ -93,6 +94,12 @@ def _link(now: dict[str, object], new: dict[str, object]) -> str:
     if "without" in new:
         merged["without"] = [*now["without"], new["without"]]  # type: ignore[misc]
     return "/?" + urlencode({k: v for k, v in merged.items() if v}, doseq=True)
+
+
+@router.get("/page/quality")
+def quality_page(request: Request, here: Here, _: Reader) -> Response:
+    """How good the data of each source is."""
+    return templates.TemplateResponse(request, "quality.html", {"sources": quality(here.journal)})
 
 
 @router.get("/page/work/{name}")

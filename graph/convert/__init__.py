@@ -13,6 +13,7 @@ one owner (the work, person, claim, scheme … it is made from): `text_lines`, `
 | `person_lines`, `organisation_lines`, `venue_lines`, `scheme_lines` | default |
 | `source_record_lines`, `maker_lines` | `prov` |
 | `decision_lines` | `curation` |
+| `quality_lines` | none: they are made when asked for |
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from __future__ import annotations
 from graph.convert.agents import organisation_lines, person_lines, venue_lines
 from graph.convert.claims import ACCEPTED_FROM, claim_lines
 from graph.convert.provenance import decision_lines, maker_lines, source_record_lines
+from graph.convert.quality import quality_lines
 from graph.convert.readings import reading_lines
 from graph.convert.schemes import scheme_lines
 from graph.convert.text import text_lines
@@ -27,5 +29,5 @@ from graph.convert.works import work_lines
 
 __all__ = [
     "ACCEPTED_FROM", "claim_lines", "decision_lines", "maker_lines", "organisation_lines", "person_lines",
-    "reading_lines", "scheme_lines", "source_record_lines", "text_lines", "venue_lines", "work_lines",
+    "quality_lines", "reading_lines", "scheme_lines", "source_record_lines", "text_lines", "venue_lines", "work_lines",
 ]  # fmt: skip

@@ -32,6 +32,10 @@ CREATE TABLE IF NOT EXISTS record (
     stage TEXT NOT NULL CHECK (stage IN ('parsed', 'identified')),
     UNIQUE (payload, key));
 CREATE INDEX IF NOT EXISTS record_stage ON record (stage) WHERE stage = 'parsed';
+CREATE TABLE IF NOT EXISTS fact (
+    record INTEGER PRIMARY KEY, fields INTEGER NOT NULL, language TEXT NOT NULL, year INTEGER NOT NULL,
+    refs INTEGER NOT NULL, broken TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS cited (owner INTEGER PRIMARY KEY, listed INTEGER NOT NULL, resolved INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS quarantine (
     payload INTEGER NOT NULL REFERENCES payload, key TEXT NOT NULL, error TEXT NOT NULL,
     message TEXT NOT NULL, place TEXT NOT NULL, hint TEXT NOT NULL,

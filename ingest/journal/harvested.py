@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Literal
 
 import msgspec
 
+from ingest.facts import Facts
 from ingest.formats.base import Rejected
 from ingest.journal.database import Database, pack, unpack
 from ingest.parsing import PackedRecord
@@ -68,16 +69,19 @@ class Harvested:
         self._db.rows("DELETE FROM quarantine WHERE payload = ?", (number,))
         known = dict(self._db.rows("SELECT key, sha256 FROM record WHERE payload = ?", (number,)))
         changed = 0
+        facts: dict[str, Facts] = {}
         for entry in entries:
             if isinstance(entry, Rejected):
                 self._reject(number, entry.key, entry.error, entry.message, entry.place, "")
                 continue
             packed = entry if isinstance(entry, PackedRecord) else PackedRecord.of(entry)
+            facts[packed.key] = packed.facts
             if known.pop(packed.key, None) != packed.sha256:
                 self._replace(number, packed)
                 changed += 1
         for key in known:
             self._remove(number, key, "deleted" if payload.deleted else "withdrawn")
+        self._note(number, facts)
         return changed
 
     def quarantine(self, payload: Payload, error: GnomonError, format_name: str = "", reader: str = "") -> None:
@@ -156,6 +160,18 @@ class Harvested:
             )
         )
 
+    def _note(self, payload: int, facts: Mapping[str, Facts]) -> None:
+        """What the records of a payload have and lack, also of those that say the same as before."""
+        numbers = self._db.rows("SELECT key, id FROM record WHERE payload = ?", (payload,)).fetchall()
+        self._db.many(
+            "INSERT OR REPLACE INTO fact VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (number, f.fields, f.language, f.year, f.references, _names(f.broken) if f.broken else "")
+                for key, number in numbers
+                if (f := facts.get(key))
+            ],
+        )
+
     def _reject(self, number: int, key: str, error: str, message: str, place: str, hint: str) -> None:
         self._db.rows(
             "INSERT OR REPLACE INTO quarantine VALUES (?, ?, ?, ?, ?, ?)", (number, key, error, message, place, hint)
@@ -181,6 +197,9 @@ class Harvested:
         self._db.rows(
             "DELETE FROM alias WHERE record = (SELECT id FROM record WHERE payload = ? AND key = ?)", (payload, key)
         )
+        self._db.rows(
+            "DELETE FROM fact WHERE record = (SELECT id FROM record WHERE payload = ? AND key = ?)", (payload, key)
+        )
         self._db.rows("DELETE FROM record WHERE payload = ? AND key = ?", (payload, key))
 
     def _forget_what_it_said(self, payload: int, key: str) -> None:
@@ -204,6 +223,10 @@ class Harvested:
 def _stored(number: int, body: bytes) -> StoredRecord | StoredAgent:
     record = _decode(unpack(body))
     return StoredRecord(number, record) if isinstance(record, Record) else StoredAgent(number, record)
+
+
+def _names(found: tuple[str, ...]) -> str:
+    return msgspec.json.encode(found).decode()
 
 
 def digest(body: bytes) -> str:

@@ -140,6 +140,14 @@ class Ledger:
         self._db.many("UPDATE entity SET dirty = 0 WHERE seq = ?", [(number,) for number in entities])
         self._db.set_meta("sequence", str(sequence))
 
+    def put_cited(self, cited: Mapping[int, tuple[int, int]]) -> None:
+        """Work's number → references listed, and those that lead to a work here; (0, 0) forgets it."""
+        self._db.many(
+            "INSERT OR REPLACE INTO cited VALUES (?, ?, ?)",
+            [(owner, listed, resolved) for owner, (listed, resolved) in cited.items() if listed],
+        )
+        self._db.many("DELETE FROM cited WHERE owner = ?", [(owner,) for owner, (n, _) in cited.items() if not n])
+
     def put_evidence(self, owner: int, claims: Sequence[Claim]) -> None:
         """Replace what the work with this number contributes to claims; those claims become dirty."""
         grouped: dict[str, Evidence] = {}

@@ -35,7 +35,7 @@ CHECKS = [
 OPERATIONS = {
     "search", "find_work", "work", "work_fragments", "work_mentions", "work_citations", "work_claims", "find_concept",
     "concept", "person", "organisation", "venue", "paths", "related", "health", "status", "sparql_get", "sparql_post",
-    "quarantine", "quarantined_payload", "quarantined_bytes", "retry_quarantine",
+    "quality", "source_quality", "quarantine", "quarantined_payload", "quarantined_bytes", "retry_quarantine",
     "list_queries", "about_query", "saved_query", "save_query", "remove_query", "query_works_citing",
     "sources", "source", "start_run", "run", "stop_run", "run_events",
 }  # fmt: skip
