@@ -1,7 +1,8 @@
-"""What goes into the search index, what is asked of it and what it answers.
+"""What is asked of the search index and what it answers.
 
 `graph` knows no reader of text, so the engine is handed callables: `QueryEncoder` (text → vector),
-`Recogniser` (text → concepts it names) and `Expander` (concept → other words for it).
+`Recogniser` (text → concepts it names), `Expander` (concept → other words for it) and, if wanted, a
+`Rescorer` (the best candidates → more parts of their scores).
 """
 
 from __future__ import annotations
@@ -10,53 +11,22 @@ from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
-Vector = NDArray[np.float32]
-"""One text's vector of unit length, shape (dimensions,)."""
+from graph.search.documents import SearchDocument, Vector
 
 Mode = Literal["hybrid", "lexical", "dense"]
-FacetName = Literal["kind", "year", "topic", "author", "venue", "language", "source", "open_access"]
-FACETS: Final[tuple[FacetName, ...]] = ("kind", "year", "topic", "author", "venue", "language", "source")
+Sort = Literal["relevance", "newest", "oldest", "citations", "title"]
+FacetName = Literal[
+    "kind", "year", "topic", "author", "organisation", "venue", "language", "source", "open_access", "dataset", "has"
+]
+FACETS: Final[tuple[FacetName, ...]] = (
+    "kind", "year", "topic", "author", "organisation", "venue", "language", "source", "open_access", "dataset", "has",
+)  # fmt: skip
 
-MAX_QUERY_CHARACTERS: Final = 4_000
 MAX_LIMIT: Final = 1_000
 MAX_WINDOW: Final = 10_000
-"""`offset + limit` may not pass this: deeper pages cost more than they tell."""
-
-
-class SearchDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A work as the index knows it.
-
-    `authors` are names as printed, `author_iris` runs parallel to it (empty where unknown, or empty
-    as a whole). `topics` are (IRI, label) pairs. `year` is 0 where unknown. `identifiers` read
-    `scheme:value`. `sources` name where the work was harvested. Title and abstract are what a
-    vector is made of (`embedded_text`).
-    """
-
-    iri: str
-    kind: str = "article"
-    title: str = ""
-    abstract: str = ""
-    body: str = ""
-    authors: tuple[str, ...] = ()
-    author_iris: tuple[str, ...] = ()
-    year: int = 0
-    venue: str = ""
-    venue_iri: str = ""
-    language: str = ""
-    topics: tuple[tuple[str, str], ...] = ()
-    keywords: tuple[str, ...] = ()
-    identifiers: tuple[str, ...] = ()
-    open_access: bool | None = None
-    sources: tuple[str, ...] = ()
-    citation_count: int = 0
-
-    @property
-    def embedded_text(self) -> str:
-        """The text a vector stands for."""
-        return f"{self.title}. {self.abstract}" if self.abstract else self.title
+"""`offset + limit` may not pass this: deeper pages are for cursors."""
+MAX_SAMPLE: Final = 10_000
 
 
 class RecognisedConcept(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,8 +41,8 @@ class RecognisedConcept(msgspec.Struct, frozen=True, kw_only=True):
 class ExpansionTerm(msgspec.Struct, frozen=True, kw_only=True):
     """Other words for a concept, worth `weight` in (0, 1] of the words typed.
 
-    `relation` says how they relate ("synonym", "narrower", "related", "translation"); `concept` is
-    the IRI the words name, whose tagged works match too, empty where there is none.
+    `relation` says how they relate ("synonym", "narrower", "related", "translation", "abbreviation");
+    `concept` is the IRI the words name, whose tagged works match too, empty where there is none.
     """
 
     text: str
@@ -81,41 +51,32 @@ class ExpansionTerm(msgspec.Struct, frozen=True, kw_only=True):
     concept: str = ""
 
 
-QueryEncoder = Callable[[str], Vector]
-Recogniser = Callable[[str], Sequence[RecognisedConcept]]
-Expander = Callable[[str], Sequence[ExpansionTerm]]
+class SearchRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A search, whole: it can be kept as JSON and asked again.
 
-
-class Filters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Conditions a result must meet: values of one field are alternatives, fields add up.
-
-    `year_from` and `year_to` are inclusive. `topics`, `authors`, `venues` are IRIs.
+    `query` is the query language, `filter` the same conditions as a parameter (`query/filters.py`).
+    `without` lists concepts (IRI or label) that must not be expanded, as `-{concept}` in the query does.
+    `limit` in [0, 1000]; `offset + limit` at most 10,000; `cursor` "*" begins a walk, each answer's
+    `cursor` goes on with it. `sample` draws so many at random, the same for the same `seed`.
+    `facet_size` values a facet; `group_by` counts all values of one. `passages`: so many parts of each
+    work that match are shown.
     """
 
-    kinds: tuple[str, ...] = ()
-    year_from: int | None = None
-    year_to: int | None = None
-    topics: tuple[str, ...] = ()
-    authors: tuple[str, ...] = ()
-    venues: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    open_access: bool | None = None
-
-
-class SearchRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A search. `without` lists concepts (IRI or label) that must not be expanded, as `-{concept}` in
-    the query does; `limit` in [0, 1000], `offset + limit` at most 10,000; `facet_size` values a facet."""
-
     query: str = ""
-    filters: Filters = Filters()
+    filter: str = ""
     mode: Mode = "hybrid"
     expand: bool = True
     without: tuple[str, ...] = ()
+    sort: Sort = "relevance"
     limit: int = 10
     offset: int = 0
+    cursor: str = ""
+    sample: int = 0
+    seed: int = 0
     facets: tuple[FacetName, ...] = ()
     facet_size: int = 10
+    group_by: FacetName | None = None
+    passages: int = 0
     highlight: bool = True
     explain: bool = False
 
@@ -126,7 +87,7 @@ class ScorePart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     name: str
     value: float
-    raw: float
+    raw: float = 0.0
     rank: int = 0
 
 
@@ -138,27 +99,43 @@ class Highlight(msgspec.Struct, frozen=True, kw_only=True):
     ranges: tuple[tuple[int, int], ...] = ()
 
 
+class FragmentHit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A part of a work that matches: its IRI, kind, printed label, heading, and the passage."""
+
+    iri: str
+    kind: str
+    passage: Highlight
+    score: float
+    label: str = ""
+    heading: str = ""
+    url: str = ""
+
+
 class SearchHit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A result; `document` comes without its body. `dense_only`: no word matched, the meaning did.
-    `parts` (with explain) sum to `score`."""
+    `reasons` say why in words; `parts` (with explain) sum to `score`."""
 
     document: SearchDocument
     score: float
     dense_only: bool = False
+    reasons: tuple[str, ...] = ()
     highlights: tuple[Highlight, ...] = ()
+    fragments: tuple[FragmentHit, ...] = ()
     parts: tuple[ScorePart, ...] = ()
 
 
-class FacetValue(msgspec.Struct, frozen=True, kw_only=True):
-    """`value` is what the filter of the same name takes (an IRI for topics, authors and venues)."""
+class FacetValue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`value` is what the filter of the same name takes; `chosen`: the request's filter names it."""
 
     value: str
     label: str
     count: int
+    chosen: bool = False
 
 
 class Facet(msgspec.Struct, frozen=True, kw_only=True):
-    """The most frequent values over the whole set of matches, with exact counts."""
+    """The most frequent values over the whole set of matches, with exact counts. Values of a facet that
+    the filter limits are counted as if it did not, so that more of them can be chosen."""
 
     name: FacetName
     values: tuple[FacetValue, ...]
@@ -173,17 +150,47 @@ class Expansion(msgspec.Struct, frozen=True, kw_only=True):
     off: bool = False
 
 
-class SearchResponse(msgspec.Struct, frozen=True, kw_only=True):
+class EntityHit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A thing the query names: a person, organisation, venue, concept or work, with its works' number."""
+
+    iri: str
+    kind: str
+    label: str
+    works: int = 0
+
+
+class SearchResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`total` counts the works whose words match; `dense_total` those found by meaning alone, which
     come on top. Facets count the former (all filtered works where the query has no words or in dense
     mode). `mode` is the one used; `notes` say why it is not the one asked for. `sequence` is the
-    commit answered from."""
+    commit answered from. `did_you_mean` is the query as the corpus spells it, `cursor` the next page's,
+    `fragment_total` the number of parts that match, where parts were asked for."""
 
     hits: tuple[SearchHit, ...]
     total: int
     dense_total: int
     mode: Mode
     sequence: int
+    entities: tuple[EntityHit, ...] = ()
+    did_you_mean: str = ""
     facets: tuple[Facet, ...] = ()
+    groups: tuple[FacetValue, ...] = ()
     expansions: tuple[Expansion, ...] = ()
+    cursor: str = ""
+    fragment_total: int = 0
     notes: tuple[str, ...] = ()
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A result on its way: what a rescorer sees of it."""
+
+    document: SearchDocument
+    score: float
+
+
+QueryEncoder = Callable[[str], Vector]
+Recogniser = Callable[[str], Sequence[RecognisedConcept]]
+Expander = Callable[[str], Sequence[ExpansionTerm]]
+Rescorer = Callable[[SearchRequest, Sequence[Candidate]], Sequence[tuple[ScorePart, ...]]]
+"""For each candidate the parts to be added to its score, each named by its reason: a reranking model, what a
+reader cares about. A candidate moves; it never vanishes."""

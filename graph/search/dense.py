@@ -18,9 +18,9 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.search.base import Vector
-from graph.search.lexical import Place, Snapshot
+from graph.search.documents import Vector
 from graph.search.schema import NO_ROW, space_of
+from graph.search.works import Place, Snapshot
 from ontology.errors import DiskFull, SearchError
 
 RESCORED: Final = 4

@@ -1,11 +1,13 @@
-"""Search over works: words by the text index, meaning by vectors, both fused.
+"""Search over works and their parts: words by text indexes, meaning by vectors, both fused.
 
-    folder/text/      the text index; its commit is the only commit there is
-    folder/vectors/   one file of float32 rows for each encoder
+    folder/works/      the text index of works; its commit is the only commit there is
+    folder/vectors/    one file of float32 rows for each encoder
+    folder/fragments/  parts of works, written just before
+    folder/entities/   names for suggestions, written just after
 
 `SearchEngine.update` writes vectors into rows nobody refers to, then commits documents, row numbers and
 the sequence at once: after a crash at any moment the last commit stands whole, and the same update
-may be applied again.
+may be applied again. Parts and names of works that are not there are never shown.
 """
 
 from __future__ import annotations
@@ -13,23 +15,30 @@ from __future__ import annotations
 from collections.abc import Iterable
 from hashlib import blake2b
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 
+from graph.search import cursors
 from graph.search.answering import Answerer
 from graph.search.base import (
+    EntityHit,
     Expander,
     QueryEncoder,
     Recogniser,
-    SearchDocument,
+    Rescorer,
     SearchHit,
     SearchRequest,
     SearchResponse,
-    Vector,
 )
+from graph.search.commits import Commit, Walks
 from graph.search.dense import Codes, DenseView, VectorFile
-from graph.search.lexical import LexicalIndex, Snapshot
+from graph.search.documents import FragmentDocument, SearchDocument, Vector
+from graph.search.entities import EntityIndex, suggestions
+from graph.search.fragments import FragmentIndex
+from graph.search.query.parse import parse
 from graph.search.schema import Manifest
+from graph.search.works import Snapshot, WorkIndex
 from graph.search.writing import Rows
 from ontology.errors import NotFound, SearchError
 
@@ -43,10 +52,14 @@ class SearchEngine:
     def __init__(self, folder: Path, encoder_id: str, dimensions: int, *, read_only: bool) -> None:
         self._encoder_id = encoder_id
         self._dimensions = dimensions
-        self._lexical = LexicalIndex(folder / "text", read_only=read_only)
+        self._works = WorkIndex(folder / "works", read_only=read_only)
+        self._fragments = FragmentIndex(folder / "fragments", read_only=read_only)
+        self._entities = EntityIndex(folder / "entities", read_only=read_only)
         self._file = VectorFile(folder / "vectors", encoder_id, dimensions)
         self._codes = Codes(dimensions)
-        self._view: tuple[Snapshot, DenseView] | None = None
+        self._newest: Commit | None = None
+        self._walks = Walks()
+        self._lock = Lock()
         self._rows: Rows | None = None
         self._answerer = Answerer()
 
@@ -61,6 +74,7 @@ class SearchEngine:
         encode_query: QueryEncoder | None = None,
         recognise: Recogniser | None = None,
         expand: Expander | None = None,
+        rescore: Rescorer | None = None,
     ) -> SearchEngine:
         """The index in `folder`, made there if it is missing and not `read_only`.
 
@@ -72,94 +86,138 @@ class SearchEngine:
         if bool(encoder_id) != (dimensions > 0):
             raise SearchError(f"encoder {encoder_id!r} with {dimensions} dimensions", hint="give both or neither")
         engine = cls(folder, encoder_id, dimensions, read_only=read_only)
-        engine._answerer = Answerer(encode_query, recognise, expand)
+        engine._answerer = Answerer(encode_query, recognise, expand, rescore)
         return engine
 
     @property
     def sequence(self) -> int:
         """Of the last commit; 0 where there is none."""
-        snapshot = self._lexical.snapshot()
+        snapshot = self._works.snapshot()
         return snapshot.manifest.sequence if snapshot else 0
 
     def __len__(self) -> int:
-        snapshot = self._lexical.snapshot()
+        snapshot = self._works.snapshot()
         return snapshot.documents if snapshot else 0
 
     def update(
-        self, upserts: Iterable[tuple[SearchDocument, Vector | None]], deletes: Iterable[str], sequence: int
+        self,
+        upserts: Iterable[tuple[SearchDocument, Vector | None]],
+        deletes: Iterable[str],
+        sequence: int,
+        fragments: Iterable[FragmentDocument] = (),
     ) -> None:
-        """Put documents (replacing those of the same IRI) and take others out, as commit `sequence`.
+        """Put documents (replacing those of the same IRI) and take others out, as commit `sequence`;
+        `fragments` are all parts of the works put.
 
         Vectors have shape (dimensions,) and unit length. Doing the same again changes nothing. Of one
         IRI in both lists the document counts. Raises DiskFull, WriterBusy or SearchError; the commit
         before then still stands.
         """
-        snapshot = self._lexical.snapshot()
+        snapshot = self._works.snapshot()
         if self._rows is None:
             self._rows = Rows(snapshot, self._file)
         documents, gone = list(upserts), list(deletes)
         kept = {document.iri for document, _ in documents}
+        gone = [iri for iri in gone if iri not in kept]
         manifest = self._manifest(snapshot, sequence)
         rows, self._rows = self._rows, None
         plan = rows.plan(documents, gone, snapshot)
         if plan.vectors:
             self._file.write(plan.vectors)
-        self._lexical.write(plan.upserts, (iri for iri in gone if iri not in kept), manifest)
+        if kept or gone:
+            self._fragments.write(fragments, {*kept, *gone})
+        self._works.write(plan.upserts, gone, manifest)
+        now = self._works.snapshot()
+        if now is not None and (kept or gone):
+            self._entities.write((document for document, _ in documents), gone, now)
         rows.release(plan.released)
         self._rows = rows
 
     def search(self, request: SearchRequest) -> SearchResponse:
         """Answer a request. Raises SearchSyntaxError for a query that cannot be read, SearchError for a
         page out of reach. Without an encoder it searches by words alone and says so in `notes`."""
-        snapshot = self._lexical.snapshot()
+        commit = self._commit()
+        if commit is None:
+            parse(request.query)
+            return SearchResponse(
+                hits=(), total=0, dense_total=0, mode="lexical", sequence=0, notes=("the index is empty",)
+            )
+        if request.cursor not in ("", cursors.START):
+            commit = self._walks.find(cursors.read(request.cursor, request).sequence, commit)
         try:
-            return self._answerer.answer(request, snapshot, self._dense(snapshot))
+            answered = self._answerer.answer(request, commit)
         except ValueError as error:  # the text index's only word for whatever goes wrong in it
             raise SearchError(
-                f"the index could not answer: {error}", hint="run gnomon build to make it anew"
+                f"the index could not answer: {error}", hint="run gnomon index rebuild to make it anew"
             ) from error
+        if answered.cursor:
+            self._walks.begin(commit)
+        return answered
+
+    def suggest(self, typed: str, each: int = 5) -> list[EntityHit]:
+        """People, organisations, venues and works whose names begin as typed, at most `each` of a kind."""
+        commit = self._commit()
+        if commit is None or commit.entities is None:
+            return []
+        return suggestions(commit.entities, commit.snapshot, typed, each)
 
     def more_like(self, iri: str, k: int = 10) -> list[SearchHit]:
         """The `k` works nearest in meaning, itself left out; `score` is the cosine. NotFound where the
         index has no such work; empty where it has no vector."""
-        snapshot = self._lexical.snapshot()
-        place = snapshot.place_of(iri) if snapshot else None
-        if snapshot is None or place is None:
+        commit = self._commit()
+        place = commit.snapshot.place_of(iri) if commit else None
+        if commit is None or place is None:
             raise NotFound("the index has no such work", place=iri)
-        view = self._dense(snapshot)
+        view = commit.view
         vector = view.vector(place) if view else None
         if view is None or vector is None:
             return []
         near = [(other, score) for other, score in view.nearest(vector, k + 1) if other != place]
-        return [SearchHit(document=snapshot.document(other), score=score) for other, score in near[:k]]
+        return [SearchHit(document=commit.snapshot.document(other), score=score) for other, score in near[:k]]
 
     def vector(self, iri: str) -> Vector | None:
         """The stored vector of a work; None where there is none."""
-        snapshot = self._lexical.snapshot()
-        place = snapshot.place_of(iri) if snapshot else None
-        view = self._dense(snapshot)
-        return view.vector(place) if view and place else None
+        commit = self._commit()
+        place = commit.snapshot.place_of(iri) if commit else None
+        return commit.view.vector(place) if commit and commit.view and place else None
 
     def checksum(self) -> str:
         """Hash of the IRIs and contents held, whatever order they came in (vectors left out: their
         last bits depend on the processor). Two indexes of the same works have the same."""
-        snapshot = self._lexical.snapshot()
+        snapshot = self._works.snapshot()
         versions = snapshot.column("version", snapshot.works()) if snapshot else np.zeros(0, dtype=np.int64)
-        return blake2b(np.sort(versions).astype("<i8").tobytes(), digest_size=16).hexdigest()
+        return checksum_of(versions)
 
     def close(self) -> None:
         """Let background merges end and give the writer's lock back."""
-        self._lexical.close()
+        for index in (self._works, self._fragments, self._entities):
+            index.close()
 
     def _manifest(self, snapshot: Snapshot | None, sequence: int) -> Manifest:
         if self._encoder_id or snapshot is None:
             return Manifest(sequence, self._encoder_id, self._dimensions)
         return Manifest(sequence, snapshot.manifest.encoder_id, snapshot.manifest.dimensions)
 
-    def _dense(self, snapshot: Snapshot | None) -> DenseView | None:
+    def _commit(self) -> Commit | None:
+        """The newest commit with all that goes with it; None before the first."""
+        with self._lock:
+            snapshot = self._works.snapshot()
+            if snapshot is None:
+                return None
+            if self._newest is None or self._newest.snapshot is not snapshot:
+                self._newest = Commit(
+                    snapshot, self._dense(snapshot), self._fragments.snapshot(), self._entities.searcher()
+                )
+            return self._newest
+
+    def _dense(self, snapshot: Snapshot) -> DenseView | None:
         """The vectors of this snapshot; None without an encoder or any vector of it."""
-        if snapshot is None or not self._encoder_id:
+        if not self._encoder_id:
             return None
-        if self._view is None or self._view[0] is not snapshot:
-            self._view = snapshot, DenseView(snapshot, self._file, self._codes)
-        return self._view[1] if len(self._view[1]) else None
+        view = DenseView(snapshot, self._file, self._codes)
+        return view if len(view) else None
+
+
+def checksum_of(versions: np.typing.NDArray[np.int64]) -> str:
+    """The hash of the versions of all works."""
+    return blake2b(np.sort(versions).astype("<i8").tobytes(), digest_size=16).hexdigest()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from graph.search.base import Expander, Expansion, ExpansionTerm, RecognisedConcept, Recogniser
-from graph.search.syntax import Word
+from graph.search.query.tree import Word
 
 MAX_CONCEPTS: Final = 8
 MAX_TERMS: Final = 24

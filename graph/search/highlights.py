@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
-from typing import Final
+from typing import Final, Protocol
 
-from tantivy import Document, SnippetGenerator
+from tantivy import Document, Query, SnippetGenerator
 
 from graph.search.base import Highlight
-from graph.search.compose import highlight_query
-from graph.search.language import unspaced_runs
-from graph.search.lexical import Place, Snapshot
+from graph.search.language import STOPWORDS, stemmed, unspaced_runs, without_unspaced
+from graph.search.works import Place
 
 PASSAGE_CHARACTERS: Final = 240
 TITLE_CHARACTERS: Final = 2_000
@@ -19,12 +17,23 @@ TITLE_CHARACTERS: Final = 2_000
 Range = tuple[int, int]
 
 
-class Highlighter:
-    """Marks the wordings of one query in the results of one snapshot."""
+class Marked(Protocol):
+    """A commit whose stored texts can be marked: of works, or of parts of works."""
 
-    def __init__(self, snapshot: Snapshot, marks: Sequence[str]) -> None:
+    def stored(self, place: Place) -> Document: ...
+
+    def marker(self, query: Query, field: str, characters: int) -> SnippetGenerator: ...
+
+    def any_of(self, field: str, stems: Iterable[str]) -> Query: ...
+
+
+class Highlighter:
+    """Marks the wordings of one query in the results of one commit."""
+
+    def __init__(self, snapshot: Marked, marks: Sequence[str]) -> None:
         self._snapshot = snapshot
         self._marks = marks
+        self._markers: dict[str, SnippetGenerator | None] = {}
         self._runs = list(dict.fromkeys(run for mark in marks for run in unspaced_runs(mark)))
 
     def __call__(self, place: Place) -> tuple[Highlight, ...]:
@@ -35,21 +44,35 @@ class Highlighter:
             found.append(Highlight(field="abstract", text=abstract[:PASSAGE_CHARACTERS]))
         return tuple(found)
 
-    @cached_property
-    def _markers(self) -> dict[str, SnippetGenerator]:
-        lengths = {"title": TITLE_CHARACTERS, "abstract": PASSAGE_CHARACTERS, "body": PASSAGE_CHARACTERS}
-        queries = {field: highlight_query(self._marks, field) for field in lengths}
-        return {f: self._snapshot.marker(query, f, lengths[f]) for f, query in queries.items() if query is not None}
+    def passage(self, place: Place, field: str, text: str) -> Highlight:
+        """The passage of one field that matches best; where none does, how the text begins."""
+        found = self._mark(self._snapshot.stored(place), field)
+        return found or Highlight(field=field, text=text[:PASSAGE_CHARACTERS])
+
+    def _marker(self, field: str) -> SnippetGenerator | None:
+        """Made once for each field; None where the query has no words with spaces between."""
+        if field not in self._markers:
+            stems = stems_of(self._marks)
+            query = self._snapshot.any_of(field, stems) if stems else None
+            length = TITLE_CHARACTERS if field == "title" else PASSAGE_CHARACTERS
+            self._markers[field] = self._snapshot.marker(query, field, length) if query is not None else None
+        return self._markers[field]
 
     def _mark(self, stored: Document, field: str) -> Highlight | None:
         text = stored.get_first(field)
         if not text:
             return None
-        if field in self._markers:
-            snippet = self._markers[field].snippet_from_doc(stored)
+        if (marker := self._marker(field)) is not None:
+            snippet = marker.snippet_from_doc(stored)
             if ranges := [(one.start, one.end) for one in snippet.highlighted()]:
                 return Highlight(field=field, text=snippet.fragment(), ranges=_code_points(snippet.fragment(), ranges))
         return _mark_runs(field, text, self._runs)
+
+
+def stems_of(marks: Iterable[str]) -> list[str]:
+    """The stems of all wordings, but for those that say nothing by themselves."""
+    found = {stem for text in marks for stem in stemmed().analyze(without_unspaced(text)) if stem not in STOPWORDS}
+    return sorted(found)
 
 
 def _mark_runs(field: str, text: str, runs: Iterable[str]) -> Highlight | None:

@@ -14,19 +14,36 @@ from typing import Any, Final
 import msgspec
 from tantivy import Document, Schema, SchemaBuilder
 
-from graph.search.base import FacetName, SearchDocument
-from graph.search.language import bigram_text, without_unspaced
+from graph.search.base import FacetName
+from graph.search.documents import SearchDocument
+from graph.search.language import (
+    bigram_text,
+    compounds,
+    local_terms,
+    primary,
+    segments,
+    unspaced_runs,
+    without_unspaced,
+)
 
-LAYOUT: Final = 1
+LAYOUT: Final = 2
 """Goes up when fields change; an index of another layout is built anew."""
 NO_ROW: Final = -1
 
 WORK, MANIFEST = "work", "manifest"
 MANIFEST_IRI: Final = "urn:gnomon:manifest"
 FACET_FIELDS: Final[dict[FacetName, str]] = {
-    "kind": "kind", "year": "year", "topic": "topic_iri", "author": "author_iri", "venue": "venue_iri",
-    "language": "language", "source": "source", "open_access": "open_access",
+    "kind": "kind", "year": "year", "topic": "topic_iri", "author": "author_iri", "organisation": "organisation_iri",
+    "venue": "venue_iri", "language": "language", "source": "source", "open_access": "open_access",
+    "dataset": "dataset", "has": "has",
 }  # fmt: skip
+_RAW_FAST: Final = (
+    "role", "kind", "language", "source", "open_access", "topic_iri", "author_iri", "organisation_iri", "venue_iri",
+    "dataset", "has", "order", "cites",
+)  # fmt: skip
+MAX_ORDER_CHARACTERS: Final = 60
+MAX_LOCAL_CHARACTERS: Final = 50_000
+"""Of a text that is analysed by the rules of its language; the English analysis reads all of it."""
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -50,19 +67,23 @@ class Placed(msgspec.Struct, frozen=True):
 @cache
 def schema() -> Schema:
     builder = SchemaBuilder()
-    for name in ("role", "kind", "language", "source", "open_access", "topic_iri", "author_iri", "venue_iri"):
+    for name in _RAW_FAST:
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("iri", stored=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("identifier", tokenizer_name="raw", index_option="basic")
+    for name in ("identifier", "orcid", "abbreviation"):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in ("title", "abstract", "body"):
         builder.add_text_field(name, stored=True, tokenizer_name="stemmed")
-    for name in ("keyword", "topic", "venue"):
+    for name in ("text", "keyword", "topic", "venue", "organisation"):
         builder.add_text_field(name, tokenizer_name="stemmed")
     for name in ("author", "exact"):
         builder.add_text_field(name, tokenizer_name="exact")
-    builder.add_text_field("unspaced", tokenizer_name="spaced")
-    for name in ("year", "citations", "row", "space", "fingerprint", "version"):
-        builder.add_integer_field(name, indexed=name in ("year", "row"), fast=True)
+    for name in ("unspaced", "segmented", "local"):
+        builder.add_text_field(name, tokenizer_name="spaced")
+    for name in ("compound", "backwards"):
+        builder.add_text_field(name, tokenizer_name="spaced", index_option="basic")
+    for name in ("year", "citations", "row", "space", "fingerprint", "version", "key"):
+        builder.add_integer_field(name, indexed=name in ("year", "key", "citations"), fast=True)
     builder.add_bytes_field("rest", stored=True)
     return builder.build()
 
@@ -70,25 +91,41 @@ def schema() -> Schema:
 def of_document(placed: Placed) -> Document:
     """A work as the index keeps it; missing values leave no term, so that facets don't count them."""
     work = placed.document
-    texts = (work.title, work.abstract)
-    own = (*work.keywords, *(label for _, label in work.topics))
-    rest = msgspec.structs.replace(work, title="", abstract="", body="")
     fields: dict[str, Any] = {
-        "role": WORK, "iri": work.iri, "kind": work.kind, "language": work.language, "source": work.sources,
-        "open_access": {True: "true", False: "false", None: ""}[work.open_access],
-        "topic_iri": [iri for iri, _ in work.topics], "author_iri": work.author_iris, "venue_iri": work.venue_iri,
+        "role": WORK, "iri": work.iri, "kind": work.kind, "language": primary(work.language), "source": work.sources,
+        "open_access": {True: "yes", False: "no", None: ""}[work.open_access],
+        "topic_iri": _distinct(iri for iri, _ in (*work.topics, *work.broader)),
+        "author_iri": _distinct(work.author_iris), "organisation_iri": _distinct(work.organisation_iris),
+        "venue_iri": work.venue_iri, "dataset": work.datasets, "has": work.features, "cites": _distinct(work.cites),
+        "order": _order(work.title), "orcid": work.orcids,
         "identifier": [spelling for one in work.identifiers for spelling in _spellings(one)],
-        "title": work.title, "abstract": work.abstract, "body": work.body, "keyword": work.keywords,
-        "topic": [label for _, label in work.topics], "venue": work.venue, "author": work.authors,
-        "exact": [without_unspaced(text) for text in (*texts, *own)],
-        "unspaced": [run for text in (*texts, *own, *work.authors, work.body) for run in bigram_text(text)],
-        "citations": work.citation_count, "row": placed.row, "space": placed.space,
-        "fingerprint": placed.fingerprint, "version": version_of(work), "rest": msgspec.msgpack.encode(rest),
+        "abbreviation": [f"{short.lower()}\x1f{long.lower()}" for short, long in work.abbreviations],
+        "year": work.year if work.year > 0 else "", "citations": work.citation_count,
+        "row": placed.row, "space": placed.space, "fingerprint": placed.fingerprint, "version": version_of(work),
+        "key": _short_hash(work.iri.encode()), **_texts(work),
     }  # fmt: skip
-    if work.year > 0:
-        fields["year"] = work.year
     kept = {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()}
     return Document.from_dict({name: value for name, value in kept.items() if value not in ("", [])}, schema())
+
+
+def _texts(work: SearchDocument) -> dict[str, Any]:
+    """The fields that are searched by words."""
+    texts = (work.title, work.abstract)
+    labels = [label for _, label in work.topics]
+    own = (*texts, *work.keywords, *labels)
+    rest = msgspec.structs.replace(work, title="", abstract="", body="")
+    written = " ".join((*own, work.body[:MAX_LOCAL_CHARACTERS]))
+    long_words = compounds(written, work.language)
+    return {
+        "title": work.title, "abstract": work.abstract, "body": work.body, "keyword": work.keywords,
+        "text": [*texts, *work.keywords], "topic": labels, "venue": work.venue, "author": work.authors,
+        "organisation": work.organisations, "exact": [without_unspaced(text) for text in own],
+        "unspaced": [run for text in (*own, *work.authors, work.body) for run in bigram_text(text)],
+        "segmented": [" ".join(segments(run)) for text in own for run in unspaced_runs(text)],
+        "local": " ".join(local_terms(written, work.language)),
+        "compound": " ".join(long_words), "backwards": " ".join(word[::-1] for word in long_words),
+        "rest": msgspec.msgpack.encode(rest),
+    }  # fmt: skip
 
 
 def to_document(stored: Document, *, body: bool = False) -> SearchDocument:
@@ -138,3 +175,12 @@ def _spellings(identifier: str) -> Sequence[str]:
     """`doi:10.1/x` is found by itself and by its value alone."""
     whole = identifier.lower()
     return (whole, whole.partition(":")[2] or whole)
+
+
+def _distinct(values: Any) -> list[str]:
+    return [value for value in dict.fromkeys(values) if value]
+
+
+def _order(title: str) -> str:
+    """By which titles are sorted: case, quotation marks and the like do not count."""
+    return "".join(c for c in title.casefold() if c.isalnum() or c == " ").strip()[:MAX_ORDER_CHARACTERS]

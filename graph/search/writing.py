@@ -8,10 +8,10 @@ from collections.abc import Iterable
 import msgspec
 import numpy as np
 
-from graph.search.base import SearchDocument, Vector
 from graph.search.dense import VectorFile
-from graph.search.lexical import Snapshot
+from graph.search.documents import SearchDocument, Vector
 from graph.search.schema import NO_ROW, Placed, fingerprint_of, version_of
+from graph.search.works import Snapshot
 from ontology.errors import SearchError
 
 

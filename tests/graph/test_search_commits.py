@@ -12,8 +12,9 @@ from random import Random
 import numpy as np
 import pytest
 
-from graph.search.base import SearchDocument, SearchRequest, Vector
+from graph.search.base import SearchRequest
 from graph.search.dense import Codes, VectorFile
+from graph.search.documents import SearchDocument, Vector
 from graph.search.engine import SearchEngine
 from ontology.errors import SearchError
 

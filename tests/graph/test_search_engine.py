@@ -12,13 +12,11 @@ import pytest
 from graph.search.base import (
     FACETS,
     ExpansionTerm,
-    Filters,
     RecognisedConcept,
-    SearchDocument,
     SearchRequest,
     SearchResponse,
-    Vector,
 )
+from graph.search.documents import SearchDocument, Vector
 from graph.search.engine import SearchEngine
 from ontology.errors import NotFound, SearchError, SearchSyntaxError, WriterBusy
 
@@ -123,18 +121,18 @@ def test_punctuation_alone_is_refused(engine: SearchEngine, query: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("filters", "expected"),
+    ("filter", "expected"),
     [
-        (Filters(), [1, 2, 3, 4]), (Filters(kinds=("thesis",)), [2]), (Filters(year_from=2016), [1, 2, 4]),
-        (Filters(year_to=2016, languages=("en",)), [1, 3, 4]), (Filters(topics=(PARSING, DEPENDENCY)), [1, 4]),
-        (Filters(authors=("urn:p:2",)), [1, 3]), (Filters(venues=("urn:v:1",)), [1]),
-        (Filters(sources=("acl",)), [1, 3]),
-        (Filters(open_access=True), [1]), (Filters(open_access=False), [3]), (Filters(topics=("urn:none",)), []),
+        ("", [1, 2, 3, 4]), ("type:thesis", [2]), ("publication_year:2016-", [1, 2, 4]),
+        ("to_publication_date:2016-12-31,language:en", [1, 3, 4]), (f"topics.id:{PARSING}|{DEPENDENCY}", [1, 4]),
+        ("authorships.author.id:urn:p:2", [1, 3]), ("venue:urn:v:1", [1]), ("source:acl", [1, 3]),
+        ("source:!acl", [2, 4]), ("open_access.is_oa:true", [1]), ("open:no", [3]), ("topic:urn:none", []),
+        ("title.search:grammars|translation", [3, 4]), ('title.search:"machine translation"', [3]),
     ],
 )  # fmt: skip
-def test_filters_hold_for_words_and_for_meaning(engine: SearchEngine, filters: Filters, expected: list[int]) -> None:
-    assert sorted(_found(_ask(engine, "", filters=filters))) == expected
-    dense = _ask(engine, "syntax", mode="dense", filters=filters)
+def test_filters_hold_for_words_and_for_meaning(engine: SearchEngine, filter: str, expected: list[int]) -> None:
+    assert sorted(_found(_ask(engine, "", filter=filter))) == expected
+    dense = _ask(engine, "syntax", mode="dense", filter=filter)
     assert sorted(_found(dense)) == expected
     assert dense.total == len(expected)
 

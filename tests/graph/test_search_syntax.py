@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.search.base import MAX_QUERY_CHARACTERS
-from graph.search.syntax import All, Any, Loose, Not, Phrase, Word, Years, parse
+from graph.search.query.parse import All, Any, Loose, Not, Phrase, Word, Years, parse
 from ontology.errors import SearchSyntaxError
 
 

@@ -1,0 +1,84 @@
+"""A result as the reader sees it: highlights, reasons, parts of the score, the parts of the work that match."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from graph.search.base import FragmentHit, ScorePart, SearchHit, SearchRequest
+from graph.search.compose import LexicalQuery
+from graph.search.fragments import FragmentSnapshot, key_of, words_query
+from graph.search.fusion import Fused, Share
+from graph.search.highlights import Highlighter
+from graph.search.parts import fragment_hit
+from graph.search.query.tree import Loose, Word
+from graph.search.ranking import WORDS
+from graph.search.works import Place, Snapshot
+
+MAX_PASSAGES: Final = 10
+_SILENT: Final = (WORDS, "order")
+_SAID: Final = {
+    "meaning": "close in meaning",
+    "concepts": "about a concept you named",
+    "words of the best results": "shares the words of the best results",
+    "meaning of the best results": "close in meaning to the best results",
+    "citations for its age": "often cited for its age",
+}
+
+
+class Dresser:
+    """Dresses the results of one request."""
+
+    def __init__(
+        self, snapshot: Snapshot, fragments: FragmentSnapshot | None, words: LexicalQuery, request: SearchRequest
+    ) -> None:
+        self._snapshot = snapshot
+        self._fragments = fragments
+        self._words = words
+        self._request = request
+        self._highlighter = Highlighter(snapshot, words.marks)
+
+    def dressed(self, one: Fused[Place], dense_only: bool) -> SearchHit:
+        document = self._snapshot.document(one.key)
+        return SearchHit(
+            document=document,
+            score=one.score,
+            dense_only=dense_only,
+            reasons=tuple(_SAID.get(share.name, share.name) for share in one.shares if share.name not in _SILENT),
+            highlights=self._highlighter(one.key) if self._request.highlight else (),
+            fragments=self._passages(document.iri),
+            parts=self._parts(one) if self._request.explain else (),
+        )  # fmt: skip
+
+    def _passages(self, iri: str) -> tuple[FragmentHit, ...]:
+        """The parts of the work that match best."""
+        if not self._request.passages or self._fragments is None or not self._words.text:
+            return ()
+        asked = Loose(tuple(Word(word) for word in self._words.text.split()))
+        query = words_query(asked, self._snapshot.languages)
+        count = min(self._request.passages, MAX_PASSAGES)
+        _, found = self._fragments.search(query, (), np.array([key_of(iri)]), count)
+        marker = Highlighter(self._fragments, self._words.marks)
+        return tuple(fragment_hit(one, marker) for one in found)
+
+    def _parts(self, one: Fused[Place]) -> tuple[ScorePart, ...]:
+        """The shares of the rankings; that of the words split by what each word or concept adds to BM25."""
+        parts: list[ScorePart] = []
+        for share in one.shares:
+            if share.name == WORDS:
+                parts += self._words_apart(one.key, share)
+            else:
+                parts.append(ScorePart(name=share.name, value=share.value, raw=share.raw, rank=share.rank))
+        return tuple(parts)
+
+    def _words_apart(self, place: Place, share: Share) -> list[ScorePart]:
+        scores = [(unit.name, self._snapshot.score(unit.query, place)) for unit in self._words.units]
+        whole = sum(score for _, score in scores)
+        if not whole:
+            return [ScorePart(name=WORDS, value=share.value, raw=share.raw, rank=share.rank)]
+        return [
+            ScorePart(name=name, value=share.value * score / whole, raw=score, rank=share.rank)
+            for name, score in scores
+            if score
+        ]

@@ -1,0 +1,187 @@
+"""From a question to an order of works: rankings by words, by meaning and by concepts, fused; then asked again.
+
+    words ─┐                  ┌─ words of the best ──┐
+           ├─ first fusion ───┤                      ├─ final fusion + citations + rescorer
+    meaning┘                  └─ meaning of the best ┘
+
+The order does not depend on the page: the first `POOL` of each ranking are fused, what matches by words beyond
+them follows in its own order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import msgspec
+import numpy as np
+from tantivy import Occur, Query
+
+from graph.search.base import Candidate, Mode, Rescorer, ScorePart, SearchRequest
+from graph.search.compose import LexicalQuery
+from graph.search.conditions import boolean
+from graph.search.dense import DenseView
+from graph.search.documents import Vector
+from graph.search.feedback import MIN_WORDS, NEAREST, WORKS, mixed, moved, weighted_query, word_weights
+from graph.search.fusion import Fused, Ranking, Share, fuse, worth
+from graph.search.schema import schema
+from graph.search.works import Place, Ranked, Snapshot
+
+POOL: Final = 200
+"""So many of each ranking are fused."""
+RESCORED: Final = 50
+"""So many of the best a rescorer sees."""
+WORDS, MEANING, CONCEPTS = "words", "meaning", "concepts"
+MORE_WORDS, MORE_MEANING = "words of the best results", "meaning of the best results"
+CITED: Final = "citations for its age"
+FIRST: Final = {WORDS: 1.0, MEANING: 1.0, CONCEPTS: 0.5}
+FINAL: Final = {WORDS: 0.5, MEANING: 0.5, CONCEPTS: 0.5, MORE_WORDS: 2.0, MORE_MEANING: 1.0}
+"""Weights of the rankings. Those of the final fusion are learnt on one collection and tried on the other by
+`python -m bench.search_quality`; words of the best results count double."""
+CITATION_WEIGHT: Final = 0.01
+"""What the most cited work for its age gains: about three ranks near the top, less further down."""
+
+
+class Question(msgspec.Struct, frozen=True):
+    """A request made ready: `matches` finds by words, `firm` limits what is found otherwise (None:
+    nothing does), `vector` is the query's meaning, None where only words are asked."""
+
+    words: LexicalQuery
+    matches: Query
+    firm: Query | None
+    vector: Vector | None
+    mode: Mode
+
+
+class Order(msgspec.Struct, frozen=True):
+    """The works found: `results` best first; after them `matches` goes on by words alone from `reach` on.
+    `matched` are the results whose words match; `total` and `dense_total` as in the answer."""
+
+    results: list[Fused[Place]]
+    matched: frozenset[Place]
+    total: int
+    dense_total: int
+    plain: bool = False
+    """Whether scores are those of the words alone."""
+    ends: bool = False
+    """Whether nothing follows the results: meaning has no end, so that it is cut somewhere."""
+
+    @property
+    def length(self) -> int:
+        return len(self.results) if self.ends else self.total + self.dense_total
+
+
+class Ranker:
+    """Orders works of one snapshot."""
+
+    def __init__(self, snapshot: Snapshot, view: DenseView | None, rescore: Rescorer | None) -> None:
+        self._snapshot = snapshot
+        self._view = view
+        self._rescore = rescore
+
+    def order(self, request: SearchRequest, question: Question) -> Order:
+        """The order that the request's mode and query ask for."""
+        if question.vector is None or self._view is None:
+            return self._by_words(question)
+        if question.mode == "dense":
+            return self._by_meaning(question, self._view, question.vector)
+        return self._fused(request, question, self._view, question.vector)
+
+    def tail(self, question: Question, order: Order, begin: int, count: int) -> list[Fused[Place]]:
+        """Results `begin` to `begin + count` behind the fused ones: matches by words, in their own order."""
+        seen = {one.key for one in order.results}
+        _, hits = self._snapshot.search(question.matches, begin + count + len(seen))
+        behind = [(rank, place, raw) for rank, (place, raw) in enumerate(hits, 1) if place not in seen]
+        shares = [
+            (place, Share(WORDS, raw if order.plain else worth(rank, FINAL[WORDS]), raw, rank))
+            for rank, place, raw in behind
+        ]
+        return [Fused(place, share.value, (share,)) for place, share in shares[begin : begin + count]]
+
+    def _by_words(self, question: Question) -> Order:
+        total, hits = self._snapshot.search(question.matches, POOL)
+        results = [Fused(p, s, (Share(WORDS, s, s, rank),)) for rank, (p, s) in enumerate(hits, 1)]
+        return Order(results, frozenset(p for p, _ in hits), total, 0, plain=True)
+
+    def _by_meaning(self, question: Question, view: DenseView, vector: Vector) -> Order:
+        among = None if question.firm is None else self._snapshot.places(question.firm)
+        near = view.nearest(vector, 5 * POOL, among)
+        results = [Fused(p, s, (Share(MEANING, s, s, rank),)) for rank, (p, s) in enumerate(near, 1)]
+        total = len(view) if among is None else len(view.having(among))
+        return Order(results, frozenset(), total, 0, ends=True)
+
+    def _fused(self, request: SearchRequest, question: Question, view: DenseView, vector: Vector) -> Order:
+        among = None if question.firm is None else self._snapshot.places(question.firm)
+        total, hits = self._snapshot.search(question.matches, POOL)
+        rankings = {WORDS: hits, MEANING: view.nearest(vector, POOL, among)}
+        if question.words.tags:
+            rankings[CONCEPTS] = self._tagged(question)
+        weights = word_weights(question.words.text)
+        results = fuse([Ranking(name, FIRST[name], found) for name, found in rankings.items()])
+        if len(weights) >= MIN_WORDS:
+            best = [(one.key, one.score) for one in results[:WORKS]]
+            again = weighted_query(mixed(weights, self._snapshot, best))
+            rankings[MORE_WORDS] = self._snapshot.search(_within(again, question.firm), POOL)[1]
+            towards = moved(vector, (view.vector(one.key) for one in results[:NEAREST]))
+            rankings[MORE_MEANING] = view.nearest(towards, POOL, among)
+            results = fuse([Ranking(name, FINAL[name], found) for name, found in rankings.items()])
+        results = self._rescored(request, self._with_citations(results))
+        matched = self._matched(question, results, dict(hits), total)
+        return Order(results, matched, total, len(results) - len(matched))
+
+    def _tagged(self, question: Question) -> Ranked:
+        """Works tagged with the concepts named, by how many and how rare these are."""
+        tags = Query.boolean_query(
+            [(Occur.Should, Query.term_query(schema(), "topic_iri", tag)) for tag in question.words.tags]
+        )
+        return self._snapshot.search(_within(tags, question.firm), POOL)[1]
+
+    def _matched(
+        self, question: Question, results: Sequence[Fused[Place]], words: dict[Place, float], total: int
+    ) -> frozenset[Place]:
+        """Those of the results whose words match, though perhaps not among the best."""
+        if total <= len(words):
+            return frozenset(words)
+        others = [one.key for one in results if one.key not in words]
+        keys = self._snapshot.column("key", others).tolist()
+        narrowed = Query.const_score_query(Query.term_set_query(schema(), "key", keys), 0.0)
+        return frozenset(words) | frozenset(self._snapshot.places(boolean(must=[question.matches, narrowed])))
+
+    def _with_citations(self, results: list[Fused[Place]]) -> list[Fused[Place]]:
+        """Each result with what its citations, over its age, add: `c / (1 + c)` for `c` citations a year."""
+        places = [one.key for one in results]
+        counts = self._snapshot.column("citations", places)
+        if not counts.any():
+            return results
+        ages = np.maximum(1, self._snapshot.latest_year - self._snapshot.column("year", places) + 1)
+        yearly = counts / ages
+        shares = CITATION_WEIGHT * yearly / (1 + yearly)
+        return _sorted(
+            _added(one, [Share(CITED, float(share), float(count), 0)]) if share else one
+            for one, share, count in zip(results, shares, counts, strict=True)
+        )
+
+    def _rescored(self, request: SearchRequest, results: list[Fused[Place]]) -> list[Fused[Place]]:
+        if self._rescore is None:
+            return results
+        head = results[:RESCORED]
+        parts = self._rescore(request, [Candidate(self._snapshot.document(one.key), one.score) for one in head])
+        moved = [_added(one, map(_share, more)) for one, more in zip(head, parts, strict=True)]
+        return [*_sorted(moved), *results[RESCORED:]]
+
+
+def _share(part: ScorePart) -> Share:
+    return Share(part.name, part.value, part.raw, part.rank)
+
+
+def _added(one: Fused[Place], more: Iterable[Share]) -> Fused[Place]:
+    shares = (*one.shares, *more)
+    return Fused(one.key, sum(share.value for share in shares), shares)
+
+
+def _sorted(results: Iterable[Fused[Place]]) -> list[Fused[Place]]:
+    return sorted(results, key=lambda one: (-one.score, one.key))
+
+
+def _within(query: Query, firm: Query | None) -> Query:
+    return query if firm is None else boolean(must=[query, Query.const_score_query(firm, 0.0)])
