@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from graph.search.base import SearchDocument, Vector
+from graph.search.documents import FragmentDocument, SearchDocument, Vector
 from graph.search.engine import SearchEngine
 from graph.snapshots import Snapshots
 from graph.stores.oxigraph import OxigraphStore
@@ -31,6 +31,8 @@ class Change(msgspec.Struct, kw_only=True):
     bodies: dict[str, bytes] = msgspec.field(default_factory=dict)
     entities: list[int] = msgspec.field(default_factory=list)
     documents: list[tuple[SearchDocument, Vector | None]] = msgspec.field(default_factory=list)
+    fragments: list[FragmentDocument] = msgspec.field(default_factory=list)
+    """All parts of the works in `documents`."""
     unlisted: list[str] = msgspec.field(default_factory=list)
     """IRIs to be taken out of the index."""
     readings: list[tuple[str, bytes]] = msgspec.field(default_factory=list)
@@ -71,7 +73,7 @@ class Committer:
         # Store and index do not know each other and work outside Python: side by side.
         with ThreadPoolExecutor(1) as side:
             written = side.submit(self._write, present, change.bodies)
-            self._engine.update(change.documents, change.unlisted, sequence)
+            self._engine.update(change.documents, change.unlisted, sequence, change.fragments)
             written.result()
         self._snapshots.publish(self._store, sequence)
         with self._db.transaction():

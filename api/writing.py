@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from api.commit import Change, Committer
-from api.listing import search_document
+from api.listing import Ancestors, fragment_documents, search_document
 from api.watch import Run, Stage
 from api.worker import Job, Outcome, process
 from graph.convert import (
@@ -24,7 +24,7 @@ from graph.convert import (
     person_lines,
     venue_lines,
 )
-from graph.search.base import SearchDocument
+from graph.search.documents import SearchDocument
 from ingest.identity.assemble import AssembledWork, Assembler
 from ingest.journal.database import Database
 from ingest.journal.ledger import Evidence, Ledger, body_of
@@ -76,6 +76,7 @@ class Writer:
         read: bool,
         encoder: Encoder | None,
         labels: Mapping[str, str],
+        ancestors: Ancestors,
     ) -> None:
         self._db = database
         self._base = base
@@ -85,6 +86,7 @@ class Writer:
         self._read = read
         self._encoder = encoder
         self._labels = labels
+        self._ancestors = ancestors
         self._ledger = Ledger(database)
         self._assembler = Assembler(database, base)
         self.counts = Counts()
@@ -195,7 +197,7 @@ class Writer:
         ]
 
     def _document(self, made: AssembledWork, outcome: Outcome) -> SearchDocument:
-        return search_document(made.work, [s.source for s in made.sources], outcome.topics, self._labels)
+        return search_document(made.work, [s.source for s in made.sources], outcome.topics, self._labels, self._ancestors)
 
     def agents(self) -> None:
         """People, organisations and venues."""

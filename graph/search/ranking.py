@@ -35,9 +35,9 @@ WORDS, MEANING, CONCEPTS = "words", "meaning", "concepts"
 MORE_WORDS, MORE_MEANING = "words of the best results", "meaning of the best results"
 CITED: Final = "citations for its age"
 FIRST: Final = {WORDS: 1.0, MEANING: 1.0, CONCEPTS: 0.5}
-FINAL: Final = {WORDS: 0.5, MEANING: 0.5, CONCEPTS: 0.5, MORE_WORDS: 2.0, MORE_MEANING: 1.0}
-"""Weights of the rankings. Those of the final fusion are learnt on one collection and tried on the other by
-`python -m bench.search_quality`; words of the best results count double."""
+FINAL: Final = {WORDS: 1.0, MEANING: 0.5, CONCEPTS: 0.5, MORE_WORDS: 2.0, MORE_MEANING: 1.0}
+"""Weights of the rankings: asking again counts double, and so do words. `python -m bench.search_quality` learns
+the share of words on one collection and tries it on the other."""
 CITATION_WEIGHT: Final = 0.01
 """What the most cited work for its age gains: about three ranks near the top, less further down."""
 
