@@ -17,7 +17,19 @@ from api.answers import install_schemas
 from api.auth import Role
 from api.deps import Here, allowed
 from api.middleware import AnswerHeaders, BodyLimit
-from api.routes import concepts, discovery, entities, health, pages, quality, quarantine, search, sources, works
+from api.routes import (
+    concepts,
+    discovery,
+    entities,
+    health,
+    pages,
+    quality,
+    quarantine,
+    search,
+    search_page,
+    sources,
+    works,
+)
 from api.routes.queries import queries_router
 from api.settings import Settings
 from api.wiring import Services
@@ -49,7 +61,19 @@ def create_app(settings: Settings) -> FastAPI:
     )  # fmt: skip
     app.state.services = services
     problems.install(app)
-    for module in (search, works, concepts, entities, discovery, quarantine, quality, sources, health, pages):
+    for module in (
+        search,
+        works,
+        concepts,
+        entities,
+        discovery,
+        quarantine,
+        quality,
+        sources,
+        health,
+        search_page,
+        pages,
+    ):
         app.include_router(module.router)
     app.include_router(queries_router(settings.base))
     app.include_router(sparql_router(_pool, dependencies=[Depends(allowed(Role.analyst, "sparql"))]))

@@ -211,6 +211,7 @@ def _write(
                 read=settings.read,
                 encoder=encoder,
                 labels=library.labels,
+                ancestors=library.ancestors,
             )
             if ledger.count_dirty(("work",)):
                 with _pool(settings, library) as pool:

@@ -31,6 +31,7 @@ class Library:
         if self._index_file.exists():
             self._index = json.loads(self._index_file.read_text("utf-8"))
         self._schemes: dict[str, Scheme] = {}
+        self._ancestors: dict[str, tuple[str, ...]] = {}
         self.faults: list[VocabularyError] = []
 
     def add(self, paths: Iterable[Path]) -> int:
@@ -81,6 +82,13 @@ class Library:
     def labels(self) -> dict[str, str]:
         """Concept IRI → preferred label, over all schemes."""
         return {concept.iri: concept.name() for scheme in self.schemes for concept in scheme}
+
+    def ancestors(self, iri: str) -> tuple[str, ...]:
+        """Every concept above this one, in any scheme that has it, the nearest first."""
+        if iri not in self._ancestors:
+            above = (up for scheme in self.schemes if iri in scheme.concepts for up in scheme.ancestors(iri))
+            self._ancestors[iri] = tuple(dict.fromkeys(above))
+        return self._ancestors[iri]
 
     @property
     def matcher_file(self) -> Path:

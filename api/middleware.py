@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ontology.errors import PayloadTooLarge
 
 _POLICY = (
-    "default-src 'self'; style-src 'self'; script-src 'none'; img-src 'self' data:;"
+    "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:;"
     " frame-ancestors 'none'; base-uri 'none'"
 )
 _DOCS = ("/docs", "/redoc")

@@ -11,6 +11,7 @@ from api.auth import Allowances, Keys
 from api.encoding import encoder_of
 from api.library import Library
 from api.settings import Settings
+from api.suggesting import Suggester
 from api.understanding import Understanding
 from graph.discovery.topics import TopicView, topic_view
 from graph.search.base import SearchRequest
@@ -98,6 +99,10 @@ class Services:
             encode_query=(lambda text: encoder.encode([text], "query")[0]) if encoder else None,
             recognise=self.understanding.recognise, expand=self.understanding.expand,
         )  # fmt: skip
+
+    @cached_property
+    def suggester(self) -> Suggester:
+        return Suggester(self.library, self.engine)
 
     @cached_property
     def encoder(self) -> Encoder | None:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import msgspec
 
+from api.listing import fragment_documents
 from graph.convert import decision_lines, reading_lines, source_record_lines, text_lines, work_lines
+from graph.search.documents import FragmentDocument
 from ingest.journal.database import pack
 from ingest.journal.ledger import body_of
 from nlp.matcher import Matcher
@@ -44,6 +46,8 @@ class Outcome(msgspec.Struct, frozen=True):
     claims: tuple[Claim, ...]
     fragments: int
     mentions: int
+    parts: tuple[FragmentDocument, ...] = ()
+    """What the search index has of the work beside its document."""
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -108,4 +112,5 @@ def _outcome(job: Job, work: Work, made: Reading | None) -> Outcome:
         claims=reading.claims if reading else (),
         fragments=(len(work.document.fragments) if work.document else 0) + (len(reading.sentences) if reading else 0),
         mentions=len(reading.mentions) if reading else 0,
+        parts=tuple(fragment_documents(work)),
     )

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from api.commit import Change, Committer
-from api.listing import Ancestors, fragment_documents, search_document
+from api.listing import Ancestors, search_document
 from api.watch import Run, Stage
 from api.worker import Job, Outcome, process
 from graph.convert import (
@@ -171,6 +171,7 @@ class Writer:
         if outcome.reading:
             change.readings.append((outcome.text_version, outcome.reading))
         self.counts.works += 1
+        change.fragments += outcome.parts
         self.counts.fragments += outcome.fragments
         self.counts.mentions += outcome.mentions
 
@@ -197,7 +198,8 @@ class Writer:
         ]
 
     def _document(self, made: AssembledWork, outcome: Outcome) -> SearchDocument:
-        return search_document(made.work, [s.source for s in made.sources], outcome.topics, self._labels, self._ancestors)
+        sources = [s.source for s in made.sources]
+        return search_document(made.work, sources, outcome.topics, self._labels, self._ancestors)
 
     def agents(self) -> None:
         """People, organisations and venues."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from lxml import etree
 
-from graph.search.base import SearchDocument
+from graph.search.documents import SearchDocument
 
 
 class Collection(msgspec.Struct, frozen=True):

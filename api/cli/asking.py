@@ -39,12 +39,12 @@ def _services(given: dict[str, object]) -> Iterator[Services]:
 
 
 def search_works(
-    query: str, limit: int, mode: str, expand: bool, explain: bool, as_json: bool, **given: object
+    query: str, filter: str, limit: int, mode: str, expand: bool, explain: bool, as_json: bool, **given: object
 ) -> None:
     if mode not in ("hybrid", "lexical", "dense"):
         raise SettingsError(f"no search mode is called {mode!r}", hint="choose hybrid, lexical or dense")
     with _services(given) as services:
-        request = SearchRequest(query=query, limit=limit, mode=mode, expand=expand, explain=explain)  # type: ignore[arg-type]
+        request = SearchRequest(query=query, filter=filter, limit=limit, mode=mode, expand=expand, explain=explain)  # type: ignore[arg-type]
         found = services.engine.search(request)
     if as_json:
         showing.as_json(found)

@@ -114,7 +114,8 @@ def serve(
 
 @app.command()
 def search(
-    query: Annotated[str, typer.Argument(help="What to look for.")],
+    query: Annotated[str, typer.Argument(help="What to look for; docs/search.md has the language.")],
+    filter: Annotated[str, typer.Option(help="Conditions: publication_year:2015-2020,type:dataset.")] = "",
     limit: Annotated[int, typer.Option(help="Number of results.")] = 10,
     mode: Annotated[str, typer.Option(help="hybrid, lexical or dense.")] = "hybrid",
     expand: Annotated[bool, typer.Option(help="Add synonyms and narrower terms.")] = True,
@@ -125,7 +126,7 @@ def search(
     """Search the works."""
     from api.cli.asking import search_works
 
-    search_works(query, limit, mode, expand, explain, as_json, data=data)
+    search_works(query, filter, limit, mode, expand, explain, as_json, data=data)
 
 
 @app.command()

@@ -62,6 +62,10 @@ def hits(found: SearchResponse) -> None:
     """Works, best first, with what the search made of the query before and the totals after."""
     for note in found.notes:
         line(("• " + note, "yellow"))
+    if found.did_you_mean:
+        line("Did you mean ", (found.did_you_mean, "bold"), "?")
+    for entity in found.entities:
+        line((f"{entity.kind}: {entity.label}", "cyan"), (f"  {entity.iri}", "dim"))
     for expansion in found.expansions:
         terms = ", ".join(term.text for term in expansion.terms)
         if terms:
@@ -79,6 +83,8 @@ def _hit(number: int, hit: SearchHit) -> None:
     if people or work.venue:
         line((f"     {' · '.join(filter(None, (people, work.venue)))}", "dim"))
     line(f"     {work.iri}  score {hit.score:.3f}")
+    for fragment in hit.fragments:
+        line((f"     {fragment.label or fragment.kind}: {fragment.passage.text}", "dim"))
     for part in hit.parts:
         line((f"       {part.name}: {part.value:.4f} (raw {part.raw:.3f}, rank {part.rank})", "dim"))
 

@@ -1,19 +1,39 @@
-"""`/v1/search`: the one box."""
+"""`/v1/search`: the one box; the same as a file or as SPARQL; `/v1/suggest` while somebody types."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from itertools import chain
+from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
+from fastapi.responses import PlainTextResponse, StreamingResponse
 
 from api.answers import answer, documented
 from api.deps import Here, Reader
 from api.routing import Router
-from graph.search.base import FACETS, FacetName, Filters, SearchRequest, SearchResponse
+from api.searching import expansion_of, known_parameters, selected
+from api.suggesting import Suggestions
+from graph.search.as_sparql import sparql_of
+from graph.search.base import FACETS, FacetName, Mode, SearchRequest, SearchResponse, Sort
+from graph.search.export import EXPORTS, ExportName
+from graph.search.query.parse import parse
+from graph.search.query.tree import Phrase, Word, leaves
+from ontology.errors import SearchError
 
 router = Router(prefix="/v1", tags=["search"])
 
-Values = Annotated[list[str], Query(max_length=20)]
+MAX_EXPORT = 100_000
+
+Asked = Annotated[
+    str, Query(alias="q", max_length=4_000, description="The query language: docs/search.md explains it.")
+]
+Filter = Annotated[
+    str, Query(max_length=8_000, description="Conditions as OpenAlex has them: publication_year:2015-2020,type:dataset")
+]
+Expand = Annotated[
+    list[str], Query(max_length=50, description="on, off, or -{concept} for one that must not be expanded.")
+]
 
 
 @router.get("/search", responses=documented(SearchResponse), operation_id="search")
@@ -21,33 +41,111 @@ def search(
     request: Request,
     here: Here,
     _: Reader,
-    q: Annotated[
-        str, Query(max_length=1000, description='Words, "phrases", AND OR NOT, author: title: year:2015..2020.')
-    ] = "",
-    kind: Values = [],  # noqa: B006 - FastAPI copies defaults
-    topic: Values = [],  # noqa: B006
-    author: Values = [],  # noqa: B006
-    venue: Values = [],  # noqa: B006
-    language: Values = [],  # noqa: B006
-    source: Values = [],  # noqa: B006
-    year_from: Annotated[int | None, Query(ge=1000, le=2999)] = None,
-    year_to: Annotated[int | None, Query(ge=1000, le=2999)] = None,
-    open_access: bool | None = None,
-    mode: Literal["hybrid", "lexical", "dense"] = "hybrid",
-    expand: Annotated[bool, Query(description="Add synonyms, translations and narrower terms.")] = True,
-    without: Annotated[list[str], Query(description="Concepts that must not be expanded.", max_length=50)] = [],  # noqa: B006
+    query: Asked = "",
+    filter: Filter = "",
+    mode: Mode = "hybrid",
+    expand: Expand = [],  # noqa: B006 - FastAPI copies defaults
+    sort: Sort = "relevance",
     facet: Annotated[list[FacetName] | None, Query(description="Facets to count; all by default.")] = None,
-    limit: Annotated[int, Query(ge=0, le=100)] = 10,
-    offset: Annotated[int, Query(ge=0, le=9900)] = 0,
+    facet_size: Annotated[int, Query(ge=1, le=1_000)] = 10,
+    group_by: Annotated[FacetName | None, Query(description="Count every value of this facet.")] = None,
+    select: Annotated[str, Query(max_length=1_000, description="Fields of each document, with commas between.")] = "",
+    limit: Annotated[int, Query(ge=0, le=1_000)] = 10,
+    offset: Annotated[int, Query(ge=0, le=9_999)] = 0,
+    cursor: Annotated[str, Query(max_length=200, description="* begins a walk over everything that matches.")] = "",
+    sample: Annotated[int, Query(ge=0, le=10_000, description="Draw so many at random.")] = 0,
+    seed: Annotated[int, Query(ge=0, le=2**31, description="The same draw for the same seed.")] = 0,
+    passages: Annotated[int, Query(ge=0, le=10, description="Matching parts shown of each work.")] = 0,
     explain: Annotated[bool, Query(description="Show the parts each score is the sum of.")] = False,
 ) -> Response:
-    """Works that answer the query, best first, with facets, expansions and, if asked, the parts of each score."""
-    filters = Filters(
-        kinds=tuple(kind), topics=tuple(topic), authors=tuple(author), venues=tuple(venue), languages=tuple(language),
-        sources=tuple(source), year_from=year_from, year_to=year_to, open_access=open_access,
-    )  # fmt: skip
+    """Works (or, with `type:figure` and the like, parts of works) that answer the query, best first, with the things
+    it names, expansions, facets and, if asked, the parts of each score."""
+    known_parameters(request.query_params, search)
+    expanded, without = expansion_of(expand)
     asked = SearchRequest(
-        query=q, filters=filters, mode=mode, expand=expand, without=tuple(without), limit=limit, offset=offset,
-        facets=FACETS if facet is None else tuple(facet), explain=explain,
+        query=query, filter=filter, mode=mode, expand=expanded, without=without, sort=sort, limit=limit, offset=offset,
+        cursor=cursor, sample=sample, seed=seed, facets=FACETS if facet is None else tuple(facet),
+        facet_size=facet_size, group_by=group_by, passages=passages, explain=explain,
     )  # fmt: skip
-    return answer(request, here.engine.search(asked))
+    return answer(request, selected(here.engine.search(asked), select))
+
+
+_FILES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {media.partition(";")[0]: {} for media, _, _ in EXPORTS.values()}, "description": "The file."}
+}
+_QUERY: dict[int | str, dict[str, Any]] = {200: {"content": {"application/sparql-query": {}}, "description": "SPARQL."}}
+
+
+@router.get("/search/export", operation_id="export_search", response_class=StreamingResponse, responses=_FILES)
+def export(
+    request: Request,
+    here: Here,
+    _: Reader,
+    format: Annotated[ExportName, Query(description="bibtex, ris, csl (CSL-JSON), csv or jsonl.")],
+    query: Asked = "",
+    filter: Filter = "",
+    mode: Mode = "hybrid",
+    expand: Expand = [],  # noqa: B006
+    sort: Sort = "relevance",
+    sample: Annotated[int, Query(ge=0, le=10_000)] = 0,
+    seed: Annotated[int, Query(ge=0, le=2**31)] = 0,
+    limit: Annotated[int, Query(ge=1, le=MAX_EXPORT)] = 1_000,
+) -> Response:
+    """The first results of a search as a file, written while it is read."""
+    known_parameters(request.query_params, export)
+    expanded, without = expansion_of(expand)
+    asked = SearchRequest(
+        query=query, filter=filter, mode=mode, expand=expanded, without=without, sort=sort, sample=sample, seed=seed
+    )
+    media, suffix, write = EXPORTS[format]
+    works = here.engine.walk(asked, limit)
+    first = next(works, None)  # what is wrong with the query shows before anything is sent
+    pieces: Iterator[str] = write(works if first is None else chain((first,), works))
+    named = {"Content-Disposition": f'attachment; filename="gnomon.{suffix}"'}
+    return StreamingResponse(_encoded(pieces), media_type=media, headers=named)
+
+
+def _encoded(pieces: Iterator[str]) -> Iterator[bytes]:
+    """Pieces gathered to a few kilobytes each."""
+    waiting: list[str] = []
+    size = 0
+    for piece in pieces:
+        waiting.append(piece)
+        size += len(piece)
+        if size > 1 << 14:
+            yield "".join(waiting).encode()
+            waiting, size = [], 0
+    yield "".join(waiting).encode()
+
+
+@router.get("/search/sparql", operation_id="search_as_sparql", response_class=PlainTextResponse, responses=_QUERY)
+def as_sparql(
+    here: Here,
+    _: Reader,
+    query: Asked = "",
+    filter: Filter = "",
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
+) -> Response:
+    """The search as a query for the SPARQL endpoint: conditions exactly, words as texts to be contained."""
+    asked = SearchRequest(query=query, filter=filter, limit=min(limit, 1_000))
+    named = {
+        leaf.text
+        for leaf in leaves(parse(query).root)
+        if isinstance(leaf, Word | Phrase) and leaf.field in ("cites", "citedby")
+    }
+    text = sparql_of(asked, here.engine.works_named(named))
+    return PlainTextResponse(text, media_type="application/sparql-query")
+
+
+@router.get("/suggest", responses=documented(Suggestions), operation_id="suggest")
+def suggest(
+    request: Request,
+    here: Here,
+    _: Reader,
+    q: Annotated[str, Query(max_length=200, description="What has been typed so far.")],
+    limit: Annotated[int, Query(ge=1, le=20, description="At most so many of each kind.")] = 5,
+) -> Response:
+    """People, organisations, venues, works and concepts whose names begin so; a letter may be wrong."""
+    if "\x00" in q:
+        raise SearchError("a zero byte is no text", place="q", hint="take it out")
+    return answer(request, Suggestions(query=q, suggestions=tuple(here.suggester(q, limit))))

@@ -12,12 +12,15 @@ may be applied again. Parts and names of works that are not there are never show
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
+from typing import Final
 
+import msgspec
 import numpy as np
+from tantivy import Query
 
 from graph.search import cursors
 from graph.search.answering import Answerer
@@ -37,10 +40,13 @@ from graph.search.documents import FragmentDocument, SearchDocument, Vector
 from graph.search.entities import EntityIndex, suggestions
 from graph.search.fragments import FragmentIndex
 from graph.search.query.parse import parse
-from graph.search.schema import Manifest
+from graph.search.schema import Manifest, schema
 from graph.search.works import Snapshot, WorkIndex
 from graph.search.writing import Rows
 from ontology.errors import NotFound, SearchError
+
+WALKED_AT_ONCE: Final = 500
+"""Results of one page of a walk."""
 
 
 class SearchEngine:
@@ -136,7 +142,7 @@ class SearchEngine:
     def search(self, request: SearchRequest) -> SearchResponse:
         """Answer a request. Raises SearchSyntaxError for a query that cannot be read, SearchError for a
         page out of reach. Without an encoder it searches by words alone and says so in `notes`."""
-        commit = self._commit()
+        commit = self.commit()
         if commit is None:
             parse(request.query)
             return SearchResponse(
@@ -154,17 +160,45 @@ class SearchEngine:
             self._walks.begin(commit)
         return answered
 
+    def walk(self, request: SearchRequest, most: int) -> Iterator[SearchDocument]:
+        """The first `most` results of a search, one after the other, all of one commit."""
+        asked = msgspec.structs.replace(
+            request, cursor=cursors.START, offset=0, limit=min(WALKED_AT_ONCE, most), facets=(), group_by=None,
+            passages=0, highlight=False, explain=False,
+        )  # fmt: skip
+        while most > 0:
+            answered = self.search(asked)
+            for hit in answered.hits[:most]:
+                yield hit.document
+            most -= len(answered.hits)
+            if not answered.cursor or most <= 0:
+                return
+            asked = msgspec.structs.replace(asked, cursor=answered.cursor)
+
+    def works_named(self, names: Iterable[str]) -> dict[str, str]:
+        """Identifiers → the IRIs of the works that have them."""
+        commit = self.commit()
+        if commit is None:
+            return {}
+        places = {name: commit.snapshot.place_of(name) for name in names}
+        return {name: commit.snapshot.document(place).iri for name, place in places.items() if place is not None}
+
     def suggest(self, typed: str, each: int = 5) -> list[EntityHit]:
         """People, organisations, venues and works whose names begin as typed, at most `each` of a kind."""
-        commit = self._commit()
+        commit = self.commit()
         if commit is None or commit.entities is None:
             return []
         return suggestions(commit.entities, commit.snapshot, typed, each)
 
+    def tagged(self, concept: str) -> int:
+        """Works about a concept or one below it."""
+        commit = self.commit()
+        return commit.snapshot.count(Query.term_query(schema(), "topic_iri", concept)) if commit else 0
+
     def more_like(self, iri: str, k: int = 10) -> list[SearchHit]:
         """The `k` works nearest in meaning, itself left out; `score` is the cosine. NotFound where the
         index has no such work; empty where it has no vector."""
-        commit = self._commit()
+        commit = self.commit()
         place = commit.snapshot.place_of(iri) if commit else None
         if commit is None or place is None:
             raise NotFound("the index has no such work", place=iri)
@@ -177,7 +211,7 @@ class SearchEngine:
 
     def vector(self, iri: str) -> Vector | None:
         """The stored vector of a work; None where there is none."""
-        commit = self._commit()
+        commit = self.commit()
         place = commit.snapshot.place_of(iri) if commit else None
         return commit.view.vector(place) if commit and commit.view and place else None
 
@@ -198,7 +232,7 @@ class SearchEngine:
             return Manifest(sequence, self._encoder_id, self._dimensions)
         return Manifest(sequence, snapshot.manifest.encoder_id, snapshot.manifest.dimensions)
 
-    def _commit(self) -> Commit | None:
+    def commit(self) -> Commit | None:
         """The newest commit with all that goes with it; None before the first."""
         with self._lock:
             snapshot = self._works.snapshot()

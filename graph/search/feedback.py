@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from tantivy import Occur, Query
 
-from graph.search.conditions import TITLE_BOOST, term
+from graph.search.conditions import term
 from graph.search.documents import Vector
 from graph.search.language import STOPWORDS, stemmed, without_unspaced
 from graph.search.works import Place, Snapshot
@@ -61,11 +61,9 @@ def mixed(query: dict[str, float], snapshot: Snapshot, best: Sequence[tuple[Plac
 
 def weighted_query(weights: dict[str, float]) -> Query:
     """Works that have any of the stems, scored by all of them."""
-    clauses = []
-    for stem, weight in weights.items():
-        clauses.append((Occur.Should, Query.boost_query(term("text", stem), weight)))
-        clauses.append((Occur.Should, Query.boost_query(term("title", stem), weight * TITLE_BOOST)))
-    return Query.boolean_query(clauses)
+    return Query.boolean_query(
+        [(Occur.Should, Query.boost_query(term("text", stem), weight)) for stem, weight in weights.items()]
+    )
 
 
 def moved(query: Vector, best: Iterable[Vector | None]) -> Vector:

@@ -110,23 +110,27 @@ class Ranker:
         total = len(view) if among is None else len(view.having(among))
         return Order(results, frozenset(), total, 0, ends=True)
 
-    def _fused(self, request: SearchRequest, question: Question, view: DenseView, vector: Vector) -> Order:
+    def rankings(self, question: Question, view: DenseView, vector: Vector) -> tuple[int, dict[str, Ranked]]:
+        """How many works match by words, and every ranking there is, the `POOL` best of each."""
         among = None if question.firm is None else self._snapshot.places(question.firm)
         total, hits = self._snapshot.search(question.matches, POOL)
-        rankings = {WORDS: hits, MEANING: view.nearest(vector, POOL, among)}
+        found = {WORDS: hits, MEANING: view.nearest(vector, POOL, among)}
         if question.words.tags:
-            rankings[CONCEPTS] = self._tagged(question)
+            found[CONCEPTS] = self._tagged(question)
         weights = word_weights(question.words.text)
-        results = fuse([Ranking(name, FIRST[name], found) for name, found in rankings.items()])
         if len(weights) >= MIN_WORDS:
-            best = [(one.key, one.score) for one in results[:WORKS]]
+            first = fused(found, FIRST)
+            best = [(one.key, one.score) for one in first[:WORKS]]
             again = weighted_query(mixed(weights, self._snapshot, best))
-            rankings[MORE_WORDS] = self._snapshot.search(_within(again, question.firm), POOL)[1]
-            towards = moved(vector, (view.vector(one.key) for one in results[:NEAREST]))
-            rankings[MORE_MEANING] = view.nearest(towards, POOL, among)
-            results = fuse([Ranking(name, FINAL[name], found) for name, found in rankings.items()])
-        results = self._rescored(request, self._with_citations(results))
-        matched = self._matched(question, results, dict(hits), total)
+            found[MORE_WORDS] = self._snapshot.search(_within(again, question.firm), POOL)[1]
+            towards = moved(vector, (view.vector(one.key) for one in first[:NEAREST]))
+            found[MORE_MEANING] = view.nearest(towards, POOL, among)
+        return total, found
+
+    def _fused(self, request: SearchRequest, question: Question, view: DenseView, vector: Vector) -> Order:
+        total, found = self.rankings(question, view, vector)
+        results = self._rescored(request, self._with_citations(fused(found, FINAL)))
+        matched = self._matched(question, results, dict(found[WORDS]), total)
         return Order(results, matched, total, len(results) - len(matched))
 
     def _tagged(self, question: Question) -> Ranked:
@@ -168,6 +172,11 @@ class Ranker:
         parts = self._rescore(request, [Candidate(self._snapshot.document(one.key), one.score) for one in head])
         moved = [_added(one, map(_share, more)) for one, more in zip(head, parts, strict=True)]
         return [*_sorted(moved), *results[RESCORED:]]
+
+
+def fused(rankings: dict[str, Ranked], weights: dict[str, float]) -> list[Fused[Place]]:
+    """The rankings that have a weight, fused."""
+    return fuse([Ranking(name, weights[name], hits) for name, hits in rankings.items() if name in weights])
 
 
 def _share(part: ScorePart) -> Share:

@@ -53,8 +53,7 @@ def _condition(part: str, at: int) -> Node:
             at,
             f"did you mean {close}?" if close else "docs/search.md lists the filters",
         )
-    begin = at + len(part.lstrip()) - len(part.lstrip().partition(":")[2])
-    return _alternatives(field, value, begin)
+    return _alternatives(field, value, at + len(part.lstrip()) - len(value))
 
 
 def _alternatives(field: Field, value: str, at: int) -> Node:
@@ -62,7 +61,11 @@ def _alternatives(field: Field, value: str, at: int) -> Node:
     found = list(_VALUE.finditer(value.replace("!", " ", 1) if barred else value))
     if len(found) > MAX_VALUES:
         raise wrong(f"{len(found)} values for {field.name}", at, f"use at most {MAX_VALUES}")
-    values = [_value(field, one[0].strip(), at + one.start()) for one in found if one[0].strip()]
+    values = [
+        _value(field, one[0].strip(), at + one.start() + len(one[0]) - len(one[0].lstrip()))
+        for one in found
+        if one[0].strip()
+    ]
     if not values:
         raise wrong(f"no value for {field.name}", at, f"write one, as in {field.example}")
     node = values[0] if len(values) == 1 else Any(tuple(values))

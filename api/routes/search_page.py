@@ -1,0 +1,138 @@
+"""The search page: one box, what it understood, what it found, and how to narrow it down. No script is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final
+from urllib.parse import urlencode
+
+from fastapi import Query, Request, Response
+
+from api.deps import Here, Reader
+from api.problems import status_of
+from api.routes.pages import marked, page_of, templates
+from api.routing import Router
+from api.searching import filter_of
+from graph.search.base import FacetName, SearchRequest, SearchResponse, Sort
+from graph.search.export import EXPORTS
+from graph.search.narrowing import facet_of
+from graph.search.query.fields import FRAGMENT_KINDS
+from ontology.errors import GnomonError, SearchError
+
+_LIMIT: Final = 10
+_FACETS: Final[tuple[FacetName, ...]] = (
+    "kind", "year", "topic", "author", "organisation", "venue", "language", "source", "open_access", "has",
+)  # fmt: skip
+_NAMES: Final = {
+    "kind": "Kind", "year": "Year", "topic": "Topic", "author": "Person", "organisation": "Organisation",
+    "venue": "Venue", "language": "Language", "source": "Source", "open_access": "Open access", "has": "Comes with",
+}  # fmt: skip
+_SORTS: Final = {
+    "relevance": "best first", "newest": "newest first", "oldest": "oldest first", "citations": "most cited first",
+    "title": "by title",
+}  # fmt: skip
+_PARTS: Final = {
+    "": "works",
+    "figure": "figures",
+    "table": "tables",
+    "paragraph": "paragraphs",
+    "sentence": "sentences",
+}
+_EXAMPLES: Final = (
+    "word sense disambiguation", '"machine translation" year:2015..2020', "author:Manning parsing",
+    "type:figure attention", "gene expression has:fulltext",
+)  # fmt: skip
+router = Router(include_in_schema=False)
+
+
+@router.get("/")
+def search_page(
+    request: Request,
+    here: Here,
+    _: Reader,
+    q: Annotated[str, Query(max_length=4_000)] = "",
+    f: Annotated[list[str], Query(max_length=50, description="facet:value, any number of them.")] = [],  # noqa: B006
+    off: Annotated[list[str], Query(max_length=50, description="Concepts that are not expanded.")] = [],  # noqa: B006
+    plain: bool = False,
+    sort: Sort = "relevance",
+    part: Annotated[str, Query(max_length=20)] = "",
+    cursor: Annotated[str, Query(max_length=200)] = "",
+    offset: Annotated[int, Query(ge=0, le=9_900)] = 0,
+) -> Response:
+    """The one box and what it found."""
+    chosen = _chosen(f)
+    parts = part if part in FRAGMENT_KINDS else ""
+    asked = SearchRequest(
+        query=q, filter=",".join(filter(None, (filter_of(chosen), f"type:{parts}" if parts else ""))), expand=not plain,
+        without=tuple(off), sort=sort, limit=_LIMIT, offset=offset if parts else 0,
+        cursor="" if parts else cursor or "*", facets=_FACETS, facet_size=12, passages=0 if parts else 2, explain=True,
+    )  # fmt: skip
+    found: SearchResponse | None = None
+    problem: GnomonError | None = None
+    wanted = bool(q.strip() or chosen)
+    if wanted:
+        try:
+            found = here.engine.search(asked)
+        except SearchError as error:
+            problem = error
+    now = {"q": q, "f": f, "off": off, "plain": "true" if plain else "", "sort": "" if sort == "relevance" else sort}
+    here_now: dict[str, Any] = {**now, "part": parts}
+    return templates.TemplateResponse(
+        request,
+        "search.html",
+        {
+            "query": q, "found": found, "problem": problem, "examples": _EXAMPLES, "chosen": chosen, "names": _NAMES,
+            "works": 0 if wanted else len(here.engine), "marked": marked, "page_of": page_of, "cursor": cursor,
+            "sorts": _SORTS, "sort": sort, "kinds": _PARTS, "part": parts, "plain": plain, "offset": offset,
+            "limit": _LIMIT, "exports": tuple(EXPORTS), "export": _exporter(asked), "without": off,
+            "link": lambda **new: _link(here_now, new), "toggle": lambda name, value: _toggled(here_now, name, value),
+            "quiet": lambda concept: _link(here_now, {"off": [*off, concept]}),
+            "loud": lambda concept: _link(here_now, {"off": [one for one in off if one != concept]}),
+            "about": _about,
+        },
+        status_code=status_of(problem) if problem else 200,
+    )  # fmt: skip
+
+
+def _chosen(pairs: list[str]) -> dict[str, list[str]]:
+    """`facet:value` pairs by facet; what names no facet is left out."""
+    found: dict[str, list[str]] = {}
+    for pair in pairs:
+        name, _, value = pair.partition(":")
+        facet = facet_of(name)
+        if facet is not None and value:
+            found.setdefault(facet, []).append(value)
+    return found
+
+
+def _link(now: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    """This page with some parameters changed; a change begins at the first page again."""
+    return "/?" + urlencode({name: value for name, value in {**now, **new}.items() if value}, doseq=True)
+
+
+def _toggled(now: Mapping[str, Any], name: str, value: str) -> str:
+    pair = f"{name}:{value}"
+    pairs = [one for one in now["f"] if one != pair]
+    return _link(now, {"f": pairs if len(pairs) < len(now["f"]) else [*pairs, pair]})
+
+
+def _exporter(asked: SearchRequest) -> Callable[[str], str]:
+    """The address of the search as a file, or as SPARQL."""
+    same: dict[str, Any] = {"q": asked.query, "filter": asked.filter}
+    expand = ["off"] if not asked.expand else [f"-{{{concept}}}" for concept in asked.without]
+    file = {**same, "expand": expand, "sort": asked.sort if asked.sort != "relevance" else ""}
+
+    def address(name: str) -> str:
+        if name == "sparql":
+            return "/v1/search/sparql?" + urlencode({k: v for k, v in same.items() if v})
+        return "/v1/search/export?" + urlencode({k: v for k, v in {"format": name, **file}.items() if v}, doseq=True)
+
+    return address
+
+
+def _about(kind: str, iri: str) -> str:
+    """Where a thing the query names is shown: its page, or the works that have it."""
+    if kind == "work":
+        return page_of(iri)
+    facet = {"person": "author", "organisation": "organisation", "venue": "venue", "concept": "topic"}[kind]
+    return "/?" + urlencode({"f": f"{facet}:{iri}"})
