@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from api.backup import backup, restore
 from api.build import BuildReport
 from api.harvesting.running import run_build
 from api.settings import load_settings
@@ -50,6 +51,21 @@ def build_sample(name: str, as_json: bool, **given: object) -> None:
             watch.note(note)
         report = run_build(settings, found.sources, found.vocabularies, watch)
     show(report, as_json, time.perf_counter() - started)
+
+
+def write_backup(folder: Path, as_json: bool, **given: object) -> None:
+    manifest = backup(load_settings(**given), folder)
+    if as_json:
+        print(msgspec.json.encode(manifest).decode())
+        return
+    size = sum(file.size for file in manifest.files)
+    print(f"{folder}: {len(manifest.files)} files, {size:,} bytes, as of commit {manifest.sequence}")
+
+
+def restore_backup(folder: Path, as_json: bool, **given: object) -> None:
+    with watching(as_json) as watch:
+        report = restore(load_settings(**given), folder, watch)
+    show(report, as_json)
 
 
 def show(report: BuildReport, as_json: bool, seconds: float = 0.0) -> None:

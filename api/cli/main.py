@@ -232,6 +232,30 @@ def quality(
     show_quality(source, as_json, dqv, data=data)
 
 
+@app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")],
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Copy all that cannot be rebuilt, while servers read and a build may be writing."""
+    from api.cli.building import write_backup
+
+    write_backup(folder, as_json, data=data)
+
+
+@app.command()
+def restore(
+    folder: Annotated[Path, typer.Argument(help="A folder that `gnomon backup` wrote.")],
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Make a data folder of a backup: journal, vocabularies, keys, and the graph and index anew."""
+    from api.cli.building import restore_backup
+
+    restore_backup(folder, as_json, data=data)
+
+
 @keys.command("add")
 def key_add(
     name: str,
