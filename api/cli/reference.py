@@ -262,7 +262,8 @@ def _kinds() -> Iterator[str]:
     for name in KINDS:
         kind = KINDS.get(name)
         yield f"### {name}\n\n{kind.says}{f' Address: {kind.address} (default).' if kind.address else ''}\n"
-        own = [one for one in options_of(kind) if one.name not in Politeness.__struct_fields__]
+        usual = [(one.name, one.default) for one in options_of_struct(Politeness)]
+        own = [one for one in options_of(kind) if (one.name, one.default) not in usual]
         if own:
             yield from _table(("option", "type", "default", "meaning"), map(_option, own))
 

@@ -33,6 +33,7 @@ _BUILT_IN: Final = {
     "ror": "ingest.formats.ror:FORMAT",
     "openalex": "ingest.formats.openalex:FORMAT",
     "datacite_json": "ingest.formats.datacite_json:FORMAT",
+    "europepmc": "ingest.formats.europepmc:FORMAT",
     "csl": "ingest.formats.csl:FORMAT",
     "crossref": "ingest.formats.crossref:FORMAT",
     "opencitations": "ingest.formats.opencitations:FORMAT",

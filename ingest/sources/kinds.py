@@ -61,6 +61,12 @@ KINDS: Final[Registry[Kind]] = Registry(
     {
         "files": "ingest.sources.files_kind:KIND",
         "oai": "ingest.sources.oai_kind:KIND",
+        "crossref": "ingest.sources.rest.crossref:KIND",
+        "datacite": "ingest.sources.rest.datacite:KIND",
+        "openalex": "ingest.sources.rest.openalex:KIND",
+        "europepmc": "ingest.sources.rest.europepmc:KIND",
+        "pubmed": "ingest.sources.rest.pubmed:KIND",
+        "arxiv": "ingest.sources.rest.arxiv:KIND",
     },
 )
 
@@ -86,6 +92,13 @@ def source_of(definition: SourceDefinition, contact: str = "") -> Source:
             hint=f"options: {known}",
         ) from error  # fmt: skip
     return _Defined(kind.make(definition.name, address, options), _fingerprint(definition))
+
+
+def one_address(name: str, address: tuple[str, ...]) -> str:
+    """The address of a kind that has one; SettingsError for several."""
+    if len(address) != 1:
+        raise SettingsError("a source of this kind has one address", place=name)
+    return address[0]
 
 
 class _Defined:

@@ -7,10 +7,9 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from ingest.sources.base import Source
-from ingest.sources.kinds import Kind
+from ingest.sources.kinds import Kind, one_address
 from ingest.sources.oai import OaiSource
 from ingest.sources.oai_client import OaiSettings
-from ontology.errors import SettingsError
 
 
 class OaiOptions(OaiSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -23,9 +22,7 @@ class OaiOptions(OaiSettings, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 def _make(name: str, address: tuple[str, ...], options: OaiOptions) -> Source:
-    if len(address) != 1:
-        raise SettingsError("a repository has one address", place=name)
-    return OaiSource(name, address[0], options.prefix, options.sets, options)
+    return OaiSource(name, one_address(name, address), options.prefix, options.sets, options)
 
 
 KIND: Final = Kind(

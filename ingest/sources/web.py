@@ -29,15 +29,18 @@ RETRIED = (429, 500, 502, 503, 504)
 """Statuses after which a request is made again."""
 
 
+PerSecond = Annotated[
+    float, Meta(ge=0, description="Most requests a second; 0 leaves it to the server to slow us down.")
+]
+
+
 class Politeness(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a server is asked. Times are in seconds."""
 
     contact: Annotated[
         str, Meta(description="Mail address sent along (default: the setting `contact`).", extra={"secret": True})
     ] = ""
-    per_second: Annotated[
-        float, Meta(ge=0, description="Most requests a second; 0 leaves it to the server to slow us down.")
-    ] = 0.0
+    per_second: PerSecond = 0.0
     timeout: Annotated[float, Meta(gt=0, description="Seconds for each wait on the network.")] = 60.0
     answer_seconds: Annotated[float, Meta(gt=0, description="Seconds for one answer as a whole.")] = 600.0
     answer_bytes: Annotated[int, Meta(ge=1024, description="The most one answer may hold, unpacked.")] = 64 << 20
@@ -108,6 +111,11 @@ class Pace:
         self._gap = 1 / per_second if per_second > 0 else 0.0
         self._next = 0.0
 
+    def slow_to(self, per_second: float) -> None:
+        """The server has said what it grants; it is never asked faster than was set."""
+        if per_second > 0:
+            self._gap = max(self._gap, 1 / per_second)
+
     def wait(self) -> None:
         """Sleep until the next request may be made."""
         if (early := self._next - time.monotonic()) > 0:
@@ -151,9 +159,19 @@ class _Guard:
         if encoding not in ("identity", "", "gzip", "x-gzip"):
             raise SourceError(f"the answer is encoded as {encoding!r}, which nobody asked for", place=place)
         response.headers.pop("content-encoding", None)
+        if granted := _granted(response.headers):
+            self._pace.slow_to(granted)
         if (asked := response.headers.get("retry-after")) is not None:
             response.headers["retry-after"] = str(round(retry_after(asked, self._polite)))
         response.stream = _Bounded(response.stream, self._polite, place, packed="gzip" in encoding)
+
+
+def _granted(headers: httpx2.Headers) -> float:
+    """Requests a second by Crossref's `X-Rate-Limit-Limit: 50` and `X-Rate-Limit-Interval: 1s`; 0 without."""
+    limit, interval = headers.get("x-rate-limit-limit", ""), headers.get("x-rate-limit-interval", "").removesuffix("s")
+    if limit.isdigit() and interval.isdigit() and int(interval):
+        return max(0.01, int(limit) / int(interval))
+    return 0.0
 
 
 class _Bounded(httpx2.SyncByteStream):

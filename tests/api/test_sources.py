@@ -153,7 +153,7 @@ class TestBook:
             ({"name": "../etc"}, "name"),
             ({"name": ""}, "name"),
             ({"address": ()}, "address"),
-            ({"address": ("a", "b")}, "one address"),
+            ({"address": ("http://a.example", "b")}, "one address"),
             ({"options": {"prefix": "env:NOT_SET_ANYWHERE"}}, "NOT_SET_ANYWHERE"),
         ],
     )

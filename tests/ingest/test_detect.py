@@ -48,6 +48,8 @@ SAMPLES: dict[str, bytes] = {
     b"<namePart>Nomon, Ada</namePart></name></mods>",
     "marc": b'<record xmlns="http://www.loc.gov/MARC21/slim"><leader>00000nam a2200000 a 4500</leader><datafield '
     b'tag="245" ind1="0" ind2="0"><subfield code="a">A</subfield></datafield></record>',
+    "europepmc": b'{"id": "7", "source": "MED", "pmid": "7", "title": "A.", "authorString": "Nomon A.", "pubYear": '
+    b'"2019", "isOpenAccess": "N", "inEPMC": "N"}',
     "orcid": b'{"put-code": 7, "path": "/0000-0002-1825-0097/work/7", "title": {"title": {"value": "A"}}, "type": '
     b'"book", "external-ids": {"external-id": []}}',
     "ror": b'{"id": "https://ror.org/02dialw42", "names": [{"value": "A", "types": ["ror_display"], "lang": "en"}], '

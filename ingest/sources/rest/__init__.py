@@ -1,0 +1,1 @@
+"""Sources that are asked through an API of their own: one small module for each, on one polite client."""
