@@ -17,11 +17,13 @@ from api.answers import install_schemas
 from api.auth import Role
 from api.deps import Here, allowed
 from api.middleware import AnswerHeaders, BodyLimit
+from api.pages import WEB
 from api.routes import (
     concepts,
     discovery,
     entities,
     health,
+    linked,
     pages,
     quality,
     quarantine,
@@ -77,7 +79,8 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(module.router)
     app.include_router(queries_router(settings.base))
     app.include_router(sparql_router(_pool, dependencies=[Depends(allowed(Role.analyst, "sparql"))]))
-    app.mount("/static", StaticFiles(directory=pages.WEB / "static"), name="static")
+    app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
+    app.include_router(linked.router)
     install_schemas(app)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(

@@ -32,6 +32,11 @@ class Settings(BaseSettings):
         "e5-small", description="Text encoder: e5-small (100 languages), minilm (English, fast), none."
     )
     encoder_url: str = Field("", description="Address of an embeddings service, for encoder = http.")
+    dumps_kept: int = Field(2, ge=1, description="Dumps that are kept.")
+    license_iri: str = Field(
+        "", pattern=r"^(https?://[^\s<>\"]+)?$", description="Licence of the graph, named in dumps and catalogue."
+    )
+    title: str = Field("Gnomon", description="What the catalogue is called.")
     min_free_mb: int = Field(64, ge=0, description="A build stops before less than this is free on the disk.")
     snapshots_kept: int = Field(2, ge=1, description="Checkpoints of the store that are kept.")
 

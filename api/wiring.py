@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from api.auth import Allowances, Keys
+from api.dumps import Dumps
 from api.encoding import encoder_of
 from api.library import Library
 from api.settings import Settings
@@ -18,6 +19,7 @@ from graph.search.base import SearchRequest
 from graph.search.engine import SearchEngine
 from graph.snapshots import Lease, Snapshot, Snapshots
 from graph.stores.oxigraph import OxigraphStore
+from graph.void import GraphCounts, count_graphs
 from ingest.journal.database import Database
 from nlp.encoders.base import Encoder
 from ontology.errors import NotFound
@@ -124,6 +126,18 @@ class Services:
     @cached_property
     def queries(self) -> SavedQueries:
         return SavedQueries(self.settings.data / "queries.sqlite", self.settings.base, Limits().text)
+
+    @cached_property
+    def dumps(self) -> Dumps:
+        return Dumps(self.settings)
+
+    def counts(self) -> tuple[GraphCounts, ...]:
+        """What each graph holds, counted once for each checkpoint."""
+        return self._counts(self.snapshot().path)
+
+    @cached_property
+    def _counts(self) -> Callable[[Path], tuple[GraphCounts, ...]]:
+        return lru_cache(1)(lambda _: count_graphs(self.store))
 
     def warm(self) -> None:
         """Start everything that the first caller would wait for; nothing where there is no graph yet."""

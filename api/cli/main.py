@@ -192,6 +192,18 @@ def status(
 
 
 @app.command()
+def dump(
+    check: Annotated[bool, typer.Option(help="Load the newest dump into an empty store and compare.")] = False,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Write the graph as N-Quads, one file a graph, with checksums."""
+    from api.cli.dumping import dump_graph
+
+    dump_graph(check, as_json, data=data)
+
+
+@app.command()
 def settings(data: Data = None) -> None:
     """All settings with their values."""
     from api.cli.asking import show_settings

@@ -1,4 +1,4 @@
-"""`/v1/people`, `/v1/organisations`, `/v1/venues`, and `/id/…`: every IRI of ours answers."""
+"""`/v1/people`, `/v1/organisations`, `/v1/venues`."""
 
 from __future__ import annotations
 
@@ -11,15 +11,13 @@ from fastapi.responses import RedirectResponse
 from api.answers import answer, documented
 from api.deps import Here, Reader
 from api.lookup import entity
-from api.routes.pages import templates
+from api.routes.linked import API
 from api.routing import Router
 from graph.discovery.people import AgentView, organisation_view, person_view, venue_view
 from graph.stores.base import ReadableStore
-from ontology.errors import Gone, NotFound
 
 router = Router(tags=["entities"])
 
-_API = {"work": "works", "person": "people", "organisation": "organisations", "venue": "venues"}
 Name = Annotated[str, Path(description="The opaque name at the end of the IRI.", max_length=64)]
 
 
@@ -28,7 +26,7 @@ def _agent(
 ) -> Response:
     found = entity(here, kind, name)
     if found.moved:
-        return RedirectResponse(f"/v1/{_API[kind]}/{found.iri.rsplit('/', 1)[-1]}", status_code=308)
+        return RedirectResponse(f"/v1/{API[kind]}/{found.iri.rsplit('/', 1)[-1]}", status_code=308)
     return answer(request, view(here.store, found.iri))
 
 
@@ -48,28 +46,3 @@ def organisation(request: Request, here: Here, _: Reader, name: Name) -> Respons
 def venue(request: Request, here: Here, _: Reader, name: Name) -> Response:
     """A venue: names, identifiers, works, people, topics."""
     return _agent(request, here, "venue", name, venue_view)
-
-
-@router.get("/id/{kind}/{name}", include_in_schema=False)
-@router.get("/id/{kind}/{name}/{part:path}", include_in_schema=False)
-def dereference(request: Request, here: Here, kind: str, name: str, part: str = "") -> Response:
-    """303 to the page for people and to the data for programs; 301 where the entity was merged."""
-    if kind == "query":
-        version = f"?version={part}" if part else ""
-        return RedirectResponse(f"/v1/queries/{name}/about{version}", status_code=303)
-    if kind not in _API:
-        raise NotFound("nothing of this kind is kept here", place=kind)
-    html = kind == "work" and "text/html" in request.headers.get("accept", "")
-    try:
-        found = entity(here, kind, name)
-    except Gone as gone:
-        if not html:
-            raise
-        return templates.TemplateResponse(request, "gone.html", {"gone": gone}, status_code=410)
-    if found.moved:
-        tail = f"/{part}" if part else ""
-        return RedirectResponse(f"/id/{kind}/{found.iri.rsplit('/', 1)[-1]}{tail}", status_code=301)
-    if html:
-        return RedirectResponse(f"/page/work/{name}{f'#{part}' if part else ''}", status_code=303)
-    below = "/fragments" if part and kind == "work" else ""
-    return RedirectResponse(f"/v1/{_API[kind]}/{name}{below}", status_code=303, headers={"Vary": "Accept"})

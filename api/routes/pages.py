@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
-from fastapi.templating import Jinja2Templates
 from markupsafe import Markup, escape
 
+from api.citing import schema_org, signposts
 from api.deps import Here, Reader
 from api.lookup import entity
+from api.pages import templates
 from api.routing import Router
 from graph.discovery.fragments import FragmentView, work_fragments
 from graph.discovery.related import related
@@ -20,9 +20,7 @@ from graph.search.base import Highlight
 from ingest.quality import quality
 from ontology.errors import Gone
 
-WEB = Path(__file__).resolve().parents[1] / "web"
 _WORDS = re.compile(r"(?<=[a-z])([A-Z])")
-templates = Jinja2Templates(WEB / "templates")
 router = Router(include_in_schema=False)
 
 
@@ -42,16 +40,19 @@ def work_page(request: Request, here: Here, _: Reader, name: str) -> Response:
     if found.moved:
         return RedirectResponse(page_of(found.iri), status_code=301)
     store, iri = here.store, found.iri
-    return templates.TemplateResponse(
+    work = work_view(store, here.settings.base, iri)
+    page = templates.TemplateResponse(
         request,
         "work.html",
         {
-            "name": name, "work": work_view(store, here.settings.base, iri), "claims": work_claims(store, iri, 30),
+            "name": name, "work": work, "claims": work_claims(store, iri, 30), "schema_org": schema_org(work),
             "fragments": work_fragments(store, iri), "related": related(store, iri, 5), "page_of": page_of,
             "path_of": lambda part: part.removeprefix(f"{iri}/"), "text_of": text_of,
             "short": lambda predicate: _WORDS.sub(r" \1", predicate.rpartition("#")[2]).lower(),
         },
     )  # fmt: skip
+    page.headers["Link"] = signposts(work, f"{here.settings.base_iri}/data/id/work/{name}")
+    return page
 
 
 def text_of(part: FragmentView) -> str:

@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 from fastapi import Query, Request, Response
 
 from api.deps import Here, Reader
+from api.pages import templates
 from api.problems import status_of
-from api.routes.pages import marked, page_of, templates
+from api.routes.pages import marked, page_of
 from api.routing import Router
 from api.searching import filter_of
 from graph.search.base import FacetName, SearchRequest, SearchResponse, Sort

@@ -38,9 +38,10 @@ OPERATIONS = {
     "concept", "person", "organisation", "venue", "paths", "related", "health", "status", "sparql_get", "sparql_post",
     "quality", "source_quality", "quarantine", "quarantined_payload", "quarantined_bytes", "retry_quarantine",
     "list_queries", "about_query", "saved_query", "save_query", "remove_query", "query_works_citing",
+    "describe", "dumps",
     "sources", "source", "start_run", "run", "stop_run", "run_events",
 }  # fmt: skip
-WITHOUT_INPUT = {"health", "list_queries"}
+WITHOUT_INPUT = {"health", "dumps", "list_queries"}
 NOTHING_THERE = {"organisation", "quarantined_payload", "run", "run_events"}
 """The built-in corpus names no organisation, all of it can be read, and nobody guesses the id of a run."""
 CLOSED = {"quarantined_bytes", "retry_quarantine", "save_query", "remove_query", "start_run", "stop_run"}
