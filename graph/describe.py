@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from graph.convert.safe import ref
 from graph.stores.base import ReadableStore
 from graph.terms import Iri, line
 
@@ -43,6 +44,7 @@ class Description(msgspec.Struct, frozen=True):
 
 def description(store: ReadableStore, iri: str) -> Description:
     """Everything said of `iri`, within MAX_LINES and MAX_INCOMING; no lines where nothing is."""
+    iri = ref(iri)[1:-1]  # what strangers wrote becomes an IRI that every parser takes
     about = [*_about(store, iri)]
     incoming = [*_incoming(store, iri)]
     limited = len(about) > MAX_LINES or len(incoming) > MAX_INCOMING
