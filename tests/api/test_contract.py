@@ -119,8 +119,8 @@ def known(client: TestClient) -> dict[str, list[str]]:
     works = [services.settings.base.entity("work", name) for name in found["work"]]
     kept = services.queries.save("kept", KEPT, "ada").name
     return found | {"saved": [kept], "about": [kept, "most-cited"]} | {
-        "label": labels, "iri": everything, "concept": iris, "id": works, "from": everything, "to": everything, "topic": iris,
-        "author": things, "source": ["built-in"], "q": ["library OR the", ""],
+        "label": labels, "iri": everything, "concept": iris, "id": works, "from": everything, "to": everything,
+        "topic": iris, "author": things, "source": ["built-in"], "q": ["library OR the", ""],
         "query": ["SELECT * { ?s ?p ?o } LIMIT 3", "ASK {}", "DESCRIBE <urn:x>", "SELECT * {", "DROP ALL"],
     }  # fmt: skip
 
