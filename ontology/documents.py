@@ -24,6 +24,7 @@ class DocumentBuilder:
         self._fragments: list[Fragment] = []
         self._counts: defaultdict[str, int] = defaultdict(int)
         self._language = language
+        self._notes: list[str] = []
         self.full = False
 
     @property
@@ -68,12 +69,17 @@ class DocumentBuilder:
                 break
             self._fragments[inner] = _moved(self._fragments[inner], end, end)
 
+    def note(self, text: str) -> None:
+        """Say what of the payload was left out, and why."""
+        self._notes.append(text)
+
     def build(self) -> Document:
         return Document(
             text="".join(self._parts),
             fragments=tuple(f if f.end <= self._length else self._clamped(f) for f in self._fragments),
             language=self._language,
             full=self.full,
+            notes=tuple(self._notes),
         )
 
     def _clamped(self, fragment: Fragment) -> Fragment:
@@ -101,7 +107,8 @@ def _moved(fragment: Fragment, begin: int, end: int) -> Fragment:
     return Fragment(
         kind=fragment.kind, path=fragment.path, begin=begin, end=end, label=fragment.label,
         title=fragment.title, role=fragment.role, refs=fragment.refs, within=fragment.within,
-        url=fragment.url, mime=fragment.mime,
+        url=fragment.url, mime=fragment.mime, language=fragment.language, rows=fragment.rows,
+        columns=fragment.columns,
     )  # fmt: skip
 
 

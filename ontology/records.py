@@ -129,8 +129,8 @@ class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 FragmentKind = Literal[
-    "title", "abstract", "section", "paragraph", "sentence", "figure", "table", "list", "formula",
-    "footnote", "citation", "media", "statement",
+    "title", "abstract", "section", "paragraph", "sentence", "figure", "table", "row", "cell", "list",
+    "formula", "footnote", "citation", "media", "statement",
 ]  # fmt: skip
 
 
@@ -144,8 +144,13 @@ class Fragment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rhetorical type of a section (introduction, background, related-work, methods, materials,
     results, discussion, conclusion, acknowledgements, appendix, data-availability …) or the kind
     of a statement. A citation's `refs` are keys of the record's references, its range the marker
-    itself ("[12]", "(Kim, 2014)"). A figure's or table's text is its caption; `within` is the path
-    of the section it stands in. Media carry `url` and `mime`.
+    itself ("[12]", "(Kim, 2014)"); a statement's `refs` are what it names, as `scheme:value`
+    ("doi:10.5061/dryad.1", "geo:GSE1", "url:https://…", "award:R01 GM1"). A figure's or table's text is
+    its caption; `within` is the path of the section it stands in. The rows of a table follow its
+    caption, one block each (`tab/2/r/3`), and hold the cells that have text: `tab/2/r/3/c/4` is the one
+    in the fourth column of the grid, whatever spans before it; `rows` and `columns` are its own spans,
+    its role is "header" where it is one. Media carry `url` and `mime`. `language` is set where it is
+    another one than the document's.
     """
 
     kind: FragmentKind
@@ -159,6 +164,9 @@ class Fragment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     within: str = ""
     url: str = ""
     mime: str = ""
+    language: str = ""
+    rows: int = 1
+    columns: int = 1
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -173,6 +181,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     language: str = ""
     full: bool = False
     """Whether a body is there, not only title and abstract."""
+    notes: tuple[str, ...] = ()
+    """What of the payload was left out and why ("tab/2: 980,000 cells beyond …")."""
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="work"):
@@ -200,6 +210,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=
     open_access: bool | None = None
     citation_count: int | None = None
     contributors: tuple[Contributor, ...] = ()
+    abstracts: tuple[Title, ...] = ()
+    """The abstract in other languages, paragraphs as in `abstract`."""
     references: tuple[Reference, ...] = ()
     subjects: tuple[Subject, ...] = ()
     funding: tuple[Funding, ...] = ()

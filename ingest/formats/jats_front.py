@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from ingest.formats.jats_body import abstract_paragraphs, split_abstracts, web_address
-from ingest.formats.jats_inline import Inline, References
+from ingest.formats.body import NO_REFERENCES
+from ingest.formats.inline import Inline
+from ingest.formats.jats_body import DIALECT, abstract_paragraphs, split_abstracts, web_address
 from ingest.formats.jats_people import institution_identifiers
 from ingest.formats.jats_terms import DATE_ORDER, KINDS, LICENSE, MONTHS, NO_TOPIC, RELATIONS, RETRACTED_BY
 from ingest.formats.xml import Element, attribute, text_of
@@ -84,7 +85,7 @@ def _plain(element: Element | None) -> str:
     """Text without footnote marks."""
     if element is None:
         return ""
-    run = Inline(References({}, ()))
+    run = Inline(NO_REFERENCES, DIALECT)
     run.content(element)
     return run.settled()[0]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Final
 
-from ingest.formats.jats_inline import References
+from ingest.formats.inline import References
 from ingest.formats.jats_people import person_name
 from ingest.formats.xml import Element, attribute, text_of
 from ontology.documents import clean

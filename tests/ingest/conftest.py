@@ -10,7 +10,7 @@ import pytest
 from ontology.records import Document
 
 FLAT = ("fig/", "tab/", "eq/", "fn/", "cit/", "media/", "stmt/")
-BLOCKS = {"title", "paragraph", "figure", "table", "formula", "footnote", "media"}
+BLOCKS = {"title", "paragraph", "figure", "table", "row", "formula", "footnote", "media"}
 
 
 def _check(document: Document) -> None:
@@ -24,7 +24,7 @@ def _check(document: Document) -> None:
         path = fragment.path
         while "/" in path:
             path = path.rpartition("/")[0]
-            if (parent := by_path.get(path)) is not None:
+            if (parent := by_path.get(path)) is not None and parent.kind != "table":
                 assert parent.begin <= fragment.begin <= fragment.end <= parent.end, (fragment, parent)
         if fragment.within and not fragment.within.startswith(FLAT):
             assert fragment.within in by_path, fragment
@@ -44,7 +44,7 @@ def _check_blocks(document: Document) -> None:
     assert blocks == (lines if document.text else [])
     begins = dict(blocks)
     for fragment in document.fragments:
-        if fragment.kind == "citation":
+        if fragment.kind in ("citation", "cell"):
             holder = max((b for b in begins if b <= fragment.begin), default=0)
             assert fragment.end <= begins[holder], fragment
 

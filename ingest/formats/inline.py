@@ -1,39 +1,56 @@
-"""Running text out of JATS markup: words, formulas and citation markers, with floats taken out.
+"""Running text out of markup: words, formulas and citation markers, with floats taken out.
 
-`Inline` walks the content of a paragraph, caption or item; what it gathered is then cleaned, and
-printed ranges of numbers are made out ("3–7" cites five works).
+`Inline` walks the content of a paragraph, caption or item as its `Dialect` says (JATS, Elsevier's DTD,
+TEI); what it gathered is then cleaned, and printed ranges of numbers are made out ("3–7" cites five works).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from ingest.formats.jats_math import formula_text
+import msgspec
+
+from ingest.formats.formulas import formula_text
 from ingest.formats.marks import Mark, settle
 from ingest.formats.xml import Element
-
-FLOATS: Final = frozenset({
-    "array", "boxed-text", "chem-struct-wrap", "code", "def-list", "disp-formula", "disp-formula-group",
-    "disp-quote", "fig", "fig-group", "fn", "fn-group", "glossary", "graphic", "inline-supplementary-material", "list",
-    "media", "p", "preformat", "sec", "speech", "statement", "supplementary-material", "table-wrap", "table-wrap-group",
-    "verse-group",
-})  # fmt: skip
-"""Elements that are fragments of their own, never part of the running text around them."""
-
-HEADS: Final = frozenset({"title", "subtitle", "label", "sec-meta", "ref-list", "object-id", "caption", "alt-title"})
-"""Children that say something about a block and are no block themselves."""
 
 MAX_RANGE: Final = 200
 """References that one marker such as “[3–202]” may stand for."""
 
-_SILENT: Final = frozenset({"alt-text", "index-term", "inline-graphic", "long-desc", "object-id", "private-char"})
-_FORMULAS: Final = frozenset({"inline-formula", "math", "tex-math"})
-_NOTE_MARKS: Final = frozenset({"fn", "table-fn", "author-notes", "corresp", "aff"})
 _DASHES: Final = frozenset("-‐‑‒–—−")
 _NUMBER: Final = re.compile(r"\[?(\d+)\]?")
 _SPAN: Final = re.compile(r"\[?(\d+)\s*[-‐‑‒–—−]\s*(\d+)\]?")
+
+
+class Dialect(msgspec.Struct, frozen=True, kw_only=True):
+    """What the elements of a kind of XML are, by local name."""
+
+    floats: frozenset[str]
+    """Fragments of their own, never part of the running text around them."""
+    heads: frozenset[str]
+    """Children that say something about a block and are no block themselves."""
+    silent: frozenset[str]
+    """Elements that have no reading."""
+    formulas: frozenset[str]
+    gaps: frozenset[str] = frozenset()
+    """Elements that part words: line breaks and spaces."""
+    blocks: frozenset[str] = frozenset()
+    """Paragraphs of notes and cells, which are read as one."""
+    marker: Callable[[Element], str | None]
+    """The ids a cross-reference points at, apart by blanks; None for what is no cross-reference."""
+    is_note_mark: Callable[[Element], bool]
+    """Whether a cross-reference is the mark of a note or an affiliation, which has no reading."""
+    is_raised: Callable[[Element], bool]
+
+    def flat(self) -> Dialect:
+        """The dialect of a table's cell, in which nothing floats but notes."""
+        notes = self.floats & {"fn", "footnote", "note", "table-footnote"}
+        pictures = self.floats & {"graphic", "media", "figure", "fig"}
+        return msgspec.structs.replace(
+            self, floats=notes, silent=self.silent | pictures, blocks=self.blocks | (self.floats - notes - pictures)
+        )
 
 
 class References:
@@ -63,9 +80,10 @@ class References:
 class Inline:
     """Gathers the running text of an element; what is no running text is left in `floats`."""
 
-    def __init__(self, references: References) -> None:
+    def __init__(self, references: References, dialect: Dialect) -> None:
         self.floats: list[Element] = []
         self._references = references
+        self._dialect = dialect
         self._parts: list[str] = []
         self._marks: list[tuple[int, int, tuple[str, ...]]] = []
 
@@ -80,30 +98,35 @@ class Inline:
         """Take in the running text of a note or object: its paragraphs as one, without its heads."""
         self.text(element.text or "")
         for child in element:
-            if child.tag == "p":
+            if child.tag in self._dialect.blocks:
                 self.content(child)
-                self.text(" ")
-            elif child.tag not in HEADS:
+                self.text(" " + (child.tail or ""))
+            elif child.tag not in self._dialect.heads:
                 self.child(child)
             else:
                 self.text(child.tail or "")
 
     def child(self, child: Element) -> None:
         """Take in one child element and the text after it."""
-        tag = child.tag
-        if tag in FLOATS:
+        tag, dialect = child.tag, self._dialect
+        if tag in dialect.floats:
             self.floats.append(child)
             self._parts.append(" ")
-        elif tag == "xref":
-            self._xref(child)
-        elif tag in _FORMULAS:
+        elif (ids := dialect.marker(child)) is not None:
+            self._marker(child, ids)
+        elif tag in dialect.formulas:
             self._parts.append(formula_text(child))
-        elif tag == "break":
+        elif tag in dialect.gaps:
             self._parts.append(" ")
-        elif tag not in _SILENT:
-            self.content(child)
+        elif tag not in dialect.silent:
+            self._inner(child, " " if tag in dialect.blocks else "")
         if child.tail:
             self._parts.append(child.tail)
+
+    def _inner(self, child: Element, edge: str) -> None:
+        self._parts.append(edge)
+        self.content(child)
+        self._parts.append(edge)
 
     def text(self, text: str) -> None:
         """Take in text that is no element's."""
@@ -115,10 +138,10 @@ class Inline:
         self._parts, self._marks = [], []
         return text, _joined(text, marks, self._references)
 
-    def _xref(self, xref: Element) -> None:
-        refs = self._references.named(xref.get("rid", ""))
+    def _marker(self, xref: Element, ids: str) -> None:
+        refs = self._references.named(ids)
         if not refs:
-            if xref.get("ref-type") not in _NOTE_MARKS:
+            if not self._dialect.is_note_mark(xref):
                 self.content(xref)
             return
         self._set_apart(xref)
@@ -129,7 +152,7 @@ class Inline:
     def _set_apart(self, xref: Element) -> None:
         """A raised marker right after a word would read as part of the word ("cells12")."""
         parent = xref.getparent()
-        raised = xref.find("sup") is not None or (parent is not None and parent.tag == "sup")
+        raised = any(map(self._dialect.is_raised, xref)) or (parent is not None and self._dialect.is_raised(parent))
         before = next((part for part in reversed(self._parts) if part), "")
         if raised and before[-1:].isalnum():
             self.text(" ")
