@@ -3,7 +3,8 @@
 Every fragment has its type, its place (`gn:begin`, `gn:end`: code points of the work's stored text)
 and the work it is part of; `po:contains` leads down the structure. The text itself is stored once,
 on sentences, captions and titles (`nif:isString`); for what is said of a sentence it is the NIF
-context, so offsets of mentions count from the beginning of their sentence.
+context, so offsets of mentions count from the beginning of their sentence. Rows and cells of tables
+are no nodes: each table holds its grid (`graph.convert.tables`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from graph.convert.safe import literal, term, web
+from graph.convert.tables import grids, written
 from graph.terms import XSD
 from ontology.entities import Work
 from ontology.namespaces import Base
@@ -43,7 +45,12 @@ ROLES: Final = {
     "author-contributions": term("deo:AuthorContribution"), "appendix": term("doco:Appendix"),
     "data-availability": term("gn:DataAvailabilityStatement"),
 }  # fmt: skip
-_WITH_TEXT: Final = frozenset({"title", "figure", "table"})
+_WITH_TEXT: Final = frozenset({"title", "figure", "table", "formula"})
+_IN_GRID: Final = frozenset({"row", "cell"})
+_CELLS, _HEADS = term("gn:cells"), term("gn:headerRows")
+_LANGUAGE, _NAMES, _AWARD = term("dct:language"), term("dct:references"), term("gn:namesAward")
+_JSON: Final = f"^^{term('rdf:JSON')}"
+_REGISTRY: Final = "https://identifiers.org/"
 
 
 def text_lines(work: Work, base: Base) -> Iterator[str]:
@@ -54,9 +61,15 @@ def text_lines(work: Work, base: Base) -> Iterator[str]:
     text = work.document.text
     paths = {fragment.path for fragment in work.document.fragments}
     for fragment in work.document.fragments:
+        if fragment.kind in _IN_GRID:
+            continue
         yield from _fragment(work.iri, fragment, paths, end)
         if fragment.kind in _WITH_TEXT and fragment.end > fragment.begin:
             yield f"<{work.iri}/{fragment.path}> {_STRING} {literal(text[fragment.begin : fragment.end])}{end}"
+    for table, grid, heads in grids(work.document.fragments, text):
+        yield f"<{work.iri}/{table}> {_CELLS} {literal(written(grid))}{_JSON}{end}"
+        if heads:
+            yield f'<{work.iri}/{table}> {_HEADS} "{heads}{_INTEGER}{end}'
     for sentence in work.reading.sentences if work.reading else ():
         yield from _sentence(work.iri, sentence, text[sentence.begin : sentence.end], end)
 
@@ -91,6 +104,21 @@ def _fragment(work: str, fragment: Fragment, paths: set[str], end: str) -> Itera
         yield f"{iri} {_URL} {address}{end}"
     if fragment.mime:
         yield f"{iri} {_MIME} {literal(fragment.mime)}{end}"
+    if fragment.language:
+        yield f"{iri} {_LANGUAGE} {literal(fragment.language)}{end}"
+    for named in fragment.refs if fragment.kind == "statement" else ():
+        yield from _named(iri, named, end)
+
+
+def _named(statement: str, named: str, end: str) -> Iterator[str]:
+    """What a statement names: an award number, or something with an address (DOI, accession, page)."""
+    scheme, _, value = named.partition(":")
+    if scheme == "award":
+        yield f"{statement} {_AWARD} {literal(value)}{end}"
+        return
+    address = {"url": value, "doi": f"https://doi.org/{value}"}.get(scheme, f"{_REGISTRY}{scheme}:{value}")
+    if (iri := web(address)) is not None:
+        yield f"{statement} {_NAMES} {iri}{end}"
 
 
 def _type(fragment: Fragment) -> str:
@@ -102,6 +130,8 @@ def _type(fragment: Fragment) -> str:
 def _parent(fragment: Fragment, paths: set[str]) -> str | None:
     """Path of the fragment that contains this one, "" for the work itself; a citation marker's
     place is its offsets, so it has none unless the reader names one."""
+    if fragment.kind == "citation" and "/r/" in fragment.within:
+        return None
     if fragment.within:
         return fragment.within if fragment.within in paths else ""
     if fragment.kind == "citation":

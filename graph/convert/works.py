@@ -24,6 +24,11 @@ _ADDRESSES: Final = {
     "pmid": "https://pubmed.ncbi.nlm.nih.gov/", "pmcid": "https://www.ncbi.nlm.nih.gov/pmc/articles/",
     "acl": "https://aclanthology.org/", "url": "",
 }  # fmt: skip
+_ARCHIVES: Final = frozenset({
+    "geo", "bioproject", "insdc.sra", "arrayexpress", "px", "dbgap", "ega.study", "ega.dataset", "emdb", "pdb",
+    "clinicaltrials", "metabolights", "biostudies", "gca",
+})  # fmt: skip
+"""Prefixes of identifiers.org that articles name their deposits by."""
 _HEADINGS: Final = {"mesh": "http://id.nlm.nih.gov/mesh/"}
 """Vocabularies that sources name by a code, and what stands before the code in the concept's IRI."""
 
@@ -56,6 +61,8 @@ def _description(iri: str, record: Record) -> Iterator[str]:
         yield f"{iri} {term('dct:title')} {literal(title.text, title.language)} ."
     if record.abstract:
         yield f"{iri} {term('dct:abstract')} {literal(record.abstract, record.language)} ."
+    for other in record.abstracts:
+        yield f"{iri} {term('dct:abstract')} {literal(other.text, other.language)} ."
     if record.language:
         yield f"{iri} {term('dct:language')} {literal(record.language)} ."
     if record.issued:
@@ -136,6 +143,8 @@ def _related(iri: str, related: RelatedWork) -> Iterator[str]:
 
 def _address(target: Identifier) -> str | None:
     """Where an identifier leads to; None for one without an address."""
+    if target.scheme in _ARCHIVES:
+        return web(f"https://identifiers.org/{target.scheme}:{target.value}")
     start = _ADDRESSES.get(target.scheme)
     return None if start is None else web(start + target.value)
 

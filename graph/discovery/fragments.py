@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from graph.convert.safe import ref
+from graph.convert.tables import read
 from graph.convert.text import ROLES, TYPES
 from graph.discovery.ask import describe, every, first, names, require_type, rows
 from graph.stores.base import ReadableStore
@@ -20,7 +21,9 @@ _MEDIA: Final = {expand(f"schema:{name}") for name in ("VideoObject", "AudioObje
 
 class FragmentView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A part of a text. `begin` and `end` count code points of the work's stored text; `text` is
-    there for titles, captions and sentences."""
+    there for titles, captions, formulas and sentences. A table's `cells` are its grid, of which the
+    first `header_rows` rows head the others; a statement's `names` are what it points at (addresses of
+    data sets and code) and award numbers."""
 
     iri: str
     kind: str
@@ -32,6 +35,10 @@ class FragmentView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     text: str = ""
     url: str = ""
     mime: str = ""
+    language: str = ""
+    cells: tuple[tuple[str | None, ...], ...] = ()
+    header_rows: int = 0
+    names: tuple[str, ...] = ()
     parts: tuple[FragmentView, ...] = ()
 
 
@@ -90,6 +97,10 @@ def work_fragments(store: ReadableStore, iri: str) -> tuple[FragmentView, ...]:
             text=first(table, "nif:isString"),
             url=first(table, "schema:contentUrl"),
             mime=first(table, "schema:encodingFormat"),
+            language=first(table, "dct:language"),
+            cells=tuple(map(tuple, read(first(table, "gn:cells")))) if kinds[one] == "table" else (),
+            header_rows=int(first(table, "gn:headerRows") or 0),
+            names=(*sorted(every(table, "dct:references")), *sorted(every(table, "gn:namesAward"))),
             parts=_in_order(parts),
         )
 

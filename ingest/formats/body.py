@@ -69,15 +69,24 @@ class Body:
         return Inline(self._references, self.dialect)
 
     def blocks(self, parent: Element, prefix: str) -> None:
-        """All blocks inside `parent`, with paths below `prefix`; text between them is a paragraph."""
+        """All blocks inside `parent`, with paths below `prefix`; running text between them is a paragraph."""
         run = self.run()
+        if parent.text and not parent.text.isspace():
+            run.text(parent.text)
         for child in parent:
-            if child.tag not in self.dialect.heads:
+            if child.tag in self.dialect.heads:
+                run.text(child.tail or "")
+            elif self._is_block(child):
                 self.flush(run, prefix)
                 self.block(child, prefix)
-            if child.tail and not child.tail.isspace():
-                run.text(child.tail)
+                run.text(child.tail or "")
+            else:
+                run.child(child)
         self.flush(run, prefix)
+
+    def _is_block(self, element: Element) -> bool:
+        floats = self.dialect.floats
+        return element.tag in self.handlers or element.tag in floats or any(child.tag in floats for child in element)
 
     def block(self, element: Element, prefix: str) -> None:
         handler = self.handlers.get(str(element.tag))

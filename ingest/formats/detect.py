@@ -20,6 +20,9 @@ LONG_HEAD: Final = 256 * 1024
 
 _BUILT_IN: Final = {
     "jats": "ingest.formats.jats:FORMAT",
+    "elsevier": "ingest.formats.elsevier:FORMAT",
+    "tei": "ingest.formats.tei:FORMAT",
+    "scisumm": "ingest.formats.scisumm:FORMAT",
     "pubmed": "ingest.formats.pubmed:FORMAT",
     "acl": "ingest.formats.acl:FORMAT",
     "datacite_xml": "ingest.formats.datacite_xml:FORMAT",

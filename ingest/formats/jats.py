@@ -1,8 +1,8 @@
 """JATS: full-text journal articles (ANSI/NISO Z39.96, and the NLM DTDs before it, from 1.0 on).
 
 Reads what publishers and archives make of it (PLOS, PMC, eLife, SciELO, JOSE and others), bare or
-wrapped (a `pmc-articleset`, an OAI record). Sub-articles and responses are works of their own and
-not read, but for the titles of translations.
+wrapped (a `pmc-articleset`, an OAI record). Sub-articles and responses (translations, decision letters,
+replies) are records of their own behind the article's, related to it.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from typing import Final
 import msgspec
 
 from ingest.formats.base import Rejected
-from ingest.formats.jats_body import document_of
+from ingest.formats.jats_body import document_of, meta_of
 from ingest.formats.jats_front import described, identifiers, kind_of, language_of, titles
+from ingest.formats.jats_parts import from_article, sub_articles
 from ingest.formats.jats_people import contributors
 from ingest.formats.jats_refs import references
+from ingest.formats.statements import linked
 from ingest.formats.xml import Element, parse_xml, place_of, text_of
 from ontology.errors import FormatError, MalformedPayload
 from ontology.records import Payload, Record
@@ -31,7 +33,7 @@ _DOI_LINE: Final = re.compile(r"DOI:\s*https?://(?:dx\.)?doi\.org/\S+", re.IGNOR
 
 
 class JatsFormat(msgspec.Struct, frozen=True):
-    """One record per article, with document, references and people."""
+    """One record per article and sub-article, with document, references and people."""
 
     name: str = "jats"
 
@@ -51,7 +53,7 @@ class JatsFormat(msgspec.Struct, frozen=True):
             raise MalformedPayload("there is no article in this XML", place=place_of(root))
         for number, article in enumerate(articles, 1):
             try:
-                yield _record(article, number)
+                yield from _records(article, number)
             except FormatError as error:
                 if len(articles) == 1:
                     raise
@@ -65,24 +67,30 @@ def _outermost(article: Element) -> bool:
     return next(article.iterancestors("article", "sub-article", "response"), None) is None
 
 
-def _record(article: Element, number: int) -> Record:
-    meta = article.find("front/article-meta")
-    if meta is None:
+def _records(article: Element, number: int) -> Iterator[Record]:
+    """The article, then what stands in it as a work of its own."""
+    if article.find("front/article-meta") is None:
         raise MalformedPayload("the article has no front/article-meta", place=place_of(article))
     try:
-        return _read(article, meta, number)
+        record = _read(article, str(number))
+        parts = [*sub_articles(article, record, FORMAT.name)]
     except RecursionError:
         raise MalformedPayload("the article is nested too deeply", place=place_of(article)) from None
+    related = [relation for part in parts if (relation := from_article(part)) is not None]
+    yield linked(msgspec.structs.replace(record, relations=tuple(dict.fromkeys((*record.relations, *related)))))
+    yield from parts
 
 
-def _read(article: Element, meta: Element, number: int) -> Record:
+def _read(article: Element, number: str) -> Record:
+    meta = meta_of(article)
+    assert meta is not None
     _drop_doi_lines(article)
     language = language_of(article)
     known = identifiers(meta)
     named = titles(article, language)
     listed, resolver = references(article)
     record = Record(
-        key=str(known[0]) if known else str(number),
+        key=str(known[0]) if known else number,
         format=FORMAT.name,
         kind=kind_of(article),
         language=language,

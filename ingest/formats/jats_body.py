@@ -33,7 +33,7 @@ DIALECT: Final = Dialect(
     silent=frozenset({"alt-text", "index-term", "inline-graphic", "long-desc", "object-id", "private-char"}),
     formulas=frozenset({"inline-formula", "math", "tex-math"}),
     gaps=frozenset({"break"}),
-    blocks=frozenset({"p"}),
+    blocks=frozenset({"p", "verse-line"}),
     marker=lambda element: element.get("rid", "") if element.tag == "xref" else None,
     is_note_mark=lambda xref: xref.get("ref-type") in _NOTE_MARKS,
     is_raised=lambda element: element.tag == "sup",

@@ -9,7 +9,14 @@ import msgspec
 
 from ingest.formats.body import NO_REFERENCES
 from ingest.formats.inline import Inline
-from ingest.formats.jats_body import DIALECT, abstract_paragraphs, split_abstracts, web_address
+from ingest.formats.jats_body import (
+    DIALECT,
+    abstract_paragraphs,
+    meta_of,
+    split_abstracts,
+    translated_abstracts,
+    web_address,
+)
 from ingest.formats.jats_people import institution_identifiers
 from ingest.formats.jats_terms import DATE_ORDER, KINDS, LICENSE, MONTHS, NO_TOPIC, RELATIONS, RETRACTED_BY
 from ingest.formats.xml import Element, attribute, text_of
@@ -32,7 +39,12 @@ def identifiers(meta: Element) -> tuple[Identifier, ...]:
 
 def titles(article: Element, language: str) -> tuple[Title, ...]:
     """The title with its subtitle, translated titles, and titles of translations in sub-articles."""
-    groups = article.findall("front/article-meta/title-group")
+    meta = meta_of(article)
+    groups = (
+        []
+        if meta is None
+        else meta.findall("title-group") or ([meta] if meta.find("article-title") is not None else [])
+    )
     found = [Title(_titled(group, "article-title", "subtitle"), language) for group in groups]
     for group in groups:
         for translated in group.findall("trans-title-group"):
@@ -46,9 +58,9 @@ def titles(article: Element, language: str) -> tuple[Title, ...]:
     return tuple(dict.fromkeys(each for each in found if each.text))
 
 
-def language_of(article: Element) -> str:
+def language_of(article: Element, otherwise: str = "en") -> str:
     """The article's language; JATS declares "en" where the attribute is missing."""
-    return _language(article) or "en"
+    return _language(article) or otherwise
 
 
 def kind_of(article: Element) -> WorkKind:
@@ -74,6 +86,11 @@ def described(record: Record, article: Element, meta: Element) -> Record:
         open_access=open_access,
         retracted=retracted or article.get("article-type") == "retracted-article",
         abstract="\n".join(abstract_paragraphs(split_abstracts(article)[0])),
+        abstracts=tuple(
+            Title(text, _language(each))
+            for each in translated_abstracts(article)
+            if (text := "\n".join(abstract_paragraphs(each)))
+        ),
         subjects=tuple(dict.fromkeys(_subjects(meta))),
         funding=tuple(_funding(meta)),
         relations=tuple(dict.fromkeys(_relations(related))),

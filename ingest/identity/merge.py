@@ -14,9 +14,10 @@ from ontology.documents import of_record
 from ontology.records import Document, Record, Subject, WorkKind
 
 RANK = (
-    "jats", "pubmed", "medline", "crossref", "crossref_deposit", "datacite_json", "datacite_xml", "acl", "arxiv",
-    "openalex", "s2orc", "openalex_csv", "marc", "mods", "opencitations", "oai_dc", "orcid", "csl", "ris", "bibtex",
-    "ror",
+    "jats", "elsevier", "pubmed", "medline", "crossref", "crossref_deposit", "datacite_json", "datacite_xml", "acl",
+    "arxiv", "openalex", "s2orc", "openalex_csv", "marc", "mods", "opencitations", "scisumm", "tei", "oai_dc", "orcid",
+    "csl", "ris",
+    "bibtex", "ror",
 )  # fmt: skip
 T = TypeVar("T")
 H = TypeVar("H", bound=Hashable)
@@ -37,6 +38,7 @@ def merged(records: Sequence[Record]) -> Record:
         identifiers=_united(r.identifiers for r in records),
         titles=_first(records, lambda r: r.titles, ()),
         abstract=_first(records, lambda r: r.abstract, ""),
+        abstracts=_first(records, lambda r: r.abstracts, ()),
         language=_first(records, lambda r: r.language, ""),
         issued=_issued(records),
         venue=_first(records, lambda r: r.venue, None),

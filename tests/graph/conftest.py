@@ -75,7 +75,14 @@ def _article() -> Work:
     builder.block(
         "figure", "fig/1", "A net.", label="Figure 1", within="sec/1", url="http://x.test/f.png", mime="image/png"
     )
-    builder.block("statement", "stmt/1", "Data at x.test.", role="data-availability")
+    builder.block("table", "tab/1", "Nets compared.", label="Table 1", within="sec/1")
+    for number, (left, right) in enumerate((("net", "F1"), ("ours", "0.9")), 1):
+        row = builder.block("row", f"tab/1/r/{number}", f"{left} | {right}")
+        role = "header" if number == 1 else ""
+        builder.mark(row, "cell", f"tab/1/r/{number}/c/1", 0, len(left), role=role)
+        builder.mark(row, "cell", f"tab/1/r/{number}/c/3", len(left) + 3, len(left) + 3 + len(right), role=role)
+    names = ("url:http://x.test/data", "geo:GSE1", "award:A-1")
+    builder.block("statement", "stmt/1", "Data at x.test.", role="data-availability", refs=names)
     builder.block("media", "media/1", "A film.", url="http://x.test/f.mp4", mime="video/mp4")
     document = builder.build()
     sentence = "sec/1/p/1/s/1"

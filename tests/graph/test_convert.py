@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph import convert
+from graph.convert import tables
 from graph.convert.safe import literal, ref, tag, web
 from graph.stores.hashing import store_hash
 from graph.stores.oxigraph import OxigraphStore
@@ -94,6 +95,30 @@ def test_a_sentence_takes_six_statements(world: Any, base: Base) -> None:
     sentence = f"<{world.works['article'].iri}/sec/1/p/1/s/1>"
     assert sum(one.startswith(sentence) for one in lines) == 5
     assert [parts(one)[0] for one in lines if f"contains> {sentence}" in one] == [sentence[:-5] + ">"]
+
+
+def test_a_table_is_one_grid_and_its_cells_are_no_nodes(world: Any, base: Base) -> None:
+    work = world.works["article"]
+    lines = [*convert.text_lines(work, base)]
+    assert not any("/r/1" in one for one in lines)
+    (grid,) = (parts(one)[2] for one in lines if f"{GN}cells>" in one)
+    assert grid.endswith("rdf-syntax-ns#JSON>")
+    said = rdflib.util.from_n3(grid)
+    assert tables.read(str(said)) == [["net", None, "F1"], ["ours", None, "0.9"]]
+    assert tables.cell_of(f"{work.iri}/tab/1/r/2/c/3") == (f"{work.iri}/tab/1", 2, 3)
+    assert tables.cell_of(f"{work.iri}/tab/1") is None
+
+
+def test_a_statement_points_at_what_it_names(world: Any, base: Base) -> None:
+    work = world.works["article"]
+    named = [parts(one) for one in convert.text_lines(work, base) if one.startswith(f"<{work.iri}/stmt/1>")]
+    values = {
+        p.rpartition("/")[2].rpartition("#")[2][:-1]: o for _, p, o, _ in named if "references" in p or "Award" in p
+    }
+    assert values["namesAward"] == '"A-1"'
+    assert {o for _, p, o, _ in named if p.endswith("terms/references>")} == {
+        "<http://x.test/data>", "<https://identifiers.org/geo:GSE1>",
+    }  # fmt: skip
 
 
 def test_structure_leads_from_the_work_to_every_fragment(world: Any, base: Base) -> None:

@@ -38,6 +38,8 @@ BREAKS = {
     "VenueShape": (r".*venue/v> <\S+terms/title> .*", None),
     "ConceptShape": (r".*voc.test/old> <\S+core#inScheme> .*", None),
     "FragmentShape": (r".*fig/1> <\S+ontology#begin> .*", None),
+    "TableShape": (r'(.*ontology#headerRows>) "1"(.*)', r'\1 "0"\2'),
+    "StatementShape": (r'(.*ontology#namesAward>) "A-1"(.*)', r'\1 ""\2'),
     "SentenceShape": (r".*s/1> <\S+nif-core#isString> .*", None),
     "ReferenceShape": (r"(.*ref/b1> <\S+isPartOf>) \S+ (.*)", r"\1 <http://voc.test/old> \2"),
     "ReadingShape": (r".*prov#wasAssociatedWith> .*", None),

@@ -42,6 +42,12 @@ SAMPLES: dict[str, bytes] = {
     "crossref_deposit": b'<doi_batch xmlns="http://www.crossref.org/schema/5.3.1"><body><journal><journal_metadata>'
     b"<full_title>J</full_title></journal_metadata><journal_article><titles><title>A</title></titles><doi_data><doi>"
     b"10.5555/a</doi></doi_data></journal_article></journal></body></doi_batch>",
+    "elsevier": b'<xocs:doc xmlns:xocs="http://www.elsevier.com/xml/xocs/dtd" xmlns:ce="http://www.elsevier.com/xml/'
+    b'common/dtd"><article><item-info><doi>10.5555/a</doi></item-info><head><ce:title>A</ce:title></head></article>'
+    b"</xocs:doc>",
+    "tei": b'<TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader><fileDesc><titleStmt><title>A</title></titleStmt>'
+    b"</fileDesc></teiHeader><text><body><div><head>B</head><p>C</p></div></body></text></TEI>",
+    "scisumm": b'<PAPER><S sid="0">A</S><SECTION title="1 B" number="1"><S sid="1" ssid="1">C.</S></SECTION></PAPER>',
     "arxiv": b'<arXiv xmlns="http://arxiv.org/OAI/arXiv/"><id>1507.03011</id><authors><author><keyname>Nomon</keyname>'
     b"<forenames>Ada</forenames></author></authors><title>A</title><abstract>B</abstract></arXiv>",
     "mods": b'<mods xmlns="http://www.loc.gov/mods/v3"><titleInfo><title>A</title></titleInfo><name type="personal">'
@@ -70,7 +76,8 @@ FOLDERS = {
     "bibtex/ir_anthology": "bibtex", "openalex/entities": "openalex", "openalex_biblium": "openalex_csv",
     "datacite/schema_examples/source/meta/kernel-4.4/example": "datacite_xml",
     "datacite/schema_examples/source/meta/kernel-4.7/example": "datacite_xml",
-    "crossref_deposit": "crossref_deposit", "opencitations/meta_csv": "opencitations",
+    "crossref_deposit": "crossref_deposit", "opencitations/meta_csv": "opencitations", "elsevier_oa_stm": "elsevier",
+    "scisummnet/xml": "scisumm",
     "pubmed_xml/biopython/Tests/Medline": "medline",
 }  # fmt: skip
 """Folders of real data that hold one format only."""

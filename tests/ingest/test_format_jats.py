@@ -19,7 +19,7 @@ from ingest.formats.xml import etree, parse_xml
 from ontology.documents import clean
 from ontology.errors import EmptyPayload, EncodingError, FormatError, MalformedPayload
 from ontology.identifiers import Identifier
-from ontology.records import Document, Fragment, Payload, Record
+from ontology.records import Document, Fragment, Payload, Record, Relation
 
 Check = Callable[[Document], None]
 
@@ -45,8 +45,9 @@ def article(body: str, refs: str = REFS, back: str = "") -> bytes:
 
 
 def read(body: bytes) -> Record:
-    (record,) = FORMAT.parse(Payload(source="test", locator="a.xml", body=body))
+    record, *parts = FORMAT.parse(Payload(source="test", locator="a.xml", body=body))
     assert isinstance(record, Record)
+    assert all(isinstance(part, Record) and part.relations for part in parts)
     return record
 
 
@@ -252,7 +253,7 @@ def test_references() -> None:
     assert (who.title, who.author, who.year) == ("Atlas", "WHO", 1999)
 
 
-def test_translations_lend_only_their_title() -> None:
+def test_a_translation_is_a_work_of_its_own() -> None:
     body = article("<p>Main text.</p>").replace(
         b"</article>",
         b'<sub-article article-type="translation" xml:lang="pt"><front-stub><title-group>'
@@ -262,6 +263,14 @@ def test_translations_lend_only_their_title() -> None:
     assert ("Sombras", "pt") in [(t.text, t.language) for t in record.titles]
     assert record.document is not None
     assert "Texto" not in record.document.text
+    _, part = FORMAT.parse(Payload(source="test", locator="a.xml", body=body))
+    assert isinstance(part, Record)
+    assert (part.key, part.language, part.kind) == ("doi:10.5555/sun.1#1", "pt", record.kind)
+    assert part.relations == (Relation(kind="IsTranslationOf", target=record.identifiers[0]),)
+    assert part.contributors == record.contributors
+    assert part.venue == record.venue
+    assert part.document is not None
+    assert part.document.text == "Sombras\nTexto."
 
 
 def test_a_set_goes_on_past_a_broken_article() -> None:
@@ -386,7 +395,7 @@ def test_every_real_article(shared: Path, check_document: Check) -> None:
         assert record.document is not None, path.name
         check_document(record.document)
         keys = {reference.key for reference in record.references}
-        assert all(keys.issuperset(f.refs) for f in record.document.fragments)
+        assert all(keys.issuperset(f.refs) for f in record.document.fragments if f.kind == "citation")
         counts["articles"] += 1
         counts["with venue"] += record.venue is not None
         counts["dated"] += bool(record.issued)

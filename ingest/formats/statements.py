@@ -1,0 +1,186 @@
+"""What statements of an article name: data sets, code, grants; as links of the record and of the fragment.
+
+Looks only into fragments of the kind "statement" (and sections on supplementary data), and only for
+what can be told by its form: DOIs, accession numbers of public archives, addresses, award numbers beside
+a funder. Deposits become relations and links of the record; a funder named in words becomes funding only
+where the metadata names none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from ontology.identifiers import Identifier, identifier
+from ontology.records import Document, Fragment, Funding, Link, Record, Relation
+
+MAX_STATEMENT: Final = 20_000
+"""Characters of a statement that are looked at."""
+
+_LOOKED_INTO: Final = frozenset(
+    {"data-availability", "funding", "acknowledgements", "supplementary-material", "ethics"}
+)
+_DOI: Final = re.compile(r"\b10\.\d{4,9}/[^\s\"<>,;]+[^\s\"<>,;.)\]]")
+_URL: Final = re.compile(r"https?://[^\s\"<>]{1,400}[^\s\"<>.,;:)\]}'’”]")
+_ACCESSIONS: Final = tuple(
+    (scheme, re.compile(pattern))
+    for scheme, pattern in {
+        "geo": r"\bG(?:SE|DS|PL)\d{2,8}\b",
+        "bioproject": r"\bPRJ(?:NA|EB|DB)\d{3,9}\b",
+        "insdc.sra": r"\b[SED]R[APRSXZ]\d{5,10}\b",
+        "arrayexpress": r"\bE-[A-Z]{4}-\d{1,6}\b",
+        "px": r"\bR?PXD\d{6}\b",
+        "dbgap": r"\bphs\d{6}(?:\.v\d+\.p\d+)?\b",
+        "ega.study": r"\bEGAS\d{11}\b",
+        "ega.dataset": r"\bEGAD\d{11}\b",
+        "emdb": r"\bEMD-\d{4,5}\b",
+        "clinicaltrials": r"\bNCT\d{8}\b",
+        "metabolights": r"\bMTBLS\d{1,6}\b",
+        "biostudies": r"\bS-[A-Z]{4}\d{1,8}\b",
+        "gca": r"\bGC[AF]_\d{9}(?:\.\d+)?\b",
+    }.items()
+)
+"""Prefixes of identifiers.org (Compact Identifiers) with what their local part looks like in print."""
+_PDB: Final = re.compile(r"\b(?:PDB|Protein Data Bank)[^.;]{0,60}?\b([1-9][A-Z0-9]{3})\b")
+_CODE: Final = re.compile(
+    r"//(?:www\.)?(?:github\.com|gitlab\.|bitbucket\.org|codeocean\.com|sourceforge\.net|cran\.|pypi\.)"
+)
+_REPOSITORIES: Final = (
+    "10.5061/", "10.5281/", "10.6084/", "10.17605/", "10.7910/", "10.17632/", "10.5524/", "10.15468/", "10.2210/",
+    "10.25387/", "10.3886/", "10.5255/", "10.5285/", "10.1594/", "10.4121/", "10.5880/", "10.7303/", "10.57760/",
+    "10.18112/", "10.60692/", "10.5066/", "10.25392/", "10.4119/", "10.35097/",
+)  # fmt: skip
+"""DOI prefixes of archives for data and code (Dryad, Zenodo, figshare, OSF, Dataverse …)."""
+_FUNDED: Final = re.compile(
+    r"(?:support(?:ed)?|fund(?:ed|ing)?|financed|sponsored|grants?|awards?|fellowships?|acknowledges?)\b[^.;]{0,60}?"
+    r"\b(?:by|from|of|through)\s+(?:an?\s+|the\s+|grants?\s+(?:from|of)\s+)*",
+    re.IGNORECASE,
+)
+_NAMED: Final = r"[A-Z][\w&’'./-]*(?:,? (?:and |of |for )*[A-Z][\w&’'./-]*){0,6}"
+_FUNDER: Final = re.compile(
+    r"[^\W\d_][\w&’'./-]*(?: (?:&|[^\W\d_][\w&’'./-]*)){0,12}?"
+    r" ?(?:Foundation|Council|Institutes? of "
+    + _NAMED
+    + r"|Ministry of "
+    + _NAMED
+    + r"|Commission|Agency|Trust|Fund|Society"
+    r"|Academy|Association|Charity|Programme|Program|Ministerium|Forschungsgemeinschaft|NIH|NSF|EPSRC|BBSRC|NERC|MRC|ESRC"
+    r"|DFG|ANR|FWF|CNPq|CAPES|FAPESP|NSFC|Research UK|Service)\b(?: of [A-Z]\w+(?: [A-Z]\w+)?)?"
+)
+_AWARD: Final = re.compile(
+    r"(?i:grants?|awards?|contracts?|projects?|fellowships?|numbers?|\bnos?\.?|#)[\s:.]*"
+    r"(?i:numbers?|nos?\.?|agreement|#|IDs?)?[\s:.#(]*([A-Z0-9][A-Z0-9][A-Z0-9./ -]{2,24}\d[A-Z0-9/-]*|\d{5,12})"
+)
+_IN_BRACKETS: Final = re.compile(r"\(((?:[A-Z0-9][A-Z0-9./-]{3,24}(?:,? (?:and )?)?){1,8})\)")
+_LISTED: Final = re.compile(r"\s*(?:,|and|&|/|;)\s*(?:and )?(?:grants?\s*)?([A-Z0-9]{1,6}[A-Z0-9./-]*\d[A-Z0-9./-]*)")
+
+
+def linked(record: Record) -> Record:
+    """The record with what its statements name as relations, links and funding, and with the statements' `refs`."""
+    document = record.document
+    if document is None:
+        return record
+    named = [(at, tuple(_named(document, f))) for at, f in enumerate(document.fragments) if _is_looked_into(f)]
+    named = [(at, refs) for at, refs in named if refs]
+    fragments = list(document.fragments)
+    for at, refs in named:
+        fragments[at] = msgspec.structs.replace(fragments[at], refs=tuple(str(each) for each in refs))
+    found = [(fragments[at].role, each) for at, refs in named for each in refs]
+    funding = record.funding or tuple(_funding(document))
+    if not found and funding == record.funding:
+        return record
+    return msgspec.structs.replace(
+        record,
+        document=msgspec.structs.replace(document, fragments=tuple(fragments)),
+        relations=tuple(dict.fromkeys((*record.relations, *_relations(record, found)))),
+        links=tuple(dict.fromkeys((*record.links, *_links(found)))),
+        funding=funding,
+    )
+
+
+def _is_looked_into(fragment: Fragment) -> bool:
+    return fragment.kind == "statement" and fragment.role in _LOOKED_INTO
+
+
+def _named(document: Document, statement: Fragment) -> Iterator[Identifier]:
+    """Identifiers in a statement, each once: DOIs, accessions, addresses, awards."""
+    text = document.text[statement.begin : statement.end][:MAX_STATEMENT]
+    seen: dict[Identifier, None] = {}
+    for found in _DOI.finditer(text):
+        if (doi := identifier("doi", found.group())) is not None:
+            seen.setdefault(doi)
+    for scheme, pattern in _ACCESSIONS:
+        for found in pattern.finditer(text):
+            seen.setdefault(Identifier(scheme, found.group()))
+    for found in _PDB.finditer(text):
+        if re.search(r"[A-Z]", found[1]):
+            seen.setdefault(Identifier("pdb", found[1]))
+    for found in _URL.finditer(text):
+        if "doi.org/" not in found.group():
+            seen.setdefault(Identifier("url", found.group()))
+    if statement.role in ("funding", "acknowledgements"):
+        for number in _awards(text):
+            seen.setdefault(Identifier("award", number))
+    return iter(seen)
+
+
+def _awards(text: str) -> Iterator[str]:
+    for found in _AWARD.finditer(text):
+        yield found[1].strip(" .-/")
+        at = found.end()
+        while more := _LISTED.match(text, at):
+            yield more[1].strip(" .-/")
+            at = more.end()
+
+
+def _relations(record: Record, found: list[tuple[str, Identifier]]) -> Iterator[Relation]:
+    """A deposit supplements the work; any other DOI in a statement on data is referred to."""
+    for role, one in found:
+        if role in ("funding", "acknowledgements") or one.scheme in ("url", "award") or one in record.identifiers:
+            continue
+        deposit = one.scheme != "doi" or one.value.startswith(_REPOSITORIES)
+        if one.scheme == "doi" and any(one in reference.identifiers for reference in record.references) and not deposit:
+            continue
+        yield Relation(kind="IsSupplementedBy" if deposit else "References", target=one)
+
+
+def _links(found: list[tuple[str, Identifier]]) -> Iterator[Link]:
+    for role, one in found:
+        if one.scheme == "url" and _CODE.search(one.value):
+            yield Link(url=one.value, rel="code")
+        elif role == "data-availability" and one.scheme == "url":
+            yield Link(url=one.value, rel="data")
+        elif role == "data-availability" and one.scheme not in ("doi", "award", "clinicaltrials"):
+            yield Link(url=f"https://identifiers.org/{one.scheme}:{one.value}", rel="data")
+
+
+def _funding(document: Document) -> Iterator[Funding]:
+    """Funders named in statements on funding, each with the award numbers printed behind it."""
+    awards: dict[str, list[str]] = {}
+    for statement in document.fragments:
+        if statement.kind == "statement" and statement.role in ("funding", "acknowledgements"):
+            text = document.text[statement.begin : statement.end][:MAX_STATEMENT]
+            for sentence in re.split(r"(?<=[a-z)\d])[.;]\s+(?=[A-Z])", text):
+                if start := _FUNDED.search(sentence):
+                    _gather(sentence[start.end() :], awards)
+    for funder, numbers in awards.items():
+        yield Funding(funder=funder, awards=tuple(dict.fromkeys(numbers)))
+
+
+def _gather(text: str, awards: dict[str, list[str]]) -> None:
+    funders = list(_FUNDER.finditer(text))
+    for at, found in enumerate(funders):
+        until = funders[at + 1].start() if at + 1 < len(funders) else len(text)
+        name = re.split(r"\b(?:from|by) (?:the )?", found.group())[-1]
+        name = re.sub(r"^(?:(?:and|the|of|in part|a|an|grants?|\S*\d\S*)\s+)+", "", name).strip(" ,")
+        if short := re.match(r"([A-Z]{2,8}) and (?:the )?(?=[A-Z])", name):
+            awards.setdefault(short[1], [])
+            name = name[short.end() :]
+        if name[:1].isupper() and len(name) > 2:
+            behind = text[found.end() : until]
+            bracketed = (part for hit in _IN_BRACKETS.finditer(behind) for part in re.split(r",? (?:and )?", hit[1]))
+            numbers = [part for part in bracketed if any(map(str.isdigit, part))]
+            awards.setdefault(name, []).extend([*_awards(behind), *numbers])
