@@ -14,10 +14,9 @@ from ontology.documents import of_record
 from ontology.records import Document, Record, Subject, WorkKind
 
 RANK = (
-    "jats", "elsevier", "pubmed", "medline", "crossref", "crossref_deposit", "datacite_json", "datacite_xml", "acl",
-    "arxiv", "openalex", "s2orc", "openalex_csv", "marc", "mods", "opencitations", "scisumm", "tei", "oai_dc", "orcid",
-    "csl", "ris",
-    "bibtex", "ror",
+    "jats", "elsevier", "pubmed", "europepmc", "medline", "crossref", "crossref_deposit", "datacite_json",
+    "datacite_xml", "acl", "arxiv", "openalex", "s2orc", "openalex_csv", "marc", "mods", "opencitations",
+    "scisumm", "tei", "oai_dc", "orcid", "csl", "ris", "bibtex", "ror",
 )  # fmt: skip
 T = TypeVar("T")
 H = TypeVar("H", bound=Hashable)
