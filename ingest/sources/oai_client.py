@@ -119,6 +119,15 @@ def parse(body: bytes) -> Element:
     return etree.fromstring(body, etree.XMLParser(**_SAFE))
 
 
+def fault_in(body: bytes) -> str:
+    """What is wrong with a malformed answer, in the parser's words."""
+    try:
+        parse(body)
+    except etree.XMLSyntaxError as error:
+        return error.msg or "no XML"
+    return ""
+
+
 def parse_leniently(body: bytes) -> Element | None:
     """What can be made out of a malformed answer: good to learn names from, never to take data from."""
     root: Element | None = etree.fromstring(body, etree.XMLParser(recover=True, **_SAFE))

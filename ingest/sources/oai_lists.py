@@ -10,7 +10,7 @@ from lxml import etree
 from oaipmh_scythe.exceptions import BadResumptionToken, IdDoesNotExist, NoRecordsMatch
 
 from ingest.sources.base import Broken, Entry, Expected, Listed
-from ingest.sources.oai_client import OAI, Element, OaiClient, OaiSettings, parse, parse_leniently
+from ingest.sources.oai_client import OAI, Element, OaiClient, OaiSettings, fault_in, parse_leniently
 from ingest.sources.oai_windows import Clock, Window
 from ontology.errors import SourceError
 from ontology.records import Payload
@@ -92,13 +92,13 @@ class OaiLists:
             raise self.incomplete(f"more than {self._settings.singles} records had to be asked for one by one")
         query = {"verb": "GetRecord", "metadataPrefix": self._prefix, "identifier": identifier}
         try:
-            root = parse(self._client.ask(query))
+            body, root = self._client.page(query)
         except IdDoesNotExist:
             return self._deleted(identifier)
-        except etree.XMLSyntaxError as error:
-            return self._broken(identifier, f"not well-formed: {error.msg}")
         except SourceError as error:
             return Broken(self._name, identifier, error)
+        if root is None:
+            return self._broken(identifier, f"not well-formed: {fault_in(body)}")
         found = next(root.iterfind(f"*/{OAI}record"), None)
         if found is None:
             return self._broken(identifier, "the server lists it but does not give it")

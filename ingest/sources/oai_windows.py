@@ -47,7 +47,7 @@ class Window(msgspec.Struct, frozen=True):
         middle = begin + (end - begin) / 2
         first = clock.write(middle)
         second = clock.write(parsed(first) + clock.unit)
-        if end - begin <= clock.unit or parsed(second) > end:
+        if begin >= end or parsed(second) > end:
             return None
         return Window(self.begin, first), Window(second, self.end)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
@@ -24,37 +22,35 @@ from graph.stores.hashing import store_hash
 from graph.stores.oxigraph import OxigraphStore
 from ingest.sources.oai import OaiSource
 from ingest.sources.oai_client import OaiSettings
+from tests.ingest.fault_proxy import FaultProxy, between
+from tests.ingest.oai_servers import oai_servers
 
 pytestmark = pytest.mark.server
 QUICK = OaiSettings(wait=0.05, retries=1, timeout=5.0)
 
 
 class Repository:
-    """The OAI-PMH server of the ingest tests, in another process."""
+    """One of the OAI-PMH servers of the ingest tests, behind the proxy that spoils answers."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, proxy: FaultProxy) -> None:
         self.root = f"http://127.0.0.1:{port}"
+        self.proxy = proxy
 
     def serve(self, records: list[dict[str, Any]], faults: list[dict[str, Any]] | None = None) -> None:
-        world = {"granularity": "YYYY-MM-DDThh:mm:ssZ", "limit": 4, "records": records, "faults": faults or []}
+        world = {"granularity": "YYYY-MM-DDThh:mm:ssZ", "limit": 4, "records": records}
         request = urllib.request.Request(f"{self.root}/world", json.dumps(world).encode(), method="PUT")
         urllib.request.urlopen(request, timeout=5).close()
+        self.proxy.faults = faults or []
 
     def harvest(self, settings: Settings, vocabulary: Path) -> BuildReport:
-        return build(settings, [OaiSource("repo", f"{self.root}/oai", settings=QUICK)], [vocabulary], Quiet())
+        source = OaiSource("repo", f"http://127.0.0.1:{self.proxy.port}/oai", settings=QUICK)
+        return build(settings, [source], [vocabulary], Quiet())
 
 
 @pytest.fixture(scope="module")
 def repository() -> Iterator[Repository]:
-    command = [sys.executable, str(Path(__file__).parents[1] / "ingest" / "oai_server.py")]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        yield Repository(int(process.stdout.readline()))
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-        process.stdout.close()
+    with oai_servers() as port, between(f"http://127.0.0.1:{port}") as proxy:
+        yield Repository(port, proxy)
 
 
 @pytest.fixture

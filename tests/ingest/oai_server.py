@@ -1,22 +1,26 @@
-"""A real OAI-PMH server on 127.0.0.1 over `oai_repo`, whose records and faults the test sets.
+"""Two real OAI-PMH servers on 127.0.0.1, `oai_repo` and `oaipmh`, whose records the test sets.
 
-    python oai_server.py        prints its port; GET /oai is the protocol, PUT /world sets what is
-                                served, GET /log gives the queries so far and forgets them
-A world: {"granularity", "limit", "records": [{"id", "stamp", "sets", "deleted", "title", "dc": {field: [values]}}],
-          "faults": [{"when": part of a query, "times": n, and one of
-                      "status" + "headers" | "cut" | "truncate" | "replace": [old, new] | "raw" + "headers"}]}
+    python oai_server.py        prints its port; GET /oai is the one, GET /classic the other; PUT /world
+                                sets what is served
+A world: {"granularity", "limit", "earliest", "deletions": persistent | transient | no, "prefixes": [more than oai_dc],
+          "records": [{"id", "stamp", "sets", "deleted", "title", "dc": {field: [values]}, "xml": {prefix: text}}]}
+Faults are the business of `fault_proxy`.
 """
 
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import oai_repo
+import oaipmh.error
+import oaipmh.metadata
+import oaipmh.server
 from lxml import etree
+from oaipmh.common import Header, Identify
 
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
 DC = "http://purl.org/dc/elements/1.1/"
@@ -34,15 +38,16 @@ class Library(oai_repo.DataInterface):  # type: ignore[misc]
         form = self.world["granularity"]
         return oai_repo.Identify(
             repository_name="Invented", base_url="http://127.0.0.1/oai", admin_email=["a@example.org"],
-            earliest_datestamp=datetime(2000, 1, 1).strftime(FORMS[form]),
-            deleted_record="persistent", granularity=form,
+            earliest_datestamp=datetime.fromisoformat(self.world.get("earliest", "2000-01-01")).strftime(FORMS[form]),
+            deleted_record=self.world.get("deletions", "persistent"), granularity=form,
         )  # fmt: skip
 
     def is_valid_identifier(self, identifier: str) -> bool:
         return identifier in self.records
 
     def get_metadata_formats(self, identifier: str | None = None) -> list[Any]:
-        return [oai_repo.MetadataFormat("oai_dc", "http://www.openarchives.org/OAI/2.0/oai_dc.xsd", OAI_DC)]
+        return [oai_repo.MetadataFormat(prefix, f"http://x.example/{prefix}.xsd", f"urn:{prefix}")
+                for prefix in ["oai_dc", *self.world.get("prefixes", [])]]  # fmt: skip
 
     def get_record_header(self, identifier: str) -> Any:
         record = self.records[identifier]
@@ -51,12 +56,7 @@ class Library(oai_repo.DataInterface):  # type: ignore[misc]
         )
 
     def get_record_metadata(self, identifier: str, metadataprefix: str) -> Any:
-        root = etree.Element(f"{{{OAI_DC}}}dc", nsmap={"oai_dc": OAI_DC, "dc": DC})
-        record = self.records[identifier]
-        for field, values in ({"title": [record["title"]]} | record.get("dc", {})).items():
-            for value in values:
-                etree.SubElement(root, f"{{{DC}}}{field}").text = value
-        return root
+        return metadata_of(self.records[identifier], metadataprefix)
 
     def get_record_abouts(self, identifier: str) -> list[Any]:
         return []
@@ -72,74 +72,115 @@ class Library(oai_repo.DataInterface):  # type: ignore[misc]
         self, metadataprefix: str, filter_from: datetime | None = None, filter_until: datetime | None = None,
         filter_set: str | None = None, cursor: int = 0,
     ) -> tuple[list[str], int, None]:  # fmt: skip
-        def stamp(record: dict[str, Any]) -> datetime:
-            return datetime.fromisoformat(record["stamp"] if "T" in record["stamp"] else record["stamp"] + "T00:00:00Z")
-
-        found = [
-            record["id"]
-            for record in self.records.values()
-            if (filter_from is None or stamp(record) >= filter_from)
-            and (filter_until is None or stamp(record) <= filter_until)
-            and (filter_set is None or filter_set in record.get("sets", []))
-        ]
+        found = [record["id"] for record in selected(self.world, filter_from, filter_until, filter_set)]
         return found[cursor : cursor + self.limit], len(found), None
+
+
+class Classic:
+    """The same records for `oaipmh`, whose batches it makes itself."""
+
+    def __init__(self, world: dict[str, Any]) -> None:
+        self.world = world
+        self.records = {record["id"]: record for record in world["records"]}
+
+    def identify(self) -> Identify:
+        return Identify(
+            repositoryName="Invented", baseURL="http://127.0.0.1/classic", protocolVersion="2.0",
+            adminEmails=["a@example.org"], earliestDatestamp=datetime(2000, 1, 1),
+            deletedRecord=self.world.get("deletions", "persistent"), granularity="YYYY-MM-DDThh:mm:ssZ",
+            compression=["identity"],
+        )  # fmt: skip
+
+    def listRecords(self, metadataPrefix: str, cursor: int, batch_size: int, **chosen: Any) -> list[Any]:
+        if metadataPrefix not in ("oai_dc", *self.world.get("prefixes", [])):
+            raise oaipmh.error.CannotDisseminateFormatError(metadataPrefix)
+        dates = [None if moment is None else moment.replace(tzinfo=UTC)
+                 for moment in (chosen.get("from_"), chosen.get("until"))]  # fmt: skip
+        found = [self._record(one) for one in selected(self.world, *dates, chosen.get("set"))]
+        return found[cursor : cursor + batch_size]
+
+    def listIdentifiers(self, **chosen: Any) -> list[Header]:
+        return [header for header, _, _ in self.listRecords(**chosen)]
+
+    def getRecord(self, metadataPrefix: str, identifier: str) -> Any:
+        if identifier not in self.records:
+            raise oaipmh.error.IdDoesNotExistError(identifier)
+        return self._record(self.records[identifier])
+
+    def listMetadataFormats(self, identifier: str | None = None) -> list[tuple[str, str, str]]:
+        return [(prefix, "", "") for prefix in ("oai_dc", *self.world.get("prefixes", []))]
+
+    def listSets(self, **_: Any) -> list[Any]:
+        raise oaipmh.error.NoSetHierarchyError
+
+    def _record(self, record: dict[str, Any]) -> tuple[Header, Any, None]:
+        stamp = moment_of(record).replace(tzinfo=None)
+        return Header(None, record["id"], stamp, record.get("sets", []), bool(record.get("deleted"))), record, None
+
+    def answer(self, query: dict[str, str]) -> bytes:
+        registry = oaipmh.metadata.MetadataRegistry()
+        for prefix in ("oai_dc", *self.world.get("prefixes", [])):
+            registry.registerWriter(
+                prefix, lambda element, record, prefix=prefix: element.append(metadata_of(record, prefix))
+            )
+        return bytes(
+            oaipmh.server.BatchingServer(self, registry, resumption_batch_size=self.world["limit"]).handleRequest(query)
+        )
+
+
+def metadata_of(record: dict[str, Any], prefix: str) -> Any:
+    if prefix != "oai_dc":
+        return etree.fromstring(record["xml"][prefix])
+    root = etree.Element(f"{{{OAI_DC}}}dc", nsmap={"oai_dc": OAI_DC, "dc": DC})
+    for field, values in ({"title": [record["title"]]} | record.get("dc", {})).items():
+        for value in values:
+            etree.SubElement(root, f"{{{DC}}}{field}").text = value
+    return root
+
+
+def moment_of(record: dict[str, Any]) -> datetime:
+    stamp = record["stamp"]
+    return datetime.fromisoformat(stamp if "T" in stamp else f"{stamp}T00:00:00Z")
+
+
+def selected(
+    world: dict[str, Any], begin: datetime | None, end: datetime | None, name: str | None
+) -> list[dict[str, Any]]:
+    return [
+        record
+        for record in world["records"]
+        if (begin is None or moment_of(record) >= begin)
+        and (end is None or moment_of(record) <= end)
+        and (name is None or name in record.get("sets", []))
+    ]
 
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     world: dict[str, Any] = {}
-    log: list[str] = []
 
     def do_PUT(self) -> None:
         type(self).world = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.log.clear()
         self._send(b"")
 
     def do_GET(self) -> None:
         query = urlsplit(self.path).query
-        if self.path == "/log":
-            self._send(json.dumps(self.log).encode())
-            self.log.clear()
-            return
-        self.log.append(query)
-        for fault in self.world.get("faults", []):
-            if fault["when"] in query and fault["times"] > 0:
-                fault["times"] -= 1
-                self._misbehave(fault, query)
-                return
-        self._send(self._answer(query))
+        asked = dict(parse_qsl(query))
+        self._send(Classic(self.world).answer(asked) if self.path.startswith("/classic") else self._answer(asked))
 
-    def _answer(self, query: str) -> bytes:
+    def _answer(self, query: dict[str, str]) -> bytes:
         library = Library(self.world)
-        root = etree.fromstring(bytes(oai_repo.OAIRepository(library).process(dict(parse_qsl(query)))))
+        root = etree.fromstring(bytes(oai_repo.OAIRepository(library).process(query)))
         for record in root.iterfind(f".//{OAI}record"):  # oai_repo knows deletions, but does not write them
             if library.records[record.findtext(f"{OAI}header/{OAI}identifier")].get("deleted"):
                 record.find(f"{OAI}header").set("status", "deleted")
                 record.remove(record.find(f"{OAI}metadata"))
         return bytes(etree.tostring(root, encoding="utf-8", xml_declaration=True))
 
-    def _misbehave(self, fault: dict[str, Any], query: str) -> None:
-        headers = fault.get("headers", {})
-        if "status" in fault:
-            self._send(b"", fault["status"], headers)
-        elif "raw" in fault:
-            self._send(fault["raw"].encode() * fault.get("repeat", 1), 200, headers)
-        elif "replace" in fault:
-            self._send(self._answer(query).replace(*(part.encode() for part in fault["replace"])))
-        else:
-            answer = self._answer(query)
-            half = answer[: len(answer) // 2]
-            self._send(half, length=len(answer) if "cut" in fault else len(half))
-            self.close_connection = True
-
-    def _send(
-        self, body: bytes, status: int = 200, headers: dict[str, str] | None = None, length: int | None = None
-    ) -> None:
-        self.send_response(status)
+    def _send(self, body: bytes) -> None:
+        self.send_response(200)
         self.send_header("Content-Type", "text/xml; charset=utf-8")
-        self.send_header("Content-Length", str(len(body) if length is None else length))
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -20,6 +18,8 @@ from ingest.sources.oai import OaiSource
 from ingest.sources.oai_client import OaiSettings, parse
 from ontology.errors import PayloadTooLarge, SettingsError, SourceError
 from ontology.records import Payload
+from tests.ingest.fault_proxy import FaultProxy, between
+from tests.ingest.oai_servers import oai_servers
 
 pytestmark = pytest.mark.server
 SECONDS = "YYYY-MM-DDThh:mm:ssZ"
@@ -27,18 +27,27 @@ QUICK = OaiSettings(wait=0.05, retries=2, timeout=5.0)
 
 
 class Server:
-    def __init__(self, port: int) -> None:
+    """The servers, asked through a proxy that spoils answers."""
+
+    def __init__(self, port: int, proxy: FaultProxy) -> None:
         self.root = f"http://127.0.0.1:{port}"
-        self.url = f"{self.root}/oai"
+        self.proxy = proxy
+        self.url = self.address("oai")
+
+    def address(self, which: str) -> str:
+        return f"http://127.0.0.1:{self.proxy.port}/{which}"
 
     def serve(self, records: list[dict[str, Any]], faults: list[dict[str, Any]] | None = None, **world: Any) -> None:
-        body = {"granularity": SECONDS, "limit": 4, "records": records, "faults": faults or []} | world
+        body = {"granularity": SECONDS, "limit": 4, "records": records} | world
         request = urllib.request.Request(f"{self.root}/world", json.dumps(body).encode(), method="PUT")
         urllib.request.urlopen(request, timeout=5).close()
+        self.proxy.faults = faults or []
+        self.proxy.log = []
 
     def queries(self) -> list[str]:
-        with urllib.request.urlopen(f"{self.root}/log", timeout=5) as answer:
-            return [str(query) for query in json.load(answer) if query != "verb=Identify"]
+        """What was asked since the last time; asking who they are does not count."""
+        asked, self.proxy.log = self.proxy.log, []
+        return [query for query in asked if query != "verb=Identify"]
 
     def harvest(
         self, since: str = "", settings: OaiSettings = QUICK, past: Past = NOTHING, **options: Any
@@ -53,15 +62,8 @@ class Server:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    command = [sys.executable, str(Path(__file__).with_name("oai_server.py"))]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        yield Server(int(process.stdout.readline()))
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-        process.stdout.close()
+    with oai_servers() as port, between(f"http://127.0.0.1:{port}") as proxy:
+        yield Server(port, proxy)
 
 
 def record(number: int, *, day: int = 1, sets: tuple[str, ...] = ("even",), **more: Any) -> dict[str, Any]:
