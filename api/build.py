@@ -9,10 +9,11 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -22,7 +23,7 @@ from api.library import Library
 from api.memory import PeakMemory
 from api.settings import Settings
 from api.watch import Run, Stage, Watcher
-from api.worker import start
+from api.worker import prepare, start
 from api.writing import Counts, Writer
 from graph.convert import maker_lines, scheme_lines
 from graph.search.engine import SearchEngine
@@ -39,6 +40,8 @@ from ontology.errors import SettingsError, SourceError
 from sparql.executables import executable_lines
 
 _FAULTS_SHOWN = 5
+_FEW_WORKS = 2000
+T = TypeVar("T")
 
 
 class BuildReport(msgspec.Struct, kw_only=True):
@@ -199,22 +202,22 @@ def _write(
         )
         try:
             committer = Committer(database, store, engine, snapshots, settings.min_free_mb)
-            _write_if_new(committer, ledger, "maker", maker_lines(library.maker, settings.base), library.maker.key)
-            _write_if_new(committer, ledger, "queries", executable_lines(settings.base), library.maker.key)
+            maker = library.maker if settings.read else None
+            _write_if_new(committer, ledger, "maker", maker_lines(maker, settings.base) if maker else ())
+            _write_if_new(committer, ledger, "queries", executable_lines(settings.base))
             _write_schemes(committer, database, library, settings, run)
             writer = Writer(
                 database,
                 settings.base,
                 committer,
                 run,
-                maker=library.maker.key,
-                read=settings.read,
+                maker=maker.key if maker else "",
                 encoder=encoder,
                 labels=library.labels,
                 ancestors=library.ancestors,
             )
             if ledger.count_dirty(("work",)):
-                with _pool(settings, library) as pool:
+                with _pool(settings, library, ledger.count_dirty(("work",))) as pool:
                     writer.works(pool)
                 _remember_vectors(database, settings, encoder)
             writer.agents()
@@ -259,7 +262,7 @@ def _keep_base(database: Database, settings: Settings) -> None:
 
 def _remake_if_changed(database: Database, library: Library, settings: Settings) -> None:
     """Another reader or encoder means that every work has to be written again."""
-    now = f"{library.maker.key}|{settings.encoder}|{settings.read}"
+    now = f"{library.maker.key if settings.read else ''}|{settings.encoder}|{settings.read}"
     if database.meta("made-with") != now:
         with database.transaction():
             database.rows("UPDATE entity SET dirty = 1")
@@ -271,11 +274,11 @@ def _encoder(settings: Settings, run: Run, notes: list[str]) -> Encoder | None:
         return encoder_of(settings, lambda text: _note(run, notes, text))
 
 
-def _write_if_new(committer: Committer, ledger: Ledger, owner: str, lines: Iterable[str], maker: str) -> None:
+def _write_if_new(committer: Committer, ledger: Ledger, owner: str, lines: Iterable[str]) -> None:
     """What the software itself says (who reads, which queries there are), where the graph says otherwise."""
     written = frozenset(lines)
-    if ledger.present([owner]).get(owner) != written:
-        committer.commit(Change(bodies={owner: body_of(sorted(written))}), maker, "")
+    if ledger.present([owner]).get(owner, frozenset()) != written:
+        committer.commit(Change(bodies={owner: body_of(sorted(written))}), "", "")
 
 
 def _write_schemes(committer: Committer, database: Database, library: Library, settings: Settings, run: Run) -> None:
@@ -285,13 +288,27 @@ def _write_schemes(committer: Committer, database: Database, library: Library, s
     with run.stage("vocabularies to the graph", sum(len(scheme) for scheme in stale)) as stage:
         for scheme in stale:
             body = body_of(sorted(scheme_lines(scheme, settings.base)))
-            committer.commit(Change(bodies={f"scheme:{scheme.name}": body}), library.maker.key, "")
+            committer.commit(Change(bodies={f"scheme:{scheme.name}": body}), "", "")
             library.wrote(database, scheme)
             run.advance(stage, len(scheme))
 
 
+class _Here(Executor):
+    """Does what it is given at once, in this process."""
+
+    def submit(self, function: Callable[..., T], /, *arguments: Any, **named: Any) -> Future[T]:
+        done: Future[T] = Future()
+        done.set_result(function(*arguments, **named))
+        return done
+
+
 @contextmanager
-def _pool(settings: Settings, library: Library) -> Iterator[ProcessPoolExecutor]:
+def _pool(settings: Settings, library: Library, works: int) -> Iterator[Executor]:
+    """Processes that read and convert; none for the metadata of few works, which take less than to start one."""
+    if not settings.read and works <= _FEW_WORKS:
+        prepare(str(library.matcher_file), settings.base_iri, read=False)
+        yield _Here()
+        return
     pool = ProcessPoolExecutor(
         settings.cores, mp_context=get_context("spawn"), initializer=start,
         initargs=(str(library.matcher_file), settings.base_iri, settings.read, os.getpid()),

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ingest.journal.database import Database
 from nlp.matcher import Matcher
-from nlp.reader import Reader
 from ontology.errors import SettingsError, VocabularyError
 from ontology.namespaces import Base
 from ontology.packages import file_sha256
@@ -18,6 +18,9 @@ from ontology.reading import Maker
 from ontology.scheme import Scheme
 from ontology.vocabularies.base import load_vocabulary
 from ontology.vocabularies.cache import load_scheme, save_scheme
+
+if TYPE_CHECKING:
+    from nlp.reader import Reader
 
 
 class Library:
@@ -110,6 +113,8 @@ class Library:
     @cached_property
     def reader(self) -> Reader:
         """A reader for these vocabularies, in this process."""
+        from nlp.reader import Reader  # brings spaCy: seconds that metadata alone does not need
+
         return Reader(Matcher.load(self.prepare_matcher()))
 
     @property

@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -16,10 +17,12 @@ from graph.search.documents import FragmentDocument
 from ingest.journal.database import pack
 from ingest.journal.ledger import body_of
 from nlp.matcher import Matcher
-from nlp.reader import Reader
 from ontology.entities import IdentityDecision, SourceRecord, Work
 from ontology.namespaces import Base
 from ontology.reading import Claim, Reading, TopicAssignment
+
+if TYPE_CHECKING:
+    from nlp.reader import Reader
 
 _PR_SET_PDEATHSIG = 1
 
@@ -62,12 +65,19 @@ def start(matcher_file: str, base: str, read: bool, parent: int) -> None:
         os._exit(1)  # the parent died before the line above took effect
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(5)
+    prepare(matcher_file, base, read)
+
+
+def prepare(matcher_file: str, base: str, read: bool) -> None:
+    """Say what this process works with; its reader is loaded when it is first needed."""
     _state["base"] = Base(base)
     _state["read"] = read
     _state["matcher"] = Path(matcher_file)
 
 
 def _reader() -> Reader:
+    from nlp.reader import Reader  # brings spaCy: seconds that metadata alone does not need
+
     if "reader" not in _state:
         _state["reader"] = Reader(Matcher.load(_state["matcher"]))  # type: ignore[arg-type]
     return _state["reader"]  # type: ignore[return-value]

@@ -73,7 +73,6 @@ class Writer:
         run: Run,
         *,
         maker: str,
-        read: bool,
         encoder: Encoder | None,
         labels: Mapping[str, str],
         ancestors: Ancestors,
@@ -83,7 +82,6 @@ class Writer:
         self._commit = committer.commit
         self._run = run
         self._maker = maker
-        self._read = read
         self._encoder = encoder
         self._labels = labels
         self._ancestors = ancestors
@@ -142,7 +140,7 @@ class Writer:
         return self._base.entity(kind, name)
 
     def _with_reading(self, work: Work) -> Work:
-        if work.document is None or not self._read:
+        if work.document is None or not self._maker:
             return work
         known = self._ledger.reading(text_version(work.document.text), self._maker)
         return msgspec.structs.replace(work, reading=known) if known else work

@@ -1,8 +1,11 @@
 """`python -m bench.crash PATH… [--vocabulary FILE…] [--kills 20]`: kill -9 a build again and again.
+`python -m bench.crash --http [--records 400] [--kills 20]`: the same with harvests over HTTP.
 
 Builds once undisturbed, then once more in another folder, killed at random moments and started
 again until it ends by itself. Both stores must have the same canonical hash, and no lock may be
-left. Prints one line for each kill and ends with status 1 where the hashes differ.
+left. Prints one line for each kill and ends with status 1 where the hashes differ. With `--http` an
+OAI-PMH server runs beside it (that of the tests, on 127.0.0.1), and kills fall into the harvest,
+between its pages, as well as into what follows.
 """
 
 from __future__ import annotations
@@ -15,14 +18,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 MODULE = "api.cli.main"
+SERVER = Path(__file__).parents[1] / "tests" / "ingest" / "oai_server.py"
 
 
 def command(data: Path, arguments: Sequence[str]) -> list[str]:
-    return [sys.executable, "-m", MODULE, "build", *arguments, "--data", str(data), "--json"]
+    """`arguments` begin with the command: build or harvest."""
+    return [sys.executable, "-m", MODULE, *arguments, "--data", str(data), "--json"]
 
 
 def undisturbed(data: Path, arguments: Sequence[str]) -> float:
@@ -82,12 +89,51 @@ def compare(arguments: Sequence[str], kills: int, seed: int, scratch: Path) -> t
     return *hashes, total
 
 
+@contextmanager
+def repository(records: int) -> Iterator[str]:
+    """The address of an OAI-PMH server over so many invented records, 20 a page."""
+    process = subprocess.Popen([sys.executable, str(SERVER)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        root = f"http://127.0.0.1:{int(process.stdout.readline())}"
+        world = {"granularity": "YYYY-MM-DDThh:mm:ssZ", "limit": 20, "faults": [], "records": invented(records)}
+        put = urllib.request.Request(f"{root}/world", json.dumps(world).encode(), method="PUT")
+        urllib.request.urlopen(put, timeout=10).close()
+        yield f"{root}/oai"
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+        process.stdout.close()
+
+
+def invented(records: int) -> list[dict[str, object]]:
+    """Works that share people and words."""
+    return [
+        {
+            "id": f"oai:x:{number}", "stamp": f"2024-05-{1 + number % 28:02}T10:00:00Z",
+            "title": f"Study {number} of the catalogues of lighthouses",
+            "dc": {
+                "creator": [f"Marlow, Ada{number % 17}", f"Quill, Ben{number % 23}"], "date": [str(1990 + number % 30)],
+                "identifier": [f"https://doi.org/10.5555/crash.{number}"], "language": ["en"],
+                "description": ["Faceted search improves recall in library catalogues."], "type": ["article"],
+            },
+        }
+        for number in range(records)
+    ]  # fmt: skip
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--http", action="store_true", help="harvest over HTTP instead of building files")
+    parser.add_argument("--records", type=int, default=400, help="records of the HTTP source")
     given, arguments = parser.parse_known_args()
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, ExitStack() as stack:
+        if given.http:
+            arguments = ["harvest", stack.enter_context(repository(given.records)), "--source", "repo", *arguments]
+        else:
+            arguments = ["build", *arguments]
         calm, wild, kills = compare(arguments, given.kills, given.seed, Path(scratch))
     print(f"{kills} kills: {'same' if calm == wild else 'DIFFERENT'} hash ({calm[:16]} / {wild[:16]})")
     sys.exit(calm != wild)

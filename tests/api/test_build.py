@@ -206,7 +206,7 @@ def test_killed_builds_end_in_the_same_graph(corpus: Path, tmp_path: Path, monke
     """A few kills here; `python -m bench.crash --kills 20` does many."""
     monkeypatch.setenv("GNOMON_ENCODER", "none")
     monkeypatch.setenv("GNOMON_CORES", "1")
-    arguments = [str(corpus / "works"), "--vocabulary", str(corpus / "vocabulary.ttl")]
+    arguments = ["build", str(corpus / "works"), "--vocabulary", str(corpus / "vocabulary.ttl")]
     calm, wild, kills = compare(arguments, 4, 7, tmp_path)
     assert kills >= 4
     assert calm == wild
