@@ -7,15 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.cors import CORSMiddleware
 
 from api import problems
 from api.answers import install_schemas
-from api.auth import Role
-from api.deps import Here, allowed
 from api.middleware import AnswerHeaders, BodyLimit
 from api.pages import WEB
 from api.routes import (
@@ -30,13 +28,12 @@ from api.routes import (
     search,
     search_page,
     sources,
+    sparql,
     works,
 )
 from api.routes.queries import queries_router
 from api.settings import Settings
 from api.wiring import Services
-from sparql.endpoint import sparql_router
-from sparql.pool import QueryPool
 
 _DESCRIPTION = (
     "Search works, open them down to the sentence, follow topics and relations, ask SPARQL. "
@@ -73,12 +70,12 @@ def create_app(settings: Settings) -> FastAPI:
         quality,
         sources,
         health,
+        sparql,
         search_page,
         pages,
     ):
         app.include_router(module.router)
     app.include_router(queries_router(settings.base))
-    app.include_router(sparql_router(_pool, dependencies=[Depends(allowed(Role.analyst, "sparql"))]))
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
     app.include_router(linked.router)
     install_schemas(app)
@@ -90,7 +87,3 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(AnswerHeaders)
     return app
-
-
-def _pool(here: Here) -> QueryPool:
-    return here.pool

@@ -31,7 +31,7 @@ from graph.snapshots import Snapshots
 from graph.stores.oxigraph import OxigraphStore
 from ingest.harvest import HarvestOptions, HarvestReport, harvest, identify
 from ingest.journal.database import Database
-from ingest.journal.ledger import Ledger, body_of
+from ingest.journal.ledger import Ledger, body_of, lines_of
 from ingest.journal.runs import Runs, RunState, new_run_id
 from ingest.rereading import catch_up, outdated
 from ingest.sources.base import Source
@@ -191,11 +191,14 @@ def _write(
     snapshots = Snapshots(settings.data / "snapshots", keep=settings.snapshots_kept)
     store = OxigraphStore(settings.data / "store")
     try:
+        restored = _restore(store, ledger, run)
         _remake_if_changed(database, library, settings)
         encoder = _encoder_wanted(settings, database, run, notes)
         everything = ("work", "person", "organisation", "venue", "claim")
         stale = library.stale(database)
-        if not ledger.count_dirty(everything) and not stale and snapshots.current() is not None:
+        if not ledger.count_dirty(everything) and not stale:
+            if snapshots.current() is None or restored:
+                snapshots.publish(store, ledger.sequence)
             return Counts(), store.count(), 0, 0
         engine = SearchEngine.open(
             settings.data / "index", encoder.id if encoder else "", encoder.dimensions if encoder else 0
@@ -228,6 +231,18 @@ def _write(
     finally:
         store.close()
         gc.collect()
+
+
+def _restore(store: OxigraphStore, ledger: Ledger, run: Run) -> bool:
+    """Fill an empty store with all that the journal says was written to it."""
+    if next(iter(store.lines()), None) is not None or not ledger.sequence:
+        return False
+    with run.stage("store restored from the journal") as stage:
+        for body in ledger.bodies():
+            lines = lines_of(body)
+            store.load(lines)
+            run.advance(stage, len(lines))
+    return True
 
 
 def _encoder_wanted(settings: Settings, database: Database, run: Run, notes: list[str]) -> Encoder | None:

@@ -18,7 +18,7 @@ from graph.search.engine import SearchEngine
 from graph.snapshots import Snapshots
 from graph.stores.oxigraph import OxigraphStore
 from ingest.journal.database import Database, disk_full
-from ingest.journal.ledger import Ledger, lines_of
+from ingest.journal.ledger import Ledger, Logged, lines_of
 from ontology.reading import Claim
 
 _BULK = 20_000
@@ -43,6 +43,8 @@ class Change(msgspec.Struct, kw_only=True):
     texts: dict[int, tuple[str, ...]] = msgspec.field(default_factory=dict)
     """Versions of the texts whose readings and vectors a work needs, by the work's number: what no
     work needs any longer is forgotten."""
+    logged: Logged | None = None
+    """Who asked for it, where somebody did."""
 
 
 class Committer:
@@ -82,6 +84,8 @@ class Committer:
             self._ledger.forget_texts(change.texts)
             self._ledger.put_cited(change.cited)
             self._ledger.settle(change.bodies, change.entities, sequence)
+            if change.logged:
+                self._ledger.log(change.logged, sequence)
 
     def _write(self, present: Mapping[str, frozenset[str]], bodies: Mapping[str, bytes]) -> None:
         removes: list[str] = []

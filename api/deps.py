@@ -11,7 +11,7 @@ from fastapi.security import APIKeyHeader
 
 from api.auth import Caller, Role
 from api.wiring import Services
-from ontology.errors import Forbidden, Unauthenticated
+from ontology.errors import AccessError, Forbidden, Unauthenticated
 
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, description="`gnomon key add NAME --role ROLE` makes one.")
 
@@ -39,17 +39,25 @@ def allowed(least: Role, family: str = "api") -> Callable[..., Caller]:
         caller: Annotated[Caller, Depends(_caller)],
         found: Annotated[Services, Depends(services)],
     ) -> Caller:
-        if caller.role < least:
-            wanted = f"this needs the role {least.name}"
-            if caller.name.startswith("address:"):
-                raise Unauthenticated(wanted, place=request.url.path, hint="send a key in the header X-API-Key")
-            raise Forbidden(wanted, place=request.url.path, hint=f"your key has the role {caller.role.name}")
+        missing = lacking(caller, least, request)
+        if missing is not None:
+            raise missing
         limit = found.settings.queries_per_minute if family == "sparql" else found.settings.requests_per_minute
         left = found.allowances.take(family, caller.name, limit, time.time())
         request.state.allowance = left
         return caller
 
     return check
+
+
+def lacking(caller: Caller, least: Role, request: Request) -> AccessError | None:
+    """What to say to a caller whose role is not enough; None where it is."""
+    if caller.role >= least:
+        return None
+    wanted = f"this needs the role {least.name}"
+    if caller.name.startswith("address:"):
+        return Unauthenticated(wanted, place=request.url.path, hint="send a key in the header X-API-Key")
+    return Forbidden(wanted, place=request.url.path, hint=f"your key has the role {caller.role.name}")
 
 
 Here = Annotated[Services, Depends(services)]

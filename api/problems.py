@@ -24,6 +24,7 @@ _STATUS: dict[type[errors.GnomonError], int] = {
     errors.EncoderError: 503,
     errors.QuerySyntaxError: 400,
     errors.QueryParameterError: 400,
+    errors.QueryFailed: 400,
     errors.QueryForbidden: 403,
     errors.QueryTimeout: 503,
     errors.QueryMemoryExceeded: 503,

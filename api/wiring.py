@@ -7,7 +7,10 @@ from collections.abc import Callable
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+import msgspec
+
 from api.auth import Allowances, Keys
+from api.changing import JournalWriter
 from api.dumps import Dumps
 from api.encoding import encoder_of
 from api.library import Library
@@ -25,7 +28,10 @@ from nlp.encoders.base import Encoder
 from ontology.errors import NotFound
 from sparql.limits import Limits
 from sparql.pool import QueryPool
+from sparql.process import CHANGE
 from sparql.saved import SavedQueries
+from sparql.service import Service
+from sparql.workspaces import Workspaces
 
 _TOPICS_KEPT = 512
 
@@ -119,7 +125,7 @@ class Services:
             seconds=settings.query_seconds, memory_bytes=settings.query_memory_mb << 20, rows=settings.query_rows,
             bytes=settings.query_bytes, workers=settings.query_workers,
         )  # fmt: skip
-        pool = QueryPool(lambda: self.snapshot().path, limits)
+        pool = QueryPool(self.snapshots, limits)
         pool.start()
         return pool
 
@@ -139,14 +145,34 @@ class Services:
     def _counts(self) -> Callable[[Path], tuple[GraphCounts, ...]]:
         return lru_cache(1)(lambda _: count_graphs(self.store))
 
+    @cached_property
+    def changes(self) -> QueryPool:
+        """The worker that applies updates to copies; started when the first update comes."""
+        return QueryPool(self.snapshots, msgspec.structs.replace(self.pool.limits, workers=1), CHANGE)
+
+    @cached_property
+    def sparql(self) -> Service:
+        """The built graph, as the endpoint and the command line ask it."""
+        self.snapshot()
+        return Service(self.pool, changes=self.changes, writer=JournalWriter(self.settings, self.snapshots))
+
+    @cached_property
+    def workspaces(self) -> Workspaces:
+        return Workspaces(self.settings.data / "workspaces")
+
+    def workspace(self, name: str) -> Service:
+        """A dataset beside the graph; NotFound."""
+        found = self.workspaces.get(name)
+        return Service(self.pool, found.checkpoints, changes=self.changes, writer=found)
+
     def warm(self) -> None:
         """Start everything that the first caller would wait for; nothing where there is no graph yet."""
         if self.snapshots.current() is not None:
-            self.pool.current_snapshot()
+            self.sparql.prepare("ASK {}", "json")
             self.engine.search(SearchRequest(query="warm", limit=1))
 
     def close(self) -> None:
-        for name in ("pool", "engine", "journal"):
+        for name in ("pool", "changes", "workspaces", "engine", "journal"):
             if name in self.__dict__:
                 self.__dict__[name].close()
         with self._lock:

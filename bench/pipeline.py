@@ -78,7 +78,7 @@ def latencies(services: Services) -> dict[str, Latency]:
 
 
 def _csv(services: Services, query: str) -> list[str]:
-    _, chunks = ask(services.pool, query, "csv")
+    _, chunks = ask(services.sparql, query, "csv")
     return b"".join(chunks).decode().split("\r\n")[1:-1]
 
 

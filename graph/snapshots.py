@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -39,14 +40,16 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 
 class Lease:
-    """A snapshot that stays while this is held; a context manager that gives the snapshot."""
+    """A snapshot that stays while this is held; a context manager that gives the snapshot. Without a
+    mark it holds nothing: for a folder that nobody takes away."""
 
-    def __init__(self, snapshot: Snapshot, mark: Path) -> None:
+    def __init__(self, snapshot: Snapshot, mark: Path | None = None) -> None:
         self.snapshot = snapshot
         self._mark = mark
 
     def release(self) -> None:
-        self._mark.unlink(missing_ok=True)
+        if self._mark is not None:
+            self._mark.unlink(missing_ok=True)
 
     def __enter__(self) -> Snapshot:
         return self.snapshot
@@ -55,6 +58,34 @@ class Lease:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+
+class Checkpoints(Protocol):
+    """Where a reader finds the checkpoint to read."""
+
+    def current(self) -> Snapshot | None: ...
+
+    def acquire(self) -> Lease: ...
+
+    def tidy(self) -> None:
+        """Take away what nobody reads any longer, where that is this side's business."""
+        ...
+
+
+class FixedCheckpoint:
+    """One folder that never changes and is never taken away."""
+
+    def __init__(self, path: Path) -> None:
+        self._snapshot = Snapshot(path, 0)
+
+    def current(self) -> Snapshot | None:
+        return self._snapshot
+
+    def acquire(self) -> Lease:
+        return Lease(self._snapshot)
+
+    def tidy(self) -> None:
+        """It stays."""
 
 
 class Snapshots:
@@ -118,6 +149,12 @@ class Snapshots:
         """Leftovers of a crash, dead leases, and all but the newest `keep` that nobody reads."""
         for left in (*self.folder.glob(f"{_PARTIAL}*"), *self.folder.glob(f"{_REMOVING}*")):
             shutil.rmtree(left, ignore_errors=True)
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Take away all but the newest `keep` that nobody reads; any process may, at any time."""
+        if not self._pointer.exists():
+            return
         names = sorted(path.name for path in self.folder.iterdir() if path.is_dir() and path.name[0].isdigit())
         current = self._pointer.read_text("ascii")
         for name in sorted(names, key=_order)[: -self._keep]:
@@ -127,11 +164,12 @@ class Snapshots:
     def _remove(self, name: str) -> None:
         """Out of sight first; back again where a reader came in that moment."""
         path, away = self.folder / name, self.folder / f"{_REMOVING}{name}"
-        path.rename(away)
-        if name in self._read():
-            away.rename(path)
-        else:
-            shutil.rmtree(away, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another process tidies as well
+            path.rename(away)
+            if name in self._read():
+                away.rename(path)
+            else:
+                shutil.rmtree(away, ignore_errors=True)
 
     def _read(self) -> set[str]:
         return set(self._living())

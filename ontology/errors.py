@@ -24,6 +24,7 @@
     ├── QueryError
     │   ├── QuerySyntaxError
     │   ├── QueryParameterError a value for a named query is not of its type
+    │   ├── QueryFailed         it is SPARQL, but cannot be evaluated
     │   ├── QueryForbidden
     │   ├── QueryTimeout
     │   ├── QueryMemoryExceeded
@@ -165,6 +166,10 @@ class QuerySyntaxError(QueryError):
 
 class QueryParameterError(QueryError):
     """A named query has no parameter of this name, or the value is not of its type."""
+
+
+class QueryFailed(QueryError):
+    """The query is SPARQL, but fails when it is evaluated: an unknown function, a graph that is not there."""
 
 
 class QueryForbidden(QueryError):

@@ -14,11 +14,11 @@ _SD: Final = "http://www.w3.org/ns/sparql-service-description#"
 _FORMATS: Final = "http://www.w3.org/ns/formats/"
 _WRITTEN: Final = (
     "SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV",
-    "Turtle", "N-Triples", "RDF_XML", "JSON-LD",
+    "Turtle", "N-Triples", "RDF_XML", "JSON-LD", "TriG", "N-Quads",
 )  # fmt: skip
 
 
-def describe_service(endpoint: str) -> str:
+def describe_service(endpoint: str, *, updates: bool = False) -> str:
     """N-Triples (and so Turtle) about the service at this address, without blank nodes."""
     service, dataset, graph = iri(endpoint), iri(endpoint + "#dataset"), iri(endpoint + "#graph")
     kind = iri(expand("rdf:type"))
@@ -26,6 +26,7 @@ def describe_service(endpoint: str) -> str:
         line(service, kind, _sd("Service")),
         line(service, _sd("endpoint"), service),
         line(service, _sd("supportedLanguage"), _sd("SPARQL11Query")),
+        *([line(service, _sd("supportedLanguage"), _sd("SPARQL11Update"))] if updates else []),
         line(service, _sd("defaultDataset"), dataset),
         line(dataset, kind, _sd("Dataset")),
         line(dataset, _sd("defaultGraph"), graph),

@@ -1,4 +1,4 @@
-"""`/sparql` over HTTP: the SPARQL 1.1 Protocol's query operation, streamed.
+"""`/sparql` over HTTP: the SPARQL 1.1 Protocol's query and update operations, answers streamed.
 
 Errors up to the first byte are raised as they are (`ontology.errors`), for the application to put
 on the wire. Later ones cut the stream in its middle (`sparql.streaming`).
@@ -9,40 +9,39 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from hashlib import blake2b
-from pathlib import Path
 from typing import Final
 
+import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.params import Depends as Dependency
 from starlette.requests import ClientDisconnect
 
-from sparql.asking import Prepared, Stream, prepare, run_prepared
+from ontology.errors import GnomonError
+from sparql.asking import Stream, begin
 from sparql.description import describe_service
 from sparql.formats import FORMATS, negotiate
 from sparql.guard import Form
-from sparql.pool import Graphs, QueryPool
-from sparql.protocol import FORM, QUERY, read_request
+from sparql.protocol import FORM, QUERY, UPDATE, Graphs, SentQuery, SentUpdate, read_request
+from sparql.service import Prepared, Service
 from sparql.streaming import StreamedAnswer
 
 _ENCODING_GROWTH: Final = 3
 """A percent-encoded byte takes three."""
+_LISTS: Final = ("default-graph-uri", "named-graph-uri")
+_FIELDS: Final = {"query": {"type": "string"}, "update": {"type": "string"}}
 _SCHEMA: Final = {
     "requestBody": {
         "content": {
             QUERY: {"schema": {"type": "string"}},
-            FORM: {
-                "schema": {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]},
-            },
+            UPDATE: {"schema": {"type": "string"}},
+            FORM: {"schema": {"type": "object", "properties": _FIELDS}},
         }
     }
 }
 _PARAMETERS: Final = {
     "parameters": [
         {"name": "query", "in": "query", "schema": {"type": "string"}, "description": "A SPARQL 1.1 query."},
-        *(
-            {"name": name, "in": "query", "schema": {"type": "array", "items": {"type": "string"}}}
-            for name in ("default-graph-uri", "named-graph-uri")
-        ),
+        *({"name": name, "in": "query", "schema": {"type": "array", "items": {"type": "string"}}} for name in _LISTS),
     ]
 }
 _ANSWERS: Final[dict[int | str, dict[str, object]]] = {
@@ -50,52 +49,94 @@ _ANSWERS: Final[dict[int | str, dict[str, object]]] = {
         "description": "The answer, in the format that Accept asks for.",
         "content": {one.media[0]: {} for one in FORMATS.values()},
     },
+    204: {"description": "The update has been made."},
     304: {"description": "The caller has this answer to this query already (If-None-Match; GET only)."},
 }
 
 
+class Session(msgspec.Struct, frozen=True):
+    """Who asks, and what of."""
+
+    service: Service
+    client: str
+    """Identifies the client, for budgets and the log."""
+    no_writing: GnomonError | None = None
+    """Why this client may change nothing; None where it may."""
+
+
 def sparql_router(
-    pool: Callable[..., QueryPool], *, path: str = "/sparql", dependencies: Sequence[Dependency] = ()
+    session: Callable[..., Session], *, path: str = "/sparql", dependencies: Sequence[Dependency] = (), name: str = ""
 ) -> APIRouter:
-    """Routes for GET, HEAD and POST. `pool` is a FastAPI dependency that gives the pool to ask;
-    `dependencies` run before it (roles, allowances)."""
+    """Routes for GET, HEAD and POST. `session` is a FastAPI dependency; `dependencies` run before it
+    (roles, allowances); `name` sets the operations of one dataset apart from another's."""
     router = APIRouter(tags=["sparql"], dependencies=list(dependencies))
-    found = Depends(pool)
+    found = Depends(session)
 
-    async def query(request: Request, pool: QueryPool = found) -> Response:
-        return await _answer(request, pool)
+    async def query(request: Request, session: Session = found) -> Response:
+        return await _answer(request, session)
 
-    query.__doc__ = "Ask the graph in SPARQL 1.1. Without a query: a description of the service."
-    router.get(path, responses=_ANSWERS, response_class=Response, openapi_extra=_PARAMETERS, operation_id="sparql_get")(
-        query
+    query.__doc__ = (
+        "Ask the graph in SPARQL 1.1, or update it where the key's role allows. Without a query: a description of"
+        " the service."
     )
+    operation = f"sparql{name}"
+    router.get(
+        path, responses=_ANSWERS, response_class=Response, openapi_extra=_PARAMETERS, operation_id=f"{operation}_get"
+    )(query)
     router.head(path, include_in_schema=False)(query)
-    router.post(path, responses=_ANSWERS, response_class=Response, openapi_extra=_SCHEMA, operation_id="sparql_post")(
-        query
-    )
+    router.post(
+        path, responses=_ANSWERS, response_class=Response, openapi_extra=_SCHEMA, operation_id=f"{operation}_post"
+    )(query)
     return router
 
 
-async def _answer(request: Request, pool: QueryPool) -> Response:
-    limits = pool.limits
-    sent = await read_request(request, limits.text.bytes * _ENCODING_GROWTH)
+async def _answer(request: Request, session: Session) -> Response:
+    service = session.service
+    sent = await read_request(request, service.limits.text.bytes * _ENCODING_GROWTH)
+    if isinstance(sent, SentUpdate):
+        return await _update(request, session, sent)
     accept = ",".join(request.headers.getlist("accept"))
     if sent.text is None and request.method != "POST":
-        return _description(request, accept)
-    ready = await asyncio.get_running_loop().run_in_executor(pool.threads, prepare, sent.text or "", accept, limits)
+        return _description(request, session, accept)
+    return await answer(request, service, sent, accept)
+
+
+async def answer(request: Request, service: Service, sent: SentQuery, accept: str) -> Response:
+    """The answer to a query, or 304 where the client has it."""
+    loop = asyncio.get_running_loop()
+    ready = await loop.run_in_executor(service.pool.threads, service.prepare, sent.text or "", accept)
     headers = {"Vary": "Accept", "Cache-Control": "no-cache"}
-    if not ready.question.volatile:
-        headers["ETag"] = _etag(pool.current_snapshot(), ready, sent.graphs)
+    current = service.checkpoints.current()
+    if not ready.question.volatile and current is not None:
+        headers["ETag"] = _etag(current.path.name, ready, sent.graphs)
         if request.method != "POST" and headers["ETag"] in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-    stream = await _while_listening(request, run_prepared(pool, ready, graphs=sent.graphs))
+    ticket = service.ticket(ready, sent.graphs, base=address(request))
+    stream = await while_listening(request, begin(service.pool, ticket))
     if request.method == "HEAD":
         stream.cancel()
         return Response(headers=headers, media_type=ready.format.content_type)
+    if ticket.complete:
+        return Response(ticket.next_chunk() or b"", headers=headers, media_type=ready.format.content_type)
     return StreamedAnswer(stream, headers=headers, media_type=ready.format.content_type)
 
 
-async def _while_listening(request: Request, work: Coroutine[None, None, Stream]) -> Stream:
+async def _update(request: Request, session: Session, sent: SentUpdate) -> Response:
+    if session.no_writing is not None:
+        raise session.no_writing
+    service = session.service
+    await asyncio.get_running_loop().run_in_executor(
+        service.pool.threads, service.update, sent.text, sent.using, session.client, address(request)
+    )
+    return Response(status_code=204)
+
+
+def address(request: Request) -> str:
+    """Of the endpoint, without parameters: what relative IRIs are relative to."""
+    return str(request.url.replace(query="", fragment=""))
+
+
+async def while_listening(request: Request, work: Coroutine[None, None, Stream]) -> Stream:
     """Do the work unless the client leaves first; then it is cancelled and ClientDisconnect raised."""
     working = asyncio.ensure_future(work)
     leaving = asyncio.ensure_future(_gone(request))
@@ -115,17 +156,17 @@ async def _gone(request: Request) -> None:
         pass
 
 
-def _description(request: Request, accept: str) -> Response:
-    """The service in Turtle or N-Triples."""
+def _description(request: Request, session: Session, accept: str) -> Response:
+    """The service in the graph format asked for, of those that need no engine."""
     chosen = negotiate(accept, Form.DESCRIBE)
     if chosen.key not in ("turtle", "ntriples"):
         chosen = FORMATS["turtle"]
-    text = describe_service(str(request.url.replace(query="", fragment="")))
+    text = describe_service(address(request), updates=session.service.writer is not None)
     return Response(text, headers={"Vary": "Accept"}, media_type=chosen.content_type)
 
 
-def _etag(snapshot: Path, ready: Prepared, graphs: Graphs) -> str:
+def _etag(snapshot: str, ready: Prepared, graphs: Graphs) -> str:
     """Weak: the same statements may come in another order."""
     parts = (ready.question.text, ready.format.key, *graphs.default, "named", *graphs.named)
     digest = blake2b("\0".join(parts).encode(), digest_size=12).hexdigest()
-    return f'W/"{snapshot.name}-{digest}"'
+    return f'W/"{snapshot}-{digest}"'

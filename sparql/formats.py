@@ -40,6 +40,8 @@ GRAPHS: Final = (
     Format("ntriples", "N_TRIPLES", ("application/n-triples", "text/plain")),
     Format("rdfxml", "RDF_XML", ("application/rdf+xml", "application/xml", "text/xml")),
     Format("jsonld", "JSON_LD", ("application/ld+json", "application/json")),
+    Format("trig", "TRIG", ("application/trig", "application/x-trig")),
+    Format("nquads", "N_QUADS", ("application/n-quads", "text/x-nquads")),
 )
 """For CONSTRUCT and DESCRIBE."""
 FORMATS: Final = {one.key: one for one in (*SOLUTIONS, *GRAPHS)}

@@ -55,16 +55,21 @@ def inspect(text: str, limits: TextLimits | None = None) -> Question:
     no query at all) and QueryForbidden (SERVICE, LOAD, any update), all with line and column.
     """
     limits = limits or TextLimits()
+    check_size(text, limits.bytes)
+    return Guard(text, limits).check()
+
+
+def check_size(text: str, most: int) -> None:
+    """QueryTooLarge beyond `most` bytes of UTF-8, QuerySyntaxError where it has none."""
     try:
         size = len(text.encode())
     except UnicodeEncodeError as error:
         raise QuerySyntaxError("the query is not Unicode text", place=place(text, error.start)) from error
-    if size > limits.bytes:
-        raise QueryTooLarge(f"the query has {size:,} bytes, more than {limits.bytes:,}", place="query")
-    return _Guard(text, limits).check()
+    if size > most:
+        raise QueryTooLarge(f"the query has {size:,} bytes, more than {most:,}", place="query")
 
 
-class _Guard:
+class Guard:
     """One walk over the tokens of one text."""
 
     def __init__(self, text: str, limits: TextLimits) -> None:
@@ -72,6 +77,7 @@ class _Guard:
         self.limits = limits
         self.open: list[Token] = []
         self.declared: dict[str, str] = {prefix: f"<{iri}>" for prefix, iri in PREFIXES.items()}
+        self.base = ""
         self.branches = 0
         self.signs = 0
         self.form: Form | None = None
@@ -81,10 +87,8 @@ class _Guard:
     def check(self) -> Question:
         walk = tokens(self.text)
         for token in self._prologue(walk):
-            self._one(token)
-            self.before = token
-        if self.open:
-            raise self._syntax(self.open[-1], f"{self.open[-1].text} is never closed")
+            self.see(token)
+        self.end()
         if self.form is None:
             raise QuerySyntaxError(
                 "there is no query here", place=place(self.text, len(self.text)),
@@ -92,28 +96,46 @@ class _Guard:
             )  # fmt: skip
         return Question(self.text, self.form, self.volatile)
 
+    def see(self, token: Token) -> None:
+        """Check the next token behind the declarations."""
+        self._one(token)
+        self.before = token
+
+    def end(self) -> None:
+        """Check that nothing is left open."""
+        if self.open:
+            raise self.syntax(self.open[-1], f"{self.open[-1].text} is never closed")
+
+    def declare(self, word: str, walk: Iterator[Token]) -> bool:
+        """Take a declaration that begins with this word, if one does."""
+        if word == "BASE":
+            self.base = self._take(walk, Kind.IRI)[0].text
+        elif word == "VERSION":
+            self._take(walk, Kind.STRING)
+        elif word == "PREFIX":
+            name, iri = self._take(walk, Kind.NAME, Kind.IRI)
+            self._declare(name, iri)
+        else:
+            return False
+        return True
+
     def _prologue(self, walk: Iterator[Token]) -> Iterator[Token]:
         """Take the declarations, then the query form; what follows is handed on."""
         for token in walk:
             word = token.text.upper()
-            if word == "BASE":
-                yield from self._take(walk, Kind.IRI)
-            elif word == "VERSION":
-                yield from self._take(walk, Kind.STRING)
-            elif word == "PREFIX":
-                name, iri = self._take(walk, Kind.NAME, Kind.IRI)
-                self._declare(name, iri)
-            elif token.kind is Kind.WORD and word in _FORMS:
+            if self.declare(word, walk):
+                continue
+            if token.kind is Kind.WORD and word in _FORMS:
                 self.form = Form(word)
                 yield token
                 yield from walk
             elif token.kind is Kind.WORD and word in UPDATES:
                 raise QueryForbidden(
-                    f"{word} changes the graph, and this endpoint only answers questions",
-                    place=place(self.text, token.offset), hint="changes go through the curation API",
+                    f"{word} changes the graph, and this is a query", place=place(self.text, token.offset),
+                    hint="send it as an update: parameter update, or application/sparql-update",
                 )  # fmt: skip
             else:
-                raise self._syntax(token, "a query starts with PREFIX, BASE, SELECT, ASK, CONSTRUCT or DESCRIBE")
+                raise self.syntax(token, "a query starts with PREFIX, BASE, SELECT, ASK, CONSTRUCT or DESCRIBE")
 
     def _take(self, walk: Iterator[Token], *kinds: Kind) -> list[Token]:
         taken = []
@@ -131,7 +153,7 @@ class _Guard:
     def _declare(self, name: Token, iri: Token) -> None:
         prefix, _, rest = name.text.partition(":")
         if rest:
-            raise self._syntax(name, "a declared prefix ends with its colon", "PREFIX ex: <http://example.org/>")
+            raise self.syntax(name, "a declared prefix ends with its colon", "PREFIX ex: <http://example.org/>")
         self._refuse_hidden(name, prefix)
         self.declared[prefix] = iri.text
 
@@ -160,7 +182,7 @@ class _Guard:
         elif token.text in _CLOSING:
             if not self.open or self.open[-1].text != _CLOSING[token.text]:
                 opened = f"; the last one open is {self.open[-1].text}" if self.open else "; none is open"
-                raise self._syntax(token, f"{token.text} closes nothing{opened}")
+                raise self.syntax(token, f"{token.text} closes nothing{opened}")
             self.open.pop()
 
     def _word(self, token: Token) -> None:
@@ -181,7 +203,7 @@ class _Guard:
         self._refuse_hidden(token, prefix)
         declared = self.declared.get(prefix)
         if declared is None:
-            raise self._syntax(token, f"the prefix {prefix}: is not declared", f"add PREFIX {prefix}: <…> at the top")
+            raise self.syntax(token, f"the prefix {prefix}: is not declared", f"add PREFIX {prefix}: <…> at the top")
         if _WAY_OUT in local.lower() and ("." in local or not _WITH_PATH.match(declared)):
             self._refuse_hidden(token, local)
 
@@ -192,7 +214,7 @@ class _Guard:
             return
         inside = bool(self.open) and self.open[-1].text == "(" and _ends_operand(before)
         if inside or before.text == "<":
-            raise self._syntax(token, "this can be read as an IRI or as a comparison", "put a space after <")
+            raise self.syntax(token, "this can be read as an IRI or as a comparison", "put a space after <")
 
     def _refuse_hidden(self, token: Token, text: str) -> None:
         if _WAY_OUT in text.lower():
@@ -201,7 +223,7 @@ class _Guard:
                 place=place(self.text, token.offset), hint="write the full IRI in < >, or choose another name",
             )  # fmt: skip
 
-    def _syntax(self, token: Token, message: str, hint: str = "") -> QuerySyntaxError:
+    def syntax(self, token: Token, message: str, hint: str = "") -> QuerySyntaxError:
         return QuerySyntaxError(message, place=place(self.text, token.offset), hint=hint)
 
     def _large(self, token: Token, message: str, hint: str = "split the query") -> QueryTooLarge:

@@ -54,9 +54,12 @@ def memory_in_use() -> Memory:
     return Memory(int(space) * page, int(resident) * page)
 
 
-def confine(memory_bytes: int, nice: int) -> Confinement:
+def confine(memory_bytes: int, nice: int, *, may_write: bool = False) -> Confinement:
     """Lower the calling process's limits for good: `memory_bytes` of address space beyond what it
-    has now. Call it before any other thread is started: threads inherit what their maker had."""
+    has now, and no byte written to any file unless it `may_write`. Call it before any other thread
+    is started: threads inherit what their maker had."""
+    if not may_write:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     files = min(FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1] % (1 << 63))
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))

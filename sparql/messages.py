@@ -20,8 +20,44 @@ class Ask(msgspec.Struct, frozen=True, tag=True):
     default_graphs: list[str] | None
     """IRIs whose union is the default graph; None: the store's own."""
     named_graphs: list[str] | None
+    base: str
+    """What relative IRIs are relative to; empty: nothing."""
     rows: int
     bytes: int
+
+
+class Open(msgspec.Struct, frozen=True, tag=True):
+    """Have this checkpoint open for what comes next; never answered."""
+
+    snapshot: str
+
+
+class Update(msgspec.Struct, frozen=True, tag=True):
+    """Apply an update to a copy of a checkpoint and say what became of some graphs."""
+
+    text: str
+    snapshot: str
+    scratch: str
+    """A folder that does not exist yet, on the same file system; gone afterwards."""
+    base: str
+    graphs: list[str] | None
+    """Graphs that may change ("" is the default graph); None: any."""
+    most: int
+    """Bytes that the graphs may have."""
+
+
+class Documents(msgspec.Struct, frozen=True, tag=True):
+    """Read RDF documents into one graph: what is there is replaced or added to."""
+
+    snapshot: str
+    graph: str
+    """Its IRI; "" is the default graph."""
+    parts: list[tuple[str, bytes]]
+    """Media type and body of each."""
+    base: str
+    replace: bool
+    most: int
+    """Bytes that the graphs may have."""
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
@@ -36,11 +72,14 @@ class Chunk(msgspec.Struct, frozen=True, tag=True):
 
 
 class Done(msgspec.Struct, frozen=True, tag=True):
-    """The answer is complete."""
+    """The answer is complete with this last piece of it."""
 
     rows: int
     resident: int
     """Bytes of memory the worker holds after the query."""
+    cpu: float
+    """Seconds of processor time the query took."""
+    data: bytes = b""
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):
@@ -61,9 +100,22 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
         return cls(error.code, error.message, error.place, error.hint)
 
 
+class Changed(msgspec.Struct, frozen=True):
+    """What a change made of each graph that it touched: all its lines afterwards, sorted. The body of
+    the answer to `Update` and `Documents`."""
+
+    graphs: dict[str, list[str]]
+    created: bool = False
+    """The graph had no statement before (`Documents` only)."""
+    added: int = 0
+    removed: int = 0
+
+
+Request = Ask | Open | Update | Documents
 Reply = Ready | Chunk | Done | Failed
 
 _encoder: Final = msgspec.msgpack.Encoder()
 pack = _encoder.encode
-read_ask: Final = msgspec.msgpack.Decoder(Ask).decode
+read_request: Final = msgspec.msgpack.Decoder(Request).decode
 read_reply: Final = msgspec.msgpack.Decoder(Reply).decode
+read_changed: Final = msgspec.msgpack.Decoder(Changed).decode

@@ -1,4 +1,4 @@
-"""The SPARQL 1.1 Protocol's three ways to send a query, read from an HTTP request.
+"""The SPARQL 1.1 Protocol's ways to send a query or an update, read from an HTTP request.
 
 Source: SPARQL 1.1 Protocol, sections 2.1 (query operation) and 2.2 (update operation).
 """
@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl
 import msgspec
 from starlette.requests import Request
 
-from ontology.errors import QueryForbidden, QuerySyntaxError, QueryTooLarge, UnsupportedMediaType
-from sparql.pool import Graphs
+from ontology.errors import QuerySyntaxError, QueryTooLarge, UnsupportedMediaType
+from sparql.updates import Using
 
 FORM: Final = "application/x-www-form-urlencoded"
 QUERY: Final = "application/sparql-query"
@@ -21,50 +21,70 @@ MAX_FIELDS: Final = 1_000
 """Parameters of one request, and so graphs of one dataset."""
 
 
-class Sent(msgspec.Struct, frozen=True):
+class Graphs(msgspec.Struct, frozen=True):
+    """The dataset a client chose; empty lists leave the store's own (SPARQL 1.1 Protocol, 2.1.4)."""
+
+    default: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+
+
+class SentQuery(msgspec.Struct, frozen=True):
     """A query as it was sent; `text` is None where the request names no query at all."""
 
     text: str | None
     graphs: Graphs
+    options: dict[str, str]
+    """The other parameters; of several with one name, the last."""
 
 
-async def read_request(request: Request, max_bytes: int) -> Sent:
-    """The query and its dataset.
+class SentUpdate(msgspec.Struct, frozen=True):
+    text: str
+    using: Using
 
-    Raises QuerySyntaxError (no or several queries, not UTF-8), QueryForbidden (an update),
-    UnsupportedMediaType, QueryTooLarge (a body of more than `max_bytes`).
+
+async def read_request(request: Request, max_bytes: int) -> SentQuery | SentUpdate:
+    """The query or update, and its dataset.
+
+    Raises QuerySyntaxError (none or several, an update by GET, not UTF-8), UnsupportedMediaType,
+    QueryTooLarge (a body of more than `max_bytes`).
     """
-    address = _fields(request.scope["query_string"], "address")
+    address = fields(request.scope["query_string"], "address")
     if request.method != "POST":
+        if any(name == "update" for name, _ in address):
+            raise QuerySyntaxError("an update is sent by POST", place="parameter update")
         return _sent(address)
-    kind, charset = _content_type(request.headers.get("content-type", ""))
-    if kind == UPDATE:
-        raise _update()
-    if kind not in (FORM, QUERY) or charset not in ("", "utf-8", "utf8", "us-ascii"):
+    kind, charset = content_type(request.headers.get("content-type", ""))
+    if kind not in (FORM, QUERY, UPDATE) or charset not in ("", "utf-8", "utf8", "us-ascii"):
         raise UnsupportedMediaType(
             f"a query cannot be sent as {kind or 'a body without a type'}{f' in {charset}' if charset else ''}",
-            place="Content-Type", hint=f"send {QUERY} or {FORM}, in UTF-8",
+            place="Content-Type", hint=f"send {QUERY}, {UPDATE} or {FORM}, in UTF-8",
         )  # fmt: skip
-    body = await _body(request, max_bytes)
+    body = await read_body(request, max_bytes)
     if kind == FORM:
-        return _sent(_fields(body, "form"))
-    if any(name == "query" for name, _ in address):
+        return _sent([*address, *fields(body, "form")])
+    if any(name in ("query", "update") for name, _ in address):
         raise QuerySyntaxError("there is a query in the address and another in the body", place="parameter query")
-    return _sent([*address, ("query", _decoded(body))])
+    return _sent([*address, ("query" if kind == QUERY else "update", _decoded(body))])
 
 
-def _sent(fields: list[tuple[str, str]]) -> Sent:
-    if any(name == "update" for name, _ in fields):
-        raise _update()
-    queries = [value for name, value in fields if name == "query"]
-    if len(queries) > 1:
-        raise QuerySyntaxError(f"there are {len(queries)} queries in one request", place="parameter query")
-    default = tuple(value for name, value in fields if name == "default-graph-uri")
-    named = tuple(value for name, value in fields if name == "named-graph-uri")
-    return Sent(queries[0] if queries else None, Graphs(default, named))
+def _sent(pairs: list[tuple[str, str]]) -> SentQuery | SentUpdate:
+    named: dict[str, list[str]] = {}
+    for name, value in pairs:
+        named.setdefault(name, []).append(value)
+    texts = [*named.get("query", ()), *named.get("update", ())]
+    if len(texts) > 1:
+        raise QuerySyntaxError(f"there are {len(texts)} queries in one request", place="parameter query")
+    if "update" in named:
+        using = Using(tuple(named.get("using-graph-uri", ())), tuple(named.get("using-named-graph-uri", ())))
+        return SentUpdate(texts[0], using)
+    graphs = Graphs(tuple(named.get("default-graph-uri", ())), tuple(named.get("named-graph-uri", ())))
+    return SentQuery(texts[0] if texts else None, graphs, {name: values[-1] for name, values in named.items()})
 
 
-def _fields(raw: bytes, where: str) -> list[tuple[str, str]]:
+def fields(raw: bytes, where: str) -> list[tuple[str, str]]:
+    """Name and value of each parameter; QuerySyntaxError, QueryTooLarge."""
+    if not raw:
+        return []
     try:
         return parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except UnicodeDecodeError as error:
@@ -73,14 +93,15 @@ def _fields(raw: bytes, where: str) -> list[tuple[str, str]]:
         raise QueryTooLarge(f"the {where} has more than {MAX_FIELDS} parameters", place=where) from error
 
 
-def _content_type(header: str) -> tuple[str, str]:
+def content_type(header: str) -> tuple[str, str]:
     """Media type and charset, in lower case."""
-    kind, *parameters = (part.strip().lower() for part in header.split(";"))
-    charsets = [value.strip('" ') for name, _, value in (p.partition("=") for p in parameters) if name == "charset"]
-    return kind, charsets[0] if charsets else ""
+    kind, *parameters = (part.strip() for part in header.split(";"))
+    charsets = [v.strip('" ') for n, _, v in (p.partition("=") for p in parameters) if n.strip().lower() == "charset"]
+    return kind.lower(), charsets[0].lower() if charsets else ""
 
 
-async def _body(request: Request, max_bytes: int) -> bytes:
+async def read_body(request: Request, max_bytes: int) -> bytes:
+    """The whole body; QueryTooLarge."""
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():
@@ -96,10 +117,3 @@ def _decoded(body: bytes) -> str:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise QuerySyntaxError("the query is not UTF-8 text", place=f"byte {error.start}") from error
-
-
-def _update() -> QueryForbidden:
-    return QueryForbidden(
-        "this endpoint only answers questions; it takes no updates", place="parameter update",
-        hint="changes go through the curation API",
-    )  # fmt: skip

@@ -1,6 +1,7 @@
 """The process that evaluates queries: confined, killable, read-only.
 
-Started by `sparql.process` as `python -m sparql.worker FD MEMORY NICE`. One thread with a large
+Started by `sparql.process` as `python -m sparql.worker FD MEMORY NICE ROLE`; the role "change" makes
+it one that applies updates to copies (`sparql.changing`) and may write files. One thread with a large
 stack does all the work (the engine binds results to the thread that made them, and its parser
 recurses); a second one only watches for the server's end of the socket to close, so that a worker
 never outlives its server.
@@ -16,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, Final, cast
@@ -23,12 +25,13 @@ from typing import IO, Final, cast
 import pyoxigraph as ox
 
 from graph.stores.oxigraph import OxigraphStore
-from ontology.errors import GnomonError, QueryMemoryExceeded, QuerySyntaxError, QueryTooLarge, StoreError
+from ontology.errors import GnomonError, QueryFailed, QueryMemoryExceeded, QuerySyntaxError, QueryTooLarge, StoreError
 from ontology.namespaces import PREFIXES
 from sparql.formats import FORMATS
 from sparql.jail import confine, memory_in_use
-from sparql.messages import Ask, Chunk, Done, Failed, Ready, pack, read_ask
+from sparql.messages import Ask, Changed, Chunk, Done, Failed, Open, Ready, Request, pack, read_request
 from sparql.meters import METERS, Meter, OwnMeter
+from sparql.process import CHANGE
 
 STACK: Final = 256 << 20
 ENGINE: Final = 256 << 20
@@ -56,6 +59,7 @@ class Sink:
         self._waiting: list[bytes] = []
         self._size = 0
         self._total = 0
+        self._began = time.process_time()
         self._last = time.monotonic()
 
     def flush(self) -> None:
@@ -88,21 +92,28 @@ class Sink:
         self._size = 0
         self._last = time.monotonic()
 
+    def finish(self) -> None:
+        """Say that the answer is complete, with what has not been sent yet."""
+        cpu = time.process_time() - self._began
+        rest = b"".join(self._waiting)
+        self._connection.send_bytes(pack(Done(self._meter.rows, memory_in_use().resident, cpu, rest)))
+
 
 class Worker:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, role: str) -> None:
         self._connection = connection
+        self._role = role
         self._store: OxigraphStore | None = None
 
     def serve(self) -> None:
         """Answer one query after the other until the server hangs up."""
         while True:
             try:
-                ask = read_ask(self._connection.recv_bytes())
+                request = read_request(self._connection.recv_bytes())
             except EOFError:
                 return
             try:
-                self._answer(ask)
+                self._serve(request)
             except GnomonError as error:
                 self._connection.send_bytes(pack(Failed.of(error)))
             except MemoryError:
@@ -111,6 +122,17 @@ class Worker:
                 return
             except BrokenPipeError:
                 return
+
+    def _serve(self, request: Request) -> None:
+        if isinstance(request, Ask):
+            self._answer(request)
+        elif isinstance(request, Open):
+            with suppress(GnomonError):  # said again when something is asked of it
+                self._open(Path(request.snapshot))
+        elif self._role == CHANGE:
+            from sparql.changing import change
+
+            send(self._connection, change(request))
 
     def _answer(self, ask: Ask) -> None:
         found = self._evaluate(ask)
@@ -130,24 +152,23 @@ class Worker:
         except OSError as error:
             raise StoreError(f"the store cannot be read: {error}", place=ask.snapshot) from error
         except (RuntimeError, ValueError) as error:
-            raise QuerySyntaxError(f"the query failed while it was evaluated: {error}", place="query") from error
-        sink.send()
-        self._connection.send_bytes(pack(Done(meter.rows, memory_in_use().resident)))
+            raise QueryFailed(f"the query failed while it was evaluated: {error}", place="query") from error
+        sink.finish()
 
     def _evaluate(self, ask: Ask) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         store = self._open(Path(ask.snapshot))
         try:
             default = _nodes(ask.default_graphs)
             return store.raw.query(
-                ask.text, prefixes=PREFIXES, default_graph=None if default is None else [*default],
-                named_graphs=_nodes(ask.named_graphs),
+                ask.text, prefixes=PREFIXES, base_iri=ask.base or None,
+                default_graph=None if default is None else [*default], named_graphs=_nodes(ask.named_graphs),
             )  # fmt: skip
         except SyntaxError as error:
-            raise _syntax_error(ask.text, str(error)) from error
+            raise syntax_error(ask.text, str(error)) from error
         except OSError as error:
             raise StoreError(f"the store cannot be read: {error}", place=ask.snapshot) from error
         except (RuntimeError, ValueError) as error:
-            raise QuerySyntaxError(str(error), place="query") from error
+            raise QueryFailed(str(error), place="query") from error
 
     def _open(self, snapshot: Path) -> OxigraphStore:
         if self._store is None or self._store.path != snapshot:
@@ -156,6 +177,14 @@ class Worker:
                 self._store = None
             self._store = OxigraphStore.read_only(snapshot)
         return self._store
+
+
+def send(connection: Connection, changed: Changed) -> None:
+    """What a change made, in chunks, as the answer to it."""
+    body = pack(changed)
+    for at in range(0, len(body), 1 << 20):
+        connection.send_bytes(pack(Chunk(body[at : at + (1 << 20)])))
+    connection.send_bytes(pack(Done(changed.added + changed.removed, memory_in_use().resident, time.process_time())))
 
 
 def _nodes(graphs: list[str] | None) -> list[ox.NamedNode | ox.BlankNode] | None:
@@ -172,7 +201,7 @@ def _counted(triples: ox.QueryTriples, sink: Sink, meter: OwnMeter) -> Iterator[
         yield triple
 
 
-def _syntax_error(text: str, said: str) -> QuerySyntaxError:
+def syntax_error(text: str, said: str) -> QuerySyntaxError:
     """The engine's complaint with its place, what stands there, and what it hoped for, made short.
 
     The engine names the farthest spot it could reach in any reading, often a little behind the fault.
@@ -205,13 +234,14 @@ def _end_with_server(descriptor: int) -> None:
 
 def main() -> None:
     descriptor, memory, nice = (int(argument) for argument in sys.argv[1:4])
+    role = sys.argv[4]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    confinement = confine(memory + STACK + ENGINE, nice)
+    confinement = confine(memory + STACK + ENGINE, nice, may_write=role == CHANGE)
     connection = Connection(descriptor)
     connection.send_bytes(pack(Ready(confinement.own_network, confinement.no_sockets)))
     threading.Thread(target=_end_with_server, args=(descriptor,), daemon=True).start()
     threading.stack_size(STACK)
-    serving = threading.Thread(target=Worker(connection).serve)
+    serving = threading.Thread(target=Worker(connection, role).serve)
     serving.start()
     serving.join()
 

@@ -56,7 +56,7 @@ def ask_sparql(query: str, output: str, parameters: list[str], **given: object) 
     """Answer on standard output; a cut answer ends the command with an error, never silently."""
     with _services(given) as services:
         text = _query_text(query, dict(_parameter(one) for one in parameters), services)
-        media, chunks = ask(services.pool, text, _FORMATS.get(output, output))
+        media, chunks = ask(services.sparql, text, _FORMATS.get(output, output))
         if output == "table" and media.startswith("application/sparql-results"):
             showing.solutions(msgspec.json.decode(b"".join(chunks)))
             return

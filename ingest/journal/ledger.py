@@ -29,6 +29,19 @@ class Evidence(msgspec.Struct, frozen=True):
     disputes: tuple[float, ...] = ()
 
 
+class Logged(msgspec.Struct, frozen=True):
+    """A change that somebody asked for: who, when (ISO 8601, UTC), in what words, and what it did."""
+
+    at: str
+    author: str
+    kind: str
+    said: str
+    graphs: tuple[str, ...]
+    added: int
+    removed: int
+    sequence: int = 0
+
+
 _encode_evidence = msgspec.msgpack.Encoder().encode
 _decode_evidence = msgspec.msgpack.Decoder(Evidence).decode
 
@@ -147,6 +160,31 @@ class Ledger:
             [(owner, listed, resolved) for owner, (listed, resolved) in cited.items() if listed],
         )
         self._db.many("DELETE FROM cited WHERE owner = ?", [(owner,) for owner, (n, _) in cited.items() if not n])
+
+    def log(self, logged: Logged, sequence: int) -> None:
+        """Note a change together with the commit that made it."""
+        self._db.rows(
+            "INSERT INTO update_log VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (sequence, logged.at, logged.author, logged.kind, logged.said, "\n".join(logged.graphs), logged.added,
+             logged.removed),
+        )  # fmt: skip
+
+    def logged(self, limit: int = 100) -> list[Logged]:
+        """The newest changes that somebody asked for, newest first."""
+        rows = self._db.rows(
+            "SELECT at, author, kind, said, graphs, added, removed, sequence FROM update_log"
+            " ORDER BY sequence DESC LIMIT ?",
+            (limit,),
+        )
+        return [
+            Logged(at, author, kind, said, tuple(graphs.split("\n")), added, removed, sequence)
+            for at, author, kind, said, graphs, added, removed, sequence in rows
+        ]
+
+    def bodies(self) -> Iterator[bytes]:
+        """The packed lines of every owner: all that the store holds."""
+        for (body,) in self._db.rows("SELECT body FROM written ORDER BY owner"):
+            yield body
 
     def put_evidence(self, owner: int, claims: Sequence[Claim]) -> None:
         """Replace what the work with this number contributes to claims; those claims become dirty."""

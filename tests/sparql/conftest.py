@@ -7,9 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from api.build import build
+from api.settings import load_settings
+from api.watch import Quiet
+from graph.snapshots import Checkpoints, FixedCheckpoint, Lease, Snapshot
 from graph.stores.oxigraph import OxigraphStore
 from sparql.limits import Limits
 from sparql.pool import QueryPool
+from sparql.service import Service
 
 
 @pytest.fixture(scope="session")
@@ -42,18 +47,54 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def pool(checkpoint: Path) -> Iterator[QueryPool]:
     """Two workers, 1.5 s a query, small queue."""
-    made = QueryPool(lambda: checkpoint, Limits(seconds=1.5, memory_bytes=1 << 30, workers=2, queue=2, queue_seconds=5))
+    made = QueryPool(
+        FixedCheckpoint(checkpoint), Limits(seconds=1.5, memory_bytes=1 << 30, workers=2, queue=2, queue_seconds=5)
+    )
     made.start()
     yield made
     made.close()
 
 
+@pytest.fixture(scope="module")
+def service(pool: QueryPool) -> Service:
+    return Service(pool)
+
+
+@pytest.fixture(scope="session")
+def empty_graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a graph that nothing has been harvested into."""
+    settings = load_settings(data=tmp_path_factory.mktemp("empty") / "data", encoder="none", cores=1)
+    build(settings, [], [], Quiet())
+    return settings.data
+
+
+class Moving:
+    """A source of checkpoints that says what the test makes it say."""
+
+    def __init__(self, now: Callable[[], Path]) -> None:
+        self._now = now
+
+    def current(self) -> Snapshot | None:
+        return Snapshot(self._now(), 0)
+
+    def acquire(self) -> Lease:
+        return Lease(Snapshot(self._now(), 0))
+
+    def tidy(self) -> None:
+        pass
+
+
 @pytest.fixture
-def make_pool() -> Iterator[Callable[[Callable[[], Path], Limits], QueryPool]]:
+def moving() -> Callable[[Callable[[], Path]], Checkpoints]:
+    return Moving
+
+
+@pytest.fixture
+def make_pool() -> Iterator[Callable[[Checkpoints, Limits], QueryPool]]:
     pools: list[QueryPool] = []
 
-    def make(current: Callable[[], Path], limits: Limits) -> QueryPool:
-        pools.append(QueryPool(current, limits))
+    def make(checkpoints: Checkpoints, limits: Limits) -> QueryPool:
+        pools.append(QueryPool(checkpoints, limits))
         return pools[-1]
 
     yield make

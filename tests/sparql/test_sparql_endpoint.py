@@ -18,19 +18,20 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.problems import install
-from sparql.endpoint import sparql_router
-from sparql.pool import QueryPool
+from sparql.endpoint import Session, sparql_router
+from sparql.service import Service
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+UPDATE = {"Content-Type": "application/sparql-update"}
 DIRECT = {"Content-Type": "application/sparql-query"}
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 
 
 @pytest.fixture(scope="module")
-def client(pool: QueryPool) -> Iterator[TestClient]:
+def client(service: Service) -> Iterator[TestClient]:
     app = FastAPI()
     install(app)
-    app.include_router(sparql_router(lambda: pool))
+    app.include_router(sparql_router(lambda: Session(service, "test")))
     with TestClient(app) as made:
         yield made
 
@@ -77,7 +78,9 @@ def test_the_protocols_dataset_beats_the_querys(client: TestClient) -> None:
         ("POST", "?query=ASK%7B%7D", DIRECT, b"ASK {}", 400, "QuerySyntaxError"),
         ("POST", "", FORM, b"", 400, "QuerySyntaxError"),
         ("POST", "", FORM, b"update=CLEAR+ALL", 403, "QueryForbidden"),
-        ("POST", "", {"Content-Type": "application/sparql-update"}, b"CLEAR ALL", 403, "QueryForbidden"),
+        ("POST", "", UPDATE, b"CLEAR ALL", 403, "QueryForbidden"),
+        ("GET", "?update=CLEAR+ALL", {}, b"", 400, "QuerySyntaxError"),
+        ("POST", "?query=ASK%7B%7D", UPDATE, b"CLEAR ALL", 400, "QuerySyntaxError"),
         ("POST", "", DIRECT, b"CLEAR ALL", 403, "QueryForbidden"),
         ("GET", "?query=ASK%7BSERVICE%3Cx%3Ay%3E%7B%7D%7D", {}, b"", 403, "QueryForbidden"),
         ("GET", "?" + "a=1&" * 1_001, {}, b"", 413, "QueryTooLarge"),
@@ -157,17 +160,17 @@ def test_the_service_describes_itself(client: TestClient) -> None:
     sd = rdflib.Namespace("http://www.w3.org/ns/sparql-service-description#")
     assert (service, rdflib.RDF.type, sd.Service) in described
     assert (service, sd.endpoint, service) in described
-    assert len(list(described.objects(service, sd.resultFormat))) == 8
+    assert len(list(described.objects(service, sd.resultFormat))) == 10
 
 
-def test_dependencies_run_first(pool: QueryPool) -> None:
+def test_dependencies_run_first(service: Service) -> None:
     from fastapi import Depends, HTTPException
 
     def refuse() -> None:
         raise HTTPException(401)
 
     app = FastAPI()
-    app.include_router(sparql_router(lambda: pool, dependencies=[Depends(refuse)]))
+    app.include_router(sparql_router(lambda: Session(service, "test"), dependencies=[Depends(refuse)]))
     assert TestClient(app).get("/sparql", params={"query": "ASK {}"}).status_code == 401
 
 
@@ -178,15 +181,17 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from api.problems import install
-from sparql.endpoint import sparql_router
+from graph.snapshots import FixedCheckpoint
+from sparql.endpoint import Session, sparql_router
 from sparql.limits import Limits
 from sparql.pool import QueryPool
+from sparql.service import Service
 from sparql.streaming import CutAnswers
 
-pool = QueryPool(lambda: Path(sys.argv[1]), Limits(seconds=2, bytes=3_000_000))
+pool = QueryPool(FixedCheckpoint(Path(sys.argv[1])), Limits(seconds=2, bytes=3_000_000))
 app = FastAPI()
 install(app)
-app.include_router(sparql_router(lambda: pool))
+app.include_router(sparql_router(lambda: Session(Service(pool), "test")))
 
 @app.get("/status")
 def status():

@@ -144,7 +144,7 @@ def test_no_text_that_passes_holds_service_as_a_keyword(pieces: list[str], end: 
     "text", ["INSERT DATA {}", "PREFIX a: <x:> LOAD <http://a>", "clear all", "WITH <x:y> DELETE {}"]
 )
 def test_updates_are_refused(text: str) -> None:
-    with pytest.raises(QueryForbidden, match="only answers"):
+    with pytest.raises(QueryForbidden, match="this is a query"):
         inspect(text)
 
 

@@ -1,0 +1,1 @@
+"""The W3C test suites for SPARQL, replayed over HTTP against a running server."""

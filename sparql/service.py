@@ -1,0 +1,150 @@
+"""One dataset that can be asked and, where it has a writer, changed: what the endpoint, the graph store,
+the command line and tests share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from itertools import count
+from typing import Final, Protocol
+
+import msgspec
+
+from graph.snapshots import Checkpoints, Snapshot
+from ontology.errors import GnomonError, QueryForbidden
+from sparql.formats import Format, negotiate
+from sparql.guard import Question, inspect
+from sparql.limits import Limits
+from sparql.messages import Ask, Changed, Documents, Request, Update, read_changed
+from sparql.pool import QueryPool
+from sparql.protocol import Graphs
+from sparql.ticket import Ticket
+from sparql.updates import Using, check_writes, inspect_update
+
+_NUMBERS: Final = count()
+
+
+class Said(msgspec.Struct, frozen=True):
+    """Who changes something, and with what words: for the log."""
+
+    author: str
+    kind: str
+    text: str
+
+
+class Writer(Protocol):
+    """Keeps the store of a dataset."""
+
+    def writable(self, graph: str) -> bool:
+        """Whether strangers may write this graph ("" is the default graph)."""
+        ...
+
+    @property
+    def everything(self) -> bool:
+        """Whether all graphs are writable, whatever they are called."""
+        ...
+
+    def write(self, said: Said, make: Callable[[], Changed]) -> Changed:
+        """Call `make` while nobody else writes, and make what it says part of the store: all or
+        nothing. WriterBusy where another process writes."""
+        ...
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """A query that passed the guard, with the format of its answer."""
+
+    question: Question
+    format: Format
+
+
+class Service:
+    """`changes` is a pool of role "change"; it may be None where `writer` is."""
+
+    def __init__(
+        self, pool: QueryPool, checkpoints: Checkpoints | None = None, *, changes: QueryPool | None = None,
+        writer: Writer | None = None,
+    ) -> None:  # fmt: skip
+        self.pool = pool
+        self.limits = pool.limits
+        self.checkpoints = checkpoints or pool.checkpoints
+        self._changes = changes
+        self.writer = writer
+
+    def prepare(self, text: str, accept: str) -> Prepared:
+        """Guard and negotiation, nothing evaluated. Up to a quarter of a second for the longest texts.
+
+        Raises QueryTooLarge, QuerySyntaxError, QueryForbidden, NotAcceptable.
+        """
+        question = inspect(text, self.limits.text)
+        return Prepared(question, negotiate(accept, question.form))
+
+    def ticket(
+        self, ready: Prepared, graphs: Graphs | None = None, limits: Limits | None = None, base: str = ""
+    ) -> Ticket:
+        """A query that has not begun; `limits` may set other seconds, rows and bytes than the pool's."""
+        limits = limits or self.limits
+        chosen = graphs is not None and bool(graphs.default or graphs.named)
+
+        def errand(snapshot: Snapshot) -> Request:
+            return Ask(
+                ready.question.text, str(snapshot.path), ready.format.key,
+                list(graphs.default) if graphs and chosen else None,
+                list(graphs.named) if graphs and chosen else None, base, limits.rows, limits.bytes,
+            )  # fmt: skip
+
+        return Ticket(self.pool, errand, limits, self.checkpoints)
+
+    def update(self, text: str, using: Using, author: str, base: str) -> Changed:
+        """Apply an update, all or nothing: what it changed. Blocking.
+
+        Raises what `inspect_update` raises, QueryForbidden (a graph that is not to be written),
+        the limits' errors and WriterBusy.
+        """
+        writer = self._writer()
+        made = inspect_update(text, self.limits.text, using, base)
+        if not writer.everything:
+            check_writes(made.writes, writer.writable)
+        graphs = None if made.writes.unnamed else sorted(made.writes.graphs)
+
+        def errand(snapshot: Snapshot) -> Request:
+            scratch = snapshot.path.parent / f".partial-update-{os.getpid()}-{next(_NUMBERS)}"
+            return Update(made.text, str(snapshot.path), str(scratch), base, graphs, self.limits.bytes)
+
+        return writer.write(Said(author, "update", text), lambda: self._changed(errand))
+
+    def put(self, graph: str, parts: list[tuple[str, bytes]], author: str, base: str, *, replace: bool) -> Changed:
+        """Read RDF documents into a graph ("" is the default graph), in place of what it says or beside
+        it. Blocking; raises as `update` does, and UnsupportedMediaType."""
+        writer = self._writer()
+        self._check(writer, graph)
+
+        def errand(snapshot: Snapshot) -> Request:
+            return Documents(str(snapshot.path), graph, parts, base, replace, self.limits.bytes)
+
+        kind = "replace graph" if replace else "add to graph"
+        return writer.write(Said(author, kind, graph), lambda: self._changed(errand))
+
+    def _changed(self, errand: Callable[[Snapshot], Request]) -> Changed:
+        if self._changes is None:
+            raise QueryForbidden("nothing can be changed here", place="update")
+        return read_changed(b"".join(self._all(Ticket(self._changes, errand, self.limits, self.checkpoints))))
+
+    def _all(self, ticket: Ticket) -> list[bytes]:
+        try:
+            ticket.begin()
+        except GnomonError:
+            ticket.cancel()
+            raise
+        return list(ticket.chunks())
+
+    def _writer(self) -> Writer:
+        if self.writer is None:
+            raise QueryForbidden("this dataset takes no updates", place="update")
+        return self.writer
+
+    def _check(self, writer: Writer, graph: str) -> None:
+        if not writer.everything and not writer.writable(graph):
+            raise QueryForbidden(
+                f"{f'the graph <{graph}>' if graph else 'the default graph'} may not be written", place="graph",
+                hint="write to a graph of your own, such as {base}/graph/user/name",
+            )  # fmt: skip
