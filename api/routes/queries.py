@@ -174,10 +174,10 @@ def _run(request: Request, here: Services, query: NamedQuery, version: int, want
     text = query.bound(given)
     media = _MEDIA[wanted] if wanted else _negotiated(request.headers.get("accept", ""))
     if media in (_MEDIA["csv"], _MEDIA["tsv"], _MEDIA["sparql-json"]):
-        kind, chunks = ask(here.pool, text, media)
+        kind, chunks = ask(here.sparql, text, media)
         return Response(b"".join(chunks), media_type=kind, headers={"Vary": "Accept"})
-    _, chunks = ask(here.pool, text, _MEDIA["sparql-json"])
-    found = answer_of(query, version, given, b"".join(chunks), here.pool.current_snapshot().name)
+    _, chunks = ask(here.sparql, text, _MEDIA["sparql-json"])
+    found = answer_of(query, version, given, b"".join(chunks), here.snapshot().path.name)
     if media != VEGA_LITE:
         return answer(request, found)
     if query.header.chart is None:

@@ -151,19 +151,13 @@ class Replay:
         """Make the workspace hold this and nothing else."""
         if data == self._loaded:
             return
-        graphs = sorted({str(quad.graph_name) for quad in self._everything()})
-        for graph in graphs:
-            where = {"default": ""} if graph == "DEFAULT" else {"graph": graph[1:-1]}
-            self.http.delete(f"{self.root}/graph", params=where).raise_for_status()
         triples: dict[str, list[str]] = {}
         for quad in of_files(data.default, data.named):
-            triples.setdefault(str(quad.graph_name), []).append(f"{quad.triple} .\n")
-        for graph, lines in triples.items():
-            where = {"default": ""} if graph == "DEFAULT" else {"graph": graph[1:-1]}
-            self.http.put(
-                f"{self.root}/graph", params=where, content="".join(lines).encode(),
-                headers={"Content-Type": "application/n-triples"},
-            ).raise_for_status()  # fmt: skip
+            graph = "" if isinstance(quad.graph_name, ox.DefaultGraph) else str(quad.graph_name)
+            triples.setdefault(graph, []).append(f"{quad.triple} .")
+        blocks = (f"GRAPH {g} {{ {' '.join(said)} }}" if g else " ".join(said) for g, said in triples.items())
+        update = f"DROP ALL ; INSERT DATA {{ {' '.join(blocks)} }}"
+        self.http.post(f"{self.root}/sparql", content=update.encode(), headers=_UPDATE).raise_for_status()
         self._loaded = data
 
 
