@@ -25,7 +25,7 @@ from api.settings import Settings
 from api.watch import Run, Stage, Watcher
 from api.worker import prepare, start
 from api.writing import Counts, Writer
-from graph.convert import maker_lines, scheme_lines
+from graph.convert import found_scheme_lines, maker_lines, scheme_lines
 from graph.search.engine import SearchEngine
 from graph.snapshots import Snapshots
 from graph.stores.oxigraph import OxigraphStore
@@ -194,7 +194,7 @@ def _write(
         restored = _restore(store, ledger, run)
         _remake_if_changed(database, library, settings)
         encoder = _encoder_wanted(settings, database, run, notes)
-        everything = ("work", "person", "organisation", "venue", "claim")
+        everything = ("work", "person", "organisation", "venue", "claim", "found")
         stale = library.stale(database)
         if not ledger.count_dirty(everything) and not stale:
             if snapshots.current() is None or restored:
@@ -206,7 +206,8 @@ def _write(
         try:
             committer = Committer(database, store, engine, snapshots, settings.min_free_mb)
             maker = library.maker if settings.read else None
-            _write_if_new(committer, ledger, "maker", maker_lines(maker, settings.base) if maker else ())
+            made = [*maker_lines(maker, settings.base), *found_scheme_lines(settings.base)] if maker else []
+            _write_if_new(committer, ledger, "maker", made)
             _write_if_new(committer, ledger, "queries", executable_lines(settings.base))
             _write_schemes(committer, database, library, settings, run)
             writer = Writer(

@@ -19,7 +19,7 @@ from graph.snapshots import Snapshots
 from graph.stores.oxigraph import OxigraphStore
 from ingest.journal.database import Database, disk_full
 from ingest.journal.ledger import Ledger, Logged, lines_of
-from ontology.reading import Claim
+from ontology.reading import Claim, Found
 
 _BULK = 20_000
 
@@ -36,7 +36,8 @@ class Change(msgspec.Struct, kw_only=True):
     unlisted: list[str] = msgspec.field(default_factory=list)
     """IRIs to be taken out of the index."""
     readings: list[tuple[str, bytes]] = msgspec.field(default_factory=list)
-    claims: list[tuple[int, tuple[Claim, ...]]] = msgspec.field(default_factory=list)
+    claims: list[tuple[int, tuple[Claim, ...], tuple[Found, ...]]] = msgspec.field(default_factory=list)
+    """Number of a work, and what it says for claims and things found in texts."""
     vectors: dict[str, bytes] = msgspec.field(default_factory=dict)
     cited: dict[int, tuple[int, int]] = msgspec.field(default_factory=dict)
     """By a work's number: references listed, and those that lead to a work here."""
@@ -79,8 +80,8 @@ class Committer:
             written.result()
         self._snapshots.publish(self._store, sequence)
         with self._db.transaction():
-            for owner, claims in change.claims:
-                self._ledger.put_evidence(owner, claims)
+            for owner, claims, found in change.claims:
+                self._ledger.put_evidence(owner, claims, found)
             self._ledger.forget_texts(change.texts)
             self._ledger.put_cited(change.cited)
             self._ledger.settle(change.bodies, change.entities, sequence)

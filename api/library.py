@@ -23,6 +23,14 @@ if TYPE_CHECKING:
     from nlp.reader import Reader
 
 
+def reader_for(matcher_file: Path, base: Base) -> Reader:
+    """The reader of a kept matcher, minting what it finds under `base`."""
+    from nlp.entities import EntitySettings
+    from nlp.reader import Reader, ReaderSettings  # bring spaCy: seconds that metadata alone does not need
+
+    return Reader(Matcher.load(matcher_file), ReaderSettings(entities=EntitySettings(base=base.iri)))
+
+
 class Library:
     """`<data>/vocabularies`: one file for each scheme, and an index that names their origins."""
 
@@ -113,9 +121,7 @@ class Library:
     @cached_property
     def reader(self) -> Reader:
         """A reader for these vocabularies, in this process."""
-        from nlp.reader import Reader  # brings spaCy: seconds that metadata alone does not need
-
-        return Reader(Matcher.load(self.prepare_matcher()))
+        return reader_for(self.prepare_matcher(), self._base)
 
     @property
     def maker(self) -> Maker:

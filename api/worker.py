@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from api.library import reader_for
 from api.listing import fragment_documents
 from graph.convert import decision_lines, reading_lines, source_record_lines, text_lines, work_lines
 from graph.search.documents import FragmentDocument
 from ingest.journal.database import pack
 from ingest.journal.ledger import body_of
-from nlp.matcher import Matcher
 from ontology.entities import IdentityDecision, SourceRecord, Work
 from ontology.namespaces import Base
-from ontology.reading import Claim, Reading, TopicAssignment
+from ontology.reading import Claim, Found, Reading, TopicAssignment, found_in
 
 if TYPE_CHECKING:
     from nlp.reader import Reader
@@ -47,6 +47,7 @@ class Outcome(msgspec.Struct, frozen=True):
     reading: bytes
     topics: tuple[TopicAssignment, ...]
     claims: tuple[Claim, ...]
+    found: tuple[Found, ...]
     fragments: int
     mentions: int
     parts: tuple[FragmentDocument, ...] = ()
@@ -76,10 +77,8 @@ def prepare(matcher_file: str, base: str, read: bool) -> None:
 
 
 def _reader() -> Reader:
-    from nlp.reader import Reader  # brings spaCy: seconds that metadata alone does not need
-
     if "reader" not in _state:
-        _state["reader"] = Reader(Matcher.load(_state["matcher"]))  # type: ignore[arg-type]
+        _state["reader"] = reader_for(_state["matcher"], _state["base"])  # type: ignore[arg-type]
     return _state["reader"]  # type: ignore[return-value]
 
 
@@ -120,6 +119,7 @@ def _outcome(job: Job, work: Work, made: Reading | None) -> Outcome:
         reading=pack(_encode(made)) if made else b"",
         topics=reading.topics if reading else (),
         claims=reading.claims if reading else (),
+        found=found_in(reading.mentions) if reading else (),
         fragments=(len(work.document.fragments) if work.document else 0) + (len(reading.sentences) if reading else 0),
         mentions=len(reading.mentions) if reading else 0,
         parts=tuple(fragment_documents(work)),

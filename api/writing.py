@@ -6,7 +6,7 @@ organisations, venues and claims are small and are converted here.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 
@@ -20,6 +20,7 @@ from api.worker import Job, Outcome, process
 from graph.convert import (
     claim_lines,
     decision_lines,
+    found_lines,
     organisation_lines,
     person_lines,
     venue_lines,
@@ -29,10 +30,11 @@ from ingest.identity.assemble import AssembledWork, Assembler
 from ingest.journal.database import Database
 from ingest.journal.ledger import Evidence, Ledger, body_of
 from nlp.encoders.base import Encoder
-from ontology.entities import ClaimSummary, IdentityDecision, Organisation, Person, VenueEntity, Work
+from ontology.entities import ClaimSummary, FoundSummary, IdentityDecision, Organisation, Person, VenueEntity, Work
 from ontology.namespaces import Base
 from ontology.reading import text_version
 
+_SUMMED = ("claim", "found")
 _AGENT_KINDS = ("person", "organisation", "venue")
 _BATCH_WORKS, _BATCH_TEXT = 4000, 6 << 20
 _CHUNK_WORKS, _CHUNK_TEXT = 64, 250_000
@@ -57,6 +59,7 @@ class Counts(msgspec.Struct):
     fragments: int = 0
     mentions: int = 0
     claims: int = 0
+    found: int = 0
     people: int = 0
     organisations: int = 0
     venues: int = 0
@@ -151,7 +154,7 @@ class Writer:
         for number, iri in batch.gone.items():
             change.bodies[iri] = b""
             change.unlisted.append(iri)
-            change.claims.append((number, ()))
+            change.claims.append((number, (), ()))
             change.texts[number] = ()
             change.cited[number] = (0, 0)
         outcomes = [outcome for future in batch.futures for outcome in _decode_outcomes(future.result())]
@@ -163,7 +166,7 @@ class Writer:
 
     def _take(self, outcome: Outcome, made: AssembledWork, change: Change) -> None:
         change.bodies[made.work.iri] = outcome.lines
-        change.claims.append((outcome.number, outcome.claims))
+        change.claims.append((outcome.number, outcome.claims, outcome.found))
         change.cited[outcome.number] = len(made.work.cites), sum(bool(cited.work) for cited in made.work.cites)
         change.texts[outcome.number] = (outcome.text_version,) if outcome.text_version else ()
         if outcome.reading:
@@ -232,21 +235,33 @@ class Writer:
                 return
 
     def claims(self) -> None:
-        """Claims summed up over all works that speak of them."""
-        total = self._ledger.count_dirty(("claim",))
+        """Claims, and things found in texts, summed up over all works that speak of them."""
+        total = self._ledger.count_dirty(_SUMMED)
         if not total:
             return
-        with self._run.stage("claims", total) as stage:
-            while rows := self._ledger.dirty(("claim",), _BATCH_AGENTS):
+        with self._run.stage("claims and things found", total) as stage:
+            while rows := self._ledger.dirty(_SUMMED, _BATCH_AGENTS):
                 change = Change(entities=[row[0] for row in rows])
                 evidence = dict(self._ledger.evidence(change.entities))
-                for number, _, name, _ in rows:
+                for number, kind, name, _ in rows:
                     said = evidence[number]
-                    lines = sorted(claim_lines(summary(said), self._base)) if said else []
-                    change.bodies[f"claim:{name}"] = body_of(lines)
-                    self.counts.claims += bool(said)
+                    change.bodies[f"{kind}:{name}"] = body_of(sorted(self._summed(kind, said)) if said else [])
+                    self.counts.claims += bool(said) and kind == "claim"
+                    self.counts.found += bool(said) and kind == "found"
                 self._commit(change, self._maker, "")
                 self._run.advance(stage, len(rows))
+
+    def _summed(self, kind: str, said: Sequence[Evidence]) -> Iterator[str]:
+        if kind == "claim":
+            return claim_lines(summary(said), self._base)
+        return found_lines(found_summary(said), self._base)
+
+
+def found_summary(evidence: Sequence[Evidence]) -> FoundSummary:
+    """A found thing over the works that name it."""
+    names = Counter(one.object for one in evidence)
+    ranked = sorted(names, key=lambda name: (-names[name], name))
+    return FoundSummary(iri=evidence[0].subject, type=evidence[0].predicate, names=tuple(ranked), works=len(evidence))
 
 
 def summary(evidence: Sequence[Evidence]) -> ClaimSummary:

@@ -19,6 +19,7 @@ from nlp import model
 from nlp.abbreviations import definitions
 from nlp.citations import citation_contexts
 from nlp.claims import ClaimSettings, claims
+from nlp.entities import EntitySettings, entities, joined
 from nlp.language import detect
 from nlp.lexicon import tables_hash
 from nlp.linking import Found, Link, Linker, LinkingSettings
@@ -47,6 +48,8 @@ class ReaderSettings(msgspec.Struct, frozen=True, kw_only=True):
     linking: LinkingSettings = LinkingSettings()
     topics: TopicSettings = TopicSettings()
     claims: ClaimSettings = ClaimSettings()
+    entities: EntitySettings | None = EntitySettings()
+    """None: only what vocabularies name is found."""
 
 
 class Reader:
@@ -76,6 +79,9 @@ class Reader:
                 mentions.append(_mention(document, link, sentence, self.matcher))
                 if place := _place(sentence.path, silent):
                     placed.append(Placed(link, place))
+        if language == "en" and self.settings.entities:
+            short = definitions(document.text[:MAX_TEXT])
+            mentions = joined(mentions, entities(document, parts, short, self.settings.entities))
         return Reading(
             maker=self.maker,
             text_version=text_version(document.text),

@@ -111,6 +111,15 @@ class IdentityDecision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     state: Literal["active", "undone"] = "active"
 
 
+class FoundSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A thing named in texts and in no vocabulary: its names, the commonest first, and how many works name it."""
+
+    iri: str
+    type: str
+    names: tuple[str, ...]
+    works: int
+
+
 class ClaimSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A claim over all works that speak of it; `probability` = 1 - prod(1 - c) over supporting
     evidence, lowered by the same of disputing evidence."""

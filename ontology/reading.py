@@ -6,11 +6,14 @@ sentence it was found in and, through `Reading.maker`, who made it with which co
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Literal
 
 import msgspec
 
+from ontology.found import found_type
 from ontology.records import Fragment
 
 
@@ -31,7 +34,9 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A place in the text that names a concept: `text == document.text[begin:end]`.
 
     `label` is the vocabulary's label that matched, `method` how ("label", "inflection",
-    "abbreviation"), `sentence` the path of the sentence it lies in.
+    "abbreviation"), `sentence` the path of the sentence it lies in. Things that no vocabulary has
+    (methods "tagger", "pattern", "address") are concepts of ontology.found; `type` is what kind of
+    thing it is, where that is known.
     """
 
     begin: int
@@ -42,6 +47,7 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     confidence: float
     sentence: str
     method: str = "label"
+    type: str = ""
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -64,6 +70,14 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     polarity: Literal["supports", "disputes"] = "supports"
     hedged: bool = False
     cue: str = ""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A thing that a work names and no vocabulary has: the most frequent name it has there."""
+
+    iri: str
+    type: str
+    name: str
 
 
 class TopicReason(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +122,19 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     citations: tuple[CitationContext, ...] = ()
     notes: tuple[str, ...] = ()
     """What could not be done and why ("no sentence model for xx: split at full stops")."""
+
+
+def found_in(mentions: Iterable[Mention]) -> tuple[Found, ...]:
+    """The things of `ontology.found` among mentions, each once, by IRI."""
+    names: dict[str, Counter[str]] = {}
+    for mention in mentions:
+        if found_type(mention.concept):
+            names.setdefault(mention.concept, Counter())[mention.label] += 1
+    return tuple(Found(iri, found_type(iri), _commonest(counted)) for iri, counted in sorted(names.items()))
+
+
+def _commonest(counted: Counter[str]) -> str:
+    return min(counted, key=lambda name: (-counted[name], name))
 
 
 def text_version(text: str) -> str:

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from bench.training import intents
+from bench.training import entities, intents
 
 DATA: Final = Path(__file__).resolve().parents[2] / "nlp" / "data"
 TRAINERS: Final[dict[str, Callable[[Path], Iterator[tuple[str, bytes]]]]] = {
     "intents": intents.models,
+    "entities": entities.models,
 }
 
 

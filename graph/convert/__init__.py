@@ -10,6 +10,7 @@ one owner (the work, person, claim, scheme … it is made from): `text_lines`, `
 | `text_lines` | `text` |
 | `reading_lines` | `mentions` |
 | `claim_lines` | `mentions`, and the default graph once a claim is accepted |
+| `found_lines` | `mentions` |
 | `person_lines`, `organisation_lines`, `venue_lines`, `scheme_lines` | default |
 | `source_record_lines`, `maker_lines` | `prov` |
 | `decision_lines` | `curation` |
@@ -20,6 +21,7 @@ from __future__ import annotations
 
 from graph.convert.agents import organisation_lines, person_lines, venue_lines
 from graph.convert.claims import ACCEPTED_FROM, claim_lines
+from graph.convert.found import found_lines, found_scheme_lines
 from graph.convert.provenance import decision_lines, maker_lines, source_record_lines
 from graph.convert.quality import quality_lines
 from graph.convert.readings import reading_lines
@@ -28,6 +30,7 @@ from graph.convert.text import text_lines
 from graph.convert.works import work_lines
 
 __all__ = [
-    "ACCEPTED_FROM", "claim_lines", "decision_lines", "maker_lines", "organisation_lines", "person_lines",
-    "quality_lines", "reading_lines", "scheme_lines", "source_record_lines", "text_lines", "venue_lines", "work_lines",
+    "ACCEPTED_FROM", "claim_lines", "decision_lines", "found_lines", "found_scheme_lines", "maker_lines",
+    "organisation_lines", "person_lines", "quality_lines", "reading_lines", "scheme_lines", "source_record_lines",
+    "text_lines", "venue_lines", "work_lines",
 ]  # fmt: skip

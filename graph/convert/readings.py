@@ -34,6 +34,7 @@ _BODY, _TARGET, _SOURCE, _SELECTOR = (
 )
 _POSITION, _START, _STOP, _EXACT = (term(f"oa:{name}") for name in ("TextPositionSelector", "start", "end", "exact"))
 _MATCHED, _METHOD = term("gn:matchedLabel"), term("gn:matchMethod")
+_FOUND_TYPE: Final = term("gn:foundType")
 _INTEGER: Final = f'"^^<{XSD}integer>'
 
 
@@ -85,6 +86,8 @@ def _mentions(work: Work, reading: Reading, base: Base, end: str, made: str) -> 
         yield f"{selector} {_EXACT} {literal(mention.text)}{end}"
         if mention.label.casefold() != mention.text.casefold():
             yield f"{iri} {_MATCHED} {literal(mention.label)}{end}"
+        if mention.type:
+            yield f"{iri} {_FOUND_TYPE} {literal(mention.type)}{end}"
         if mention.method != "label":
             yield f"{iri} {_METHOD} {literal(mention.method)}{end}"
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from graph.convert.agents import identifier_lines
+from graph.convert.found import catalogue_lines
 from graph.convert.kinds import RELATIONS, ROLES, TYPES
 from graph.convert.names import digest, reference_iri
 from graph.convert.provenance import license_of
@@ -52,6 +53,7 @@ def work_lines(work: Work, base: Base) -> Iterator[str]:
         yield from _funding(work.iri, number_, funding)
     yield from _links(work)
     yield from _subjects(iri, work)
+    yield from catalogue_lines(work, base)
     for source in work.sources:
         yield f"{iri} {term('prov:wasDerivedFrom')} <{source}> <{base.graph('prov')}> ."
 

@@ -14,13 +14,14 @@ from hashlib import blake2b
 import msgspec
 
 from ingest.journal.database import Database, pack, unpack
-from ontology.reading import Claim, Reading
+from ontology.reading import Claim, Found, Reading
 
 _decode_reading = msgspec.msgpack.Decoder(Reading).decode
 
 
 class Evidence(msgspec.Struct, frozen=True):
-    """What one work contributes to a claim: confidences of its sentences for and against."""
+    """What one work contributes to a claim: confidences of its sentences for and against. Of a thing
+    found in texts `subject` is the IRI, `predicate` the type and `object` the name it has in that work."""
 
     subject: str
     predicate: str
@@ -186,26 +187,29 @@ class Ledger:
         for (body,) in self._db.rows("SELECT body FROM written ORDER BY owner"):
             yield body
 
-    def put_evidence(self, owner: int, claims: Sequence[Claim]) -> None:
-        """Replace what the work with this number contributes to claims; those claims become dirty."""
-        grouped: dict[str, Evidence] = {}
+    def put_evidence(self, owner: int, claims: Sequence[Claim], found: Sequence[Found] = ()) -> None:
+        """Replace what the work with this number contributes to claims and to things found in texts; those
+        become dirty."""
+        grouped: dict[tuple[str, str], Evidence] = {}
         for claim in claims:
-            name = claim_name(claim.subject, claim.predicate, claim.object)
-            old = grouped.get(name, Evidence(claim.subject, claim.predicate, claim.object))
+            key = "claim", claim_name(claim.subject, claim.predicate, claim.object)
+            old = grouped.get(key, Evidence(claim.subject, claim.predicate, claim.object))
             side = {claim.polarity: (*getattr(old, claim.polarity), claim.confidence)}
-            grouped[name] = msgspec.structs.replace(old, **side)
+            grouped[key] = msgspec.structs.replace(old, **side)
+        for thing in found:
+            grouped["found", thing.iri] = Evidence(thing.iri, thing.type, thing.name)
         self._db.rows("UPDATE entity SET dirty = 1 WHERE seq IN (SELECT claim FROM evidence WHERE owner = ?)", (owner,))
         self._db.rows("DELETE FROM evidence WHERE owner = ?", (owner,))
-        for name, evidence in grouped.items():
+        for (kind, name), evidence in grouped.items():
             self._db.rows(
-                "INSERT INTO entity (kind, name) VALUES ('claim', ?) ON CONFLICT (name) DO UPDATE SET dirty = 1",
-                (name,),
+                "INSERT INTO entity (kind, name, dirty) VALUES (?, ?, 1) ON CONFLICT (name) DO UPDATE SET dirty = 1",
+                (kind, name),
             )
             number = self._db.one("SELECT seq FROM entity WHERE name = ?", (name,))
             self._db.rows("INSERT INTO evidence VALUES (?, ?, ?)", (number, owner, _encode_evidence(evidence)))
 
     def evidence(self, claims: Iterable[int]) -> Iterator[tuple[int, list[Evidence]]]:
-        """Claim number → what each work contributes, in order of the works' numbers."""
+        """Number of a claim or found thing → what each work contributes, in order of the works' numbers."""
         for number in claims:
             bodies = self._db.rows("SELECT body FROM evidence WHERE claim = ? ORDER BY owner", (number,))
             yield number, [_decode_evidence(body) for (body,) in bodies]

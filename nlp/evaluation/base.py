@@ -91,6 +91,8 @@ TASKS: Final[Registry[Task]] = Registry(
     "evaluation task",
     {
         "linking-ncbi": "nlp.evaluation.tasks.linking:NCBI",
+        "entities-scirex": "nlp.evaluation.tasks.entities:SCIREX",
+        "entities-biored": "nlp.evaluation.tasks.entities:BIORED",
         "citation-intent": "nlp.evaluation.tasks.citing:SCICITE",
         "linking-biored": "nlp.evaluation.tasks.linking:BIORED",
     },

@@ -97,8 +97,7 @@ def test_a_changed_record_replaces_exactly_what_it_said(works: Path, corpus: Pat
 def test_another_vocabulary_reads_everything_again(works: Path, corpus: Path, tmp_path: Path) -> None:
     settings = settings_in(tmp_path / "data")
     bare = run(settings, works)
-    assert bare.counts.mentions == 0
-    assert run(settings, works, corpus / "vocabulary.ttl").counts.mentions > 20
+    assert run(settings, works, corpus / "vocabulary.ttl").counts.mentions > bare.counts.mentions + 10
 
 
 def test_a_missing_encoder_is_said_and_tried_again(works: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from ontology.entities import (
     Authorship,
     CitedWork,
     ClaimSummary,
+    FoundSummary,
     IdentityDecision,
     Organisation,
     Person,
@@ -22,6 +23,7 @@ from ontology.entities import (
     VenueEntity,
     Work,
 )
+from ontology.found import found_iri
 from ontology.identifiers import Identifier
 from ontology.namespaces import Base, expand
 from ontology.reading import (
@@ -179,6 +181,9 @@ def world() -> World:
         "decision": (convert.decision_lines, IdentityDecision(
             iri=f"{BASE.iri}/decision/1", survivor=BASE.entity("work", "a"), members=(BASE.entity("work", "z"),),
             method="doi", score=1.0, decided_by="rules")),
+        "found": (convert.found_lines, FoundSummary(iri=found_iri(BASE, "dataset", "Trees"), type="dataset",
+                                                    names=("Trees", "trees"), works=2)),
+        "found scheme": (lambda _, base: convert.found_scheme_lines(base), None),
         "claim": (convert.claim_lines, ClaimSummary(subject=NETWORK, predicate=expand("gn:improvesOn"), object=PARSING,
                                                     support=1, dispute=0, probability=0.8)),
     })  # fmt: skip

@@ -1,0 +1,186 @@
+"""Things that texts name and no vocabulary has: tasks, methods, metrics, datasets, software, genes, chemicals,
+diseases, organisms, variants, cell lines.
+
+A tagger trained on SciREX and BioRED finds most; software, for which there is no such corpus, is told by the
+words around it ("the X package", "X version 1.2"), datasets and programs also by their DOI or address.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Final
+
+import msgspec
+
+from nlp.abbreviations import Definition
+from nlp.learned.tagger import Span, shipped
+from ontology.found import found_iri, found_name
+from ontology.namespaces import Base
+from ontology.reading import Mention
+from ontology.records import Document, Fragment
+
+TAGGED: Final = (
+    "task",
+    "method",
+    "metric",
+    "dataset",
+    "gene",
+    "chemical",
+    "disease",
+    "organism",
+    "variant",
+    "cell-line",
+)
+_BIOMEDICAL: Final = frozenset(TAGGED[4:])
+_RARE: Final = 0.25
+_CERTAIN: Final = 0.97
+_NAME: Final = r"[A-Z][\w+.]*(?:[- ][A-Z\d][\w+.]*){0,2}"
+_KIND: Final = r"(?:software|package|toolkit|library|toolbox|program|plug-?in|web server|pipeline)"
+_SOFTWARE: Final = (
+    (0.8, re.compile(rf"\b({_NAME}) (?:\w+ )?{_KIND}\b")),
+    (0.8, re.compile(rf"\b{_KIND} (?:called |named )?({_NAME})")),
+    (0.85, re.compile(rf"\b({_NAME}),? \(?(?:version|ver\.|v\.?) ?\d[\d.]*")),
+    (0.7, re.compile(rf"\b(?:implemented|performed|analy[sz]ed) (?:in|using|with) ({_NAME})(?= \d|,? \(| software)")),
+)  # fmt: skip
+_NO_NAME: Final = frozenset(
+    {"the", "this", "our", "a", "an", "we", "all", "these", "each", "statistical", "open", "software", "commercial"}
+)
+_DOI: Final = re.compile(r"\b10\.\d{4,9}/[^\s\"<>\])},;]+[^\s\"<>\])},;.]")
+_REPOSITORY: Final = re.compile(
+    r"https?://(?:www\.)?(?P<host>github\.com|gitlab\.com|bitbucket\.org|zenodo\.org|figshare\.com|datadryad\.org|osf\.io"
+    r"|huggingface\.co|kaggle\.com|sourceforge\.net)/[^\s\"<>\])},;]+[^\s\"<>\])},;.]",
+    re.I,
+)
+_CODE_HOSTS: Final = ("git", "bitbucket", "sourceforge")
+_DATA_DOIS: Final = ("10.5061/", "10.5281/", "10.6084/", "10.17632/", "10.7910/", "10.1594/", "10.15468/", "10.3886/")
+
+
+class EntitySettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`model` is a tagger of `nlp/data`, "" for none; spans it is less sure of than `least_confidence` are dropped.
+    `base` begins the IRIs of what is found."""
+
+    model: str = "entities"
+    least_confidence: float = 0.6
+    base: str = Base().iri
+
+
+def entities(
+    document: Document, parts: Sequence[Fragment], short: Mapping[str, Definition], settings: EntitySettings
+) -> list[Mention]:
+    """Mentions of things in English sentences, in text order, none inside another.
+
+    A short form that the document defines stands for its long form. What the tagger and the patterns
+    both find keeps the surer type.
+    """
+    texts = [document.text[part.begin : part.end] for part in parts]
+    tagged = shipped(settings.model).spans(texts) if settings.model else [[] for _ in texts]
+    base = Base(settings.base)
+    silent = sorted((f.begin, f.end) for f in document.fragments if f.kind == "citation")
+    found: list[Mention] = []
+    for part, text, spans in zip(parts, texts, tagged, strict=True):
+        sure = [(span, "tagger") for span in spans if span.confidence >= settings.least_confidence]
+        sure += [(span, "pattern") for span in _software(text)]
+        sure += [(span, "address") for span in _addresses(text)]
+        for span, method in _disjoint(sure):
+            mention = _mention(part, text, span, method, short, base)
+            if mention and not _touches(silent, mention):
+                found.append(mention)
+    return list(_of_one_mind(found, base))
+
+
+def _mention(
+    part: Fragment, text: str, span: Span, method: str, short: Mapping[str, Definition], base: Base
+) -> Mention | None:
+    surface = text[span.begin : span.end]
+    defined = short.get(surface)
+    label = defined.long if defined and method != "address" else surface
+    if len(found_name(label)) < 2:
+        return None
+    return Mention(
+        begin=part.begin + span.begin,
+        end=part.begin + span.end,
+        text=surface,
+        concept=found_iri(base, span.type, label),
+        label=label,
+        confidence=span.confidence,
+        sentence=part.path,
+        method=method,
+        type=span.type,
+    )
+
+
+def _touches(silent: Sequence[tuple[int, int]], mention: Mention) -> bool:
+    number = bisect_left(silent, (mention.end, 0)) - 1
+    return number >= 0 and mention.begin < silent[number][1]
+
+
+def _of_one_mind(found: Sequence[Mention], base: Base) -> Iterator[Mention]:
+    """A name has one type in a document, and a document one field: the tagger's types of the field that is
+    hardly there ("CRF" as a disease among methods) need to be all but certain."""
+    votes: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
+    fields: Counter[bool] = Counter()
+    for mention in found:
+        if mention.method == "tagger":
+            votes[found_name(mention.label)][mention.type] += mention.confidence
+            fields[mention.type in _BIOMEDICAL] += 1
+    for mention in found:
+        if mention.method != "tagger":
+            yield mention
+            continue
+        counted = votes[found_name(mention.label)]
+        kind = min(counted, key=lambda name: (-counted[name], name))
+        if fields[kind in _BIOMEDICAL] >= _RARE * fields.total() or mention.confidence >= _CERTAIN:
+            yield msgspec.structs.replace(mention, type=kind, concept=found_iri(base, kind, mention.label))
+
+
+def _software(text: str) -> Iterator[Span]:
+    for confidence, pattern in _SOFTWARE:
+        for match in pattern.finditer(text):
+            name = match.group(1)
+            begin = match.start(1)
+            first, _, rest = name.partition(" ")
+            if first.lower() in _NO_NAME:
+                name, begin = rest, begin + len(first) + 1
+            if name and name.lower() not in _NO_NAME:
+                yield Span(begin, begin + len(name), "software", confidence)
+
+
+def _addresses(text: str) -> Iterator[Span]:
+    for match in _DOI.finditer(text):
+        if match.group().startswith(_DATA_DOIS):
+            yield Span(*match.span(), "dataset", 0.9)
+    for match in _REPOSITORY.finditer(text):
+        code = match.group("host").lower().startswith(_CODE_HOSTS)
+        yield Span(*match.span(), "software" if code else "dataset", 0.85)
+
+
+def _disjoint(spans: Sequence[tuple[Span, str]]) -> list[tuple[Span, str]]:
+    """The surest of those that overlap, in text order."""
+    kept: list[tuple[Span, str]] = []
+    for span, method in sorted(spans, key=lambda s: (-s[0].confidence, s[0].begin, s[0].end)):
+        if all(span.end <= other.begin or other.end <= span.begin for other, _ in kept):
+            kept.append((span, method))
+    kept.sort()
+    assert all(one[0].end <= other[0].begin for one, other in pairwise(kept))
+    return kept
+
+
+def joined(links: Sequence[Mention], found: Sequence[Mention]) -> list[Mention]:
+    """Mentions of both kinds in text order. Where a vocabulary names the very stretch that was found, the
+    concept stays and takes the type; found stretches inside a linked one are dropped."""
+    types = {(mention.begin, mention.end): mention.type for mention in found}
+    typed = [
+        msgspec.structs.replace(link, type=types[link.begin, link.end]) if (link.begin, link.end) in types else link
+        for link in links
+    ]
+    cover = sorted((link.begin, link.end) for link in links)
+    rest = [mention for mention in found if not _covered(mention, cover)]
+    return sorted([*typed, *rest], key=lambda m: (m.begin, m.end, m.concept))
+
+
+def _covered(mention: Mention, cover: Sequence[tuple[int, int]]) -> bool:
+    return any(begin <= mention.begin and mention.end <= end for begin, end in cover)
