@@ -199,7 +199,7 @@ def _write(
         if not ledger.count_dirty(everything) and not stale:
             if snapshots.current() is None or restored:
                 snapshots.publish(store, ledger.sequence)
-            return Counts(), store.count(), 0, 0
+            return Counts(), _quads(database, ledger, store), 0, 0
         engine = SearchEngine.open(
             settings.data / "index", encoder.id if encoder else "", encoder.dimensions if encoder else 0
         )
@@ -226,7 +226,7 @@ def _write(
                 _remember_vectors(database, settings, encoder)
             writer.agents()
             writer.claims()
-            return writer.counts, store.count(), committer.added, committer.removed
+            return writer.counts, _quads(database, ledger, store), committer.added, committer.removed
         finally:
             engine.close()
     finally:
@@ -244,6 +244,15 @@ def _restore(store: OxigraphStore, ledger: Ledger, run: Run) -> bool:
             store.load(lines)
             run.advance(stage, len(lines))
     return True
+
+
+def _quads(database: Database, ledger: Ledger, store: OxigraphStore) -> int:
+    """Statements in the store. Counting takes a second for six million, so each commit is counted once."""
+    sequence, _, known = database.meta("quads").partition(":")
+    if sequence != str(ledger.sequence):
+        known = str(store.count())
+        database.set_meta("quads", f"{ledger.sequence}:{known}")
+    return int(known)
 
 
 def _encoder_wanted(settings: Settings, database: Database, run: Run, notes: list[str]) -> Encoder | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from api.memory import give_back
 from graph.search.documents import FragmentDocument, SearchDocument, Vector
 from graph.search.engine import SearchEngine
 from graph.snapshots import Snapshots
@@ -87,6 +88,7 @@ class Committer:
             self._ledger.settle(change.bodies, change.entities, sequence)
             if change.logged:
                 self._ledger.log(change.logged, sequence)
+        give_back()
 
     def _write(self, present: Mapping[str, frozenset[str]], bodies: Mapping[str, bytes]) -> None:
         removes: list[str] = []
