@@ -23,6 +23,8 @@ from api.routes import (
     health,
     linked,
     pages,
+    profile,
+    profile_page,
     quality,
     quarantine,
     search,
@@ -73,16 +75,20 @@ def create_app(settings: Settings) -> FastAPI:
         sparql,
         search_page,
         pages,
+        profile,
+        profile_page,
     ):
         app.include_router(module.router)
     app.include_router(queries_router(settings.base))
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
+    for module in (profile, profile_page):
+        app.include_router(module.router)
     app.include_router(linked.router)
     install_schemas(app)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(
-        CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"],
-        allow_headers=["Accept", "Content-Type", "X-API-Key", "If-None-Match"], expose_headers=_EXPOSED,
+        CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
+        allow_headers=["Accept", "Content-Type", "X-API-Key", "X-Profile", "If-None-Match"], expose_headers=_EXPOSED,
     )  # fmt: skip
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(AnswerHeaders)

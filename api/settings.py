@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from ontology.errors import SettingsError
@@ -52,6 +52,13 @@ class Settings(BaseSettings):
     )
     schedule: bool = Field(default=False, description="`gnomon serve` also runs what is scheduled, beside itself.")
     timezone: str = Field("UTC", description="Time zone that schedules are meant in, such as Europe/Berlin.")
+
+    smtp_host: str = Field("", description="SMTP server for digests; none: no e-mail is sent.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the SMTP server.")
+    smtp_starttls: bool = Field(default=True, description="Encrypt the connection to the SMTP server.")
+    smtp_user: str = Field("", description="Name at the SMTP server.")
+    smtp_password: SecretStr = Field(SecretStr(""), description="Password at the SMTP server.")
+    mail_from: str = Field("gnomon@localhost", description="Sender of digests.")
 
     host: str = Field("127.0.0.1", description="Address the server listens on.")
     port: int = Field(8000, ge=1, le=65535, description="Port the server listens on.")

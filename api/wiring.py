@@ -14,6 +14,9 @@ from api.changing import JournalWriter
 from api.dumps import Dumps
 from api.encoding import encoder_of
 from api.library import Library
+from api.personal.profile import Profiles
+from api.personal.searches import SavedSearches
+from api.personal.store import ProfileStore
 from api.settings import Settings
 from api.suggesting import Suggester
 from api.understanding import Understanding
@@ -128,6 +131,18 @@ class Services:
         pool = QueryPool(self.snapshots, limits)
         pool.start()
         return pool
+
+    @cached_property
+    def profile_store(self) -> ProfileStore:
+        return ProfileStore(self.settings.data / "profiles.sqlite")
+
+    @cached_property
+    def profiles(self) -> Profiles:
+        return Profiles(self.profile_store)
+
+    @cached_property
+    def saved_searches(self) -> SavedSearches:
+        return SavedSearches(self.profile_store)
 
     @cached_property
     def queries(self) -> SavedQueries:

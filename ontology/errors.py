@@ -32,6 +32,10 @@
     │   ├── QueryBusy
     │   ├── NotAcceptable       no format for the answer that the client takes
     │   └── UnsupportedMediaType
+    ├── PersonalError           a profile or an alert
+    │   ├── ConsentMissing
+    │   ├── ProfileLimit
+    │   └── MailError           an SMTP server did not take a message
     ├── NotFound
     ├── Gone
     └── AccessError
@@ -198,6 +202,22 @@ class NotAcceptable(QueryError):
 
 class UnsupportedMediaType(QueryError):
     """The request's body is in a format that is not read here."""
+
+
+class PersonalError(GnomonError):
+    """Something of a reader's profile or saved searches."""
+
+
+class ConsentMissing(PersonalError):
+    """Nothing about a reader is kept before the reader has agreed to it."""
+
+
+class ProfileLimit(PersonalError):
+    """A profile holds as much as it may."""
+
+
+class MailError(PersonalError):
+    """No SMTP server is set, or it did not take a message."""
 
 
 class NotFound(GnomonError):

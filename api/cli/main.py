@@ -192,6 +192,14 @@ def status(
 
 
 @app.command()
+def alerts(data: Data = None, as_json: Json = False) -> None:
+    """Ask saved searches again and send what is new by e-mail."""
+    from api.cli.alerting import send_alerts
+
+    send_alerts(as_json, data=data)
+
+
+@app.command()
 def dump(
     check: Annotated[bool, typer.Option(help="Load the newest dump into an empty store and compare.")] = False,
     data: Data = None,

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import Query, Request, Response
+from fastapi import Header, Query, Request, Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
 
 from api.answers import answer, documented
 from api.deps import Here, Reader
+from api.personal.searching import PersonalResponse, personal_search
+from api.routes.profile import profile_of
 from api.routing import Router
 from api.searching import expansion_of, known_parameters, selected
 from api.suggesting import Suggestions
 from graph.search.as_sparql import sparql_of
-from graph.search.base import FACETS, FacetName, Mode, SearchRequest, SearchResponse, Sort
+from graph.search.base import FACETS, FacetName, Mode, SearchRequest, Sort
 from graph.search.export import EXPORTS, ExportName
 from graph.search.query.parse import parse
 from graph.search.query.tree import Phrase, Word, leaves
@@ -36,7 +38,7 @@ Expand = Annotated[
 ]
 
 
-@router.get("/search", responses=documented(SearchResponse), operation_id="search")
+@router.get("/search", responses=documented(PersonalResponse), operation_id="search")
 def search(
     request: Request,
     here: Here,
@@ -57,6 +59,8 @@ def search(
     seed: Annotated[int, Query(ge=0, le=2**31, description="The same draw for the same seed.")] = 0,
     passages: Annotated[int, Query(ge=0, le=10, description="Matching parts shown of each work.")] = 0,
     explain: Annotated[bool, Query(description="Show the parts each score is the sum of.")] = False,
+    personal: Annotated[Literal["on", "off"], Query(description="In the order of your profile's interests.")] = "off",
+    profile: Annotated[str | None, Header(alias="X-Profile")] = None,
 ) -> Response:
     """Works (or, with `type:figure` and the like, parts of works) that answer the query, best first, with the things
     it names, expansions, facets and, if asked, the parts of each score."""
@@ -67,6 +71,9 @@ def search(
         cursor=cursor, sample=sample, seed=seed, facets=FACETS if facet is None else tuple(facet),
         facet_size=facet_size, group_by=group_by, passages=passages, explain=explain,
     )  # fmt: skip
+    if personal == "on":
+        mine = here.profiles.read(profile_of(request, here, profile))
+        return answer(request, selected(personal_search(here.engine, asked, mine), select))
     return answer(request, selected(here.engine.search(asked), select))
 
 

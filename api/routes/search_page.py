@@ -6,12 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
+import msgspec
 from fastapi import Query, Request, Response
 
 from api.deps import Here, Reader
 from api.pages import templates
+from api.personal.order import WINDOW
+from api.personal.searching import personal_search
 from api.problems import status_of
 from api.routes.pages import marked, page_of
+from api.routes.profile_page import reader
 from api.routing import Router
 from api.searching import filter_of
 from graph.search.base import FacetName, SearchRequest, SearchResponse, Sort
@@ -55,6 +59,7 @@ def search_page(
     f: Annotated[list[str], Query(max_length=50, description="facet:value, any number of them.")] = [],  # noqa: B006
     off: Annotated[list[str], Query(max_length=50, description="Concepts that are not expanded.")] = [],  # noqa: B006
     plain: bool = False,
+    neutral: Annotated[bool, Query(description="Not in the order of the profile's interests.")] = False,
     sort: Sort = "relevance",
     part: Annotated[str, Query(max_length=20)] = "",
     cursor: Annotated[str, Query(max_length=200)] = "",
@@ -68,15 +73,22 @@ def search_page(
         without=tuple(off), sort=sort, limit=_LIMIT, offset=offset if parts else 0,
         cursor="" if parts else cursor or "*", facets=_FACETS, facet_size=12, passages=0 if parts else 2, explain=True,
     )  # fmt: skip
+    mine = reader(request, here)
+    personal = bool(mine) and not neutral and sort == "relevance" and not parts and not cursor
+    if personal:
+        asked = msgspec.structs.replace(asked, cursor="", offset=offset)
     found: SearchResponse | None = None
     problem: GnomonError | None = None
     wanted = bool(q.strip() or chosen)
     if wanted:
         try:
-            found = here.engine.search(asked)
+            found = (
+                personal_search(here.engine, asked, here.profiles.read(mine)) if personal else here.engine.search(asked)
+            )
         except SearchError as error:
             problem = error
-    now = {"q": q, "f": f, "off": off, "plain": "true" if plain else "", "sort": "" if sort == "relevance" else sort}
+    now = {"q": q, "f": f, "off": off, "plain": "true" if plain else "", "sort": "" if sort == "relevance" else sort,
+           "neutral": "true" if neutral else ""}  # fmt: skip
     here_now: dict[str, Any] = {**now, "part": parts}
     return templates.TemplateResponse(
         request,
@@ -89,7 +101,8 @@ def search_page(
             "link": lambda **new: _link(here_now, new), "toggle": lambda name, value: _toggled(here_now, name, value),
             "quiet": lambda concept: _link(here_now, {"off": [*off, concept]}),
             "loud": lambda concept: _link(here_now, {"off": [one for one in off if one != concept]}),
-            "about": _about,
+            "about": _about, "mine": mine, "personal": personal, "neutral": neutral, "window": WINDOW,
+            "here": str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""),
         },
         status_code=status_of(problem) if problem else 200,
     )  # fmt: skip

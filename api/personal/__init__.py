@@ -1,0 +1,1 @@
+"""What a reader lets Gnomon keep: interests, a reading list, thumbs, saved searches with their alerts."""
