@@ -81,9 +81,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(module.router)
     app.include_router(queries_router(settings.base))
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
-    for module in (profile, profile_page):
-        app.include_router(module.router)
-    app.include_router(linked.router)
+    app.include_router(linked.router)  # its pages are for whatever has none of its own: last
     install_schemas(app)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(
