@@ -1,0 +1,147 @@
+"""Titles and names in the forms in which they can be compared. Pure."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Final
+
+import msgspec
+
+_BETWEEN: Final = re.compile(r"[\W_]+")
+_ARTICLE: Final = re.compile(r"^(?:the|an?|der|die|das|le|la|les|el|los|il) ")
+_LETTERS: Final = str.maketrans(
+    {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŋ": "n"}
+    | dict(zip("абвгдезийклмнопрстуфцыэ", "abvgdeziiklmnoprstufcye", strict=True))
+    | {"ж": "zh", "х": "kh", "ч": "ch", "ш": "sh", "щ": "shch", "ю": "yu", "я": "ya", "ё": "e", "ъ": "", "ь": ""}
+    | {"і": "i", "ї": "i", "є": "ye", "ґ": "g", "ў": "u"}
+)
+"""Letters that no decomposition turns into Latin ones (Cyrillic after BGN/PCGN, without marks)."""
+_PARTICLES: Final = frozenset(
+    ["van", "von", "der", "den", "de", "del", "della", "di", "da", "do", "dos", "du", "la", "le", "ter", "ten", "af", "el", "al", "bin", "ibn", "zu", "st"]
+)  # fmt: skip
+_SUFFIXES: Final = frozenset(["jr", "sr", "ii", "iii", "iv", "phd", "md", "dr", "prof"])
+_STOP: Final = frozenset(
+    """a about an and are as at based be between by can do does for from how in into is it its of on or over the their
+    this to toward towards under upon using via what when where which why with within without der die das des dem den
+    ein eine einer und fur im zur zum von mit auf la le les de du des et en un une pour sur dans el los las y del con
+    para por una e o da do das dos em uma""".split()
+)
+_FORM: Final = frozenset("tutorial panel session abstract demo demonstration extended invited keynote poster preprint".split())
+"""Words that say in which form a work was given; some sources print them in the title."""
+_GENERIC: Final = frozenset(
+    """abstract account advanced advances algorithm algorithms analysis annual application applications approach
+    approaches article aspects assessment associated association case cases cell cells challenges changes chapter
+    characteristics characterization clinical commentary comparative comparison computational computer conference
+    construction control correction corpus current data dataset datasets deep design detection developing development
+    different disease distributed domain dynamic editorial effect effective effects efficient english environment
+    estimation evaluating evaluation evidence experimental experiments exploring expression factors feature features
+    framework function functional general generation high human identification impact implementation improved improving
+    information integrated introduction investigation issue knowledge language languages large learning letter level
+    linear literature machine management mechanism mechanisms method methods model modeling modelling models molecular
+    multi natural network networks neural new notes novel optimization overview paper part performance
+    perspective perspectives potential practice preliminary preface problem problems proceedings process processes
+    processing program properties quality quantitative recent recognition reply report research response results
+    review risk role search section selection semantic semi set shared short simple social software some special speech
+    statistical status structure structures studies study support survey symposium system systems task tasks technical
+    technique techniques technology test testing text theory time tool tools toward training treatment trends
+    two understanding unsupervised update use used user view vol volume words work workshop""".split()
+)
+"""Words so frequent in titles of any field that they hardly tell works apart."""
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """Lower case, Latin letters without marks, letters and digits of any script, single spaces."""
+    lower = (html.unescape(text) if "&" in text else text).casefold()
+    if not lower.isascii():
+        plain = unicodedata.normalize("NFKD", lower.translate(_LETTERS))
+        lower = "".join(c for c in plain if not unicodedata.combining(c)).translate(_LETTERS)
+    return _BETWEEN.sub(" ", lower).strip()
+
+
+def number_of(key: str) -> int:
+    """A key as a signed 64-bit integer (BLAKE2b): small in the journal and quick to look up."""
+    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def wide(text: str) -> bool:
+    """Whether the text has letters of a script written without spaces between words."""
+    return not text.isascii() and any(c > "⺀" for c in text)
+
+
+def title_words(folded: str) -> list[str]:
+    """Words of a folded title that carry meaning; of unspaced scripts, pairs of characters."""
+    if wide(folded):
+        joined = folded.replace(" ", "")
+        return [joined[i : i + 2] for i in range(0, len(joined) - 1, 2)]
+    words = [word for word in folded.split() if word not in _STOP]
+    return [word for word in words if word not in _FORM] or words
+
+
+def telling(words: list[str]) -> list[str]:
+    """The same words, those that tell most first: rare kinds of words before generic ones, long before short."""
+    return sorted(set(words), key=lambda w: (w in _GENERIC, -len(w), w))
+
+
+def weight(words: list[str]) -> float:
+    """How much it says when two titles share all these words, in bits (at most 16)."""
+    return min(16.0, sum(1.2 if w in _GENERIC or len(w) < 3 else 2.5 for w in set(words)))
+
+
+def without_article(folded: str) -> str:
+    return _ARTICLE.sub("", folded)
+
+
+class Name(msgspec.Struct, frozen=True, array_like=True):
+    """A person's name: folded family name, folded given names (or initials) separated by spaces."""
+
+    family: str
+    given: str = ""
+
+    @property
+    def initial(self) -> str:
+        return self.given[:1]
+
+    @property
+    def block(self) -> str:
+        """Family name without particles and the first initial: what all variants of a name share."""
+        return f"{core(self.family)} {self.initial}"
+
+
+@lru_cache(maxsize=65536)
+def core(family: str) -> str:
+    """A folded family name without particles and spaces ("van der Berg" → "berg", "o connor" → "oconnor")."""
+    words = family.split()
+    kept = [word for word in words if word not in _PARTICLES] or words
+    return "".join(kept)
+
+
+@lru_cache(maxsize=65536)
+def name_of(name: str, given: str = "", family: str = "") -> Name:
+    """The parts of a name as printed: from its parts where the source has them, else from
+    "Family, Given" or "Given Family", initials with or without points."""
+    if not family:
+        family, given = _split(name)
+    folded = [word for word in fold(given).split() if word not in _SUFFIXES]
+    if len(folded) == 1 and given.isupper() and 1 < len(given) <= 3 and "." not in given:
+        folded = list(folded[0])  # "JF" are two initials
+    return Name(" ".join(w for w in fold(family).split() if w not in _SUFFIXES) or fold(family), " ".join(folded))
+
+
+def _split(name: str) -> tuple[str, str]:
+    head, comma, tail = name.partition(",")
+    if comma and fold(tail) not in _SUFFIXES:
+        return head.strip(), tail.strip()
+    words = head.split()
+    if len(words) < 2:
+        return head.strip(), ""
+    if len(words[-1]) <= 3 and words[-1].isupper() and not words[0].isupper() and "." not in words[0]:
+        return " ".join(words[:-1]), words[-1]  # "Smith JF"
+    at = len(words) - 1
+    while at > 1 and fold(words[at - 1]) in _PARTICLES:
+        at -= 1
+    return " ".join(words[at:]), " ".join(words[:at])
