@@ -29,7 +29,7 @@ from graph.convert import found_scheme_lines, maker_lines, scheme_lines
 from graph.search.engine import SearchEngine
 from graph.snapshots import Snapshots
 from graph.stores.oxigraph import OxigraphStore
-from ingest.harvest import HarvestOptions, HarvestReport, harvest, identify
+from ingest.harvest import HarvestOptions, HarvestReport, harvest, identify, unsettled
 from ingest.journal.database import Database
 from ingest.journal.ledger import Ledger, body_of, lines_of
 from ingest.journal.runs import Runs, RunState, new_run_id
@@ -178,8 +178,7 @@ def _catch_up(database: Database, run: Run) -> None:
 
 
 def _identify(database: Database, run: Run) -> None:
-    left = int(database.one("SELECT count(*) FROM record WHERE stage = 'parsed'"))
-    if left:
+    if left := unsettled(database):
         with run.stage("identify", left) as stage:
             identify(database, lambda more: run.advance(stage, more))
 

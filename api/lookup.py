@@ -9,6 +9,7 @@ import msgspec
 
 from api.wiring import Services
 from graph.search.base import SearchRequest
+from ingest.identity.text import number_of
 from ontology.errors import Gone, NotFound
 from ontology.identifiers import normalise
 
@@ -39,7 +40,7 @@ def entity(services: Services, kind: str, name: str) -> Found:
     if row is None:
         raise NotFound(f"no {kind} has this name", place=name, hint="search for it at /v1/search")
     number, living, survivor = row
-    if not services.journal.one("SELECT 1 FROM assertion WHERE entity = ? LIMIT 1", (survivor or number,)):
+    if not services.journal.one("SELECT 1 FROM said WHERE entity = ? LIMIT 1", (survivor or number,)):
         raise _gone(services, kind, name, survivor or number)
     return Found(services.settings.base.entity(kind, living), survivor is not None)
 
@@ -97,8 +98,9 @@ def _by_identifier(services: Services, text: str) -> str:
             if value is None:
                 continue
             row = services.journal.rows(
-                "SELECT e.kind, e.name FROM alias a JOIN entity e ON e.seq = a.entity WHERE a.key = ? LIMIT 1",
-                (f"{prefix}:{name}:{value}",),
+                "SELECT e.kind, e.name FROM alias a JOIN said s ON s.node = a.node JOIN entity e ON e.seq = s.entity"
+                " WHERE a.key = ? ORDER BY e.seq LIMIT 1",
+                (number_of(f"{prefix}:{name}:{value}"),),
             ).fetchone()
             if row:
                 return services.settings.base.entity(*row)

@@ -42,7 +42,7 @@ def status_of(services: Services) -> Status:
     journal = services.journal
     store = services.store
     alive = (
-        "survivor IS NULL AND (EXISTS (SELECT 1 FROM assertion WHERE entity = seq)"
+        "survivor IS NULL AND (EXISTS (SELECT 1 FROM said WHERE entity = seq)"
         " OR EXISTS (SELECT 1 FROM evidence WHERE claim = seq))"
     )
     return Status(

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from ingest.formats.base import Rejected
-from ingest.identity.resolver import Resolver
+from ingest.identity.deriving import Deriver
+from ingest.identity.observing import Observer
 from ingest.journal.database import Database
 from ingest.journal.harvested import Harvested
 from ingest.journal.sources import RollCall, SourceNotes
@@ -181,12 +182,37 @@ def _batches(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
 
 
 def identify(database: Database, progress: Callable[[int], None] = lambda more: None) -> int:
-    """Give every record that has none its entity; returns how many there were. `progress` is told how many more."""
+    """Give every record its entities and take back what vanished records said; returns how many records
+    were taken in. First all of them are written down, then what they touch is derived, so that nothing
+    is derived twice. `progress` is told how many more. A run that was broken off goes on where it stopped."""
+    _forget(database)
     journal = Harvested(database)
     total = 0
     while records := journal.unidentified(IDENTIFY_BATCH):
         with database.transaction():
-            Resolver(database, records).run()
+            Observer(database).observe(records)
         total += len(records)
         progress(len(records))
+    deriver = Deriver(database)
+    done = 1
+    while done:
+        with database.transaction():
+            done = deriver.step()
     return total
+
+
+def _forget(database: Database) -> None:
+    while gone := [n for (n,) in database.rows("SELECT record FROM vanished LIMIT ?", (IDENTIFY_BATCH,))]:
+        with database.transaction():
+            Observer(database).forget(gone)
+            database.many("DELETE FROM vanished WHERE record = ?", [(n,) for n in gone])
+
+
+def unsettled(database: Database) -> int:
+    """How many records `identify` has to take in or to take back, and nodes or blocks to derive."""
+    return int(
+        database.one(
+            "SELECT (SELECT count(*) FROM record WHERE stage = 'parsed') + (SELECT count(*) FROM vanished)"
+            " + (SELECT count(*) FROM stale)"
+        )
+    )

@@ -113,8 +113,8 @@ _PAYLOADS = (
     f" min(nullif(datestamp, '')), max(datestamp) FROM payload p WHERE {_ONE} GROUP BY 1"
 )
 _WORKS = (
-    "WITH spoken AS (SELECT p.source AS source, a.entity AS work, count(*) AS times FROM assertion a"
-    " JOIN record r ON r.id = a.record JOIN payload p ON p.id = r.payload WHERE a.kind = 'work' GROUP BY 1, 2),"
+    "WITH spoken AS (SELECT p.source AS source, s.entity AS work, count(*) AS times FROM record r"
+    " JOIN said s ON s.node = r.id << 20 JOIN payload p ON p.id = r.payload WHERE s.entity IS NOT NULL GROUP BY 1, 2),"
     " known AS (SELECT work, count(*) AS sources FROM spoken GROUP BY work)"
     " SELECT p.source, sum(p.times - 1), count(*), sum(k.sources > 1), sum(coalesce(c.listed, 0)),"
     " sum(coalesce(c.resolved, 0)) FROM spoken p JOIN known k ON k.work = p.work"

@@ -6,8 +6,6 @@ Every struct carries its own IRI; links to other entities are IRIs.
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
 from ontology.identifiers import Identifier
@@ -100,7 +98,8 @@ class SourceRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class IdentityDecision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Why two or more IRIs are one thing: `survivor` stays, the other members redirect to it."""
+    """Why several records (`members`) speak of one thing, `survivor`. `score` is that of the weakest
+    evidence that holds them together; `replaced` are IRIs that a curator merged into the survivor's."""
 
     iri: str
     survivor: str
@@ -108,7 +107,7 @@ class IdentityDecision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     method: str
     score: float
     decided_by: str
-    state: Literal["active", "undone"] = "active"
+    replaced: tuple[str, ...] = ()
 
 
 class FoundSummary(msgspec.Struct, frozen=True, kw_only=True):

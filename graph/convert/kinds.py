@@ -58,6 +58,9 @@ RELATIONS: Final = {
         "Documents": "cito:documents", "IsDocumentedBy": "cito:isDocumentedBy",
         "Reviews": "cito:reviews", "IsReviewedBy": "cito:isReviewedBy",
         "IsDerivedFrom": "prov:wasDerivedFrom",
+        "Corrects": "cito:corrects", "IsCorrectedBy": "cito:isCorrectedBy",
+        "Retracts": "cito:retracts", "IsRetractedBy": "cito:isRetractedBy",
+        "IsTranslationOf": "schema:translationOfWork", "HasTranslation": "schema:workTranslation",
     }.items()
 }  # fmt: skip
 """DataCite relation type → property; any other type becomes `dct:relation`. IsObsoletedBy is left to

@@ -49,7 +49,7 @@ def maker_lines(maker: Maker, base: Base) -> Iterator[str]:
 
 
 def decision_lines(decision: IdentityDecision, base: Base) -> Iterator[str]:
-    """The decision and, while it is active, the pointer from each member to the survivor."""
+    """The decision that the members (records) speak of one thing; IRIs that a curator merged into it lead there."""
     end = f" <{base.graph('curation')}> ."
     iri, survivor = f"<{decision.iri}>", f"<{decision.survivor}>"
     yield f"{iri} {_A} {term('gn:IdentityDecision')}{end}"
@@ -57,8 +57,8 @@ def decision_lines(decision: IdentityDecision, base: Base) -> Iterator[str]:
     yield f"{iri} {term('gn:method')} {literal(decision.method)}{end}"
     yield f"{iri} {term('gn:score')} {number(float(decision.score))}{end}"
     yield f"{iri} {term('gn:decidedBy')} {literal(decision.decided_by)}{end}"
-    yield f"{iri} {term('gn:state')} {term('gn:Active' if decision.state == 'active' else 'gn:Undone')}{end}"
+    yield f"{iri} {term('gn:state')} {term('gn:Active')}{end}"
     for member in decision.members:
         yield f"{iri} {term('gn:member')} <{member}>{end}"
-        if decision.state == "active" and member != decision.survivor:
-            yield f"<{member}> {term('dct:isReplacedBy')} {survivor}{end}"
+    for replaced in decision.replaced:
+        yield f"<{replaced}> {term('dct:isReplacedBy')} {survivor}{end}"

@@ -1,19 +1,25 @@
 """Entities as they are known now, assembled from what the records say about them.
 
-Reads the journal, writes nothing. Everything is built from assertions, so an entity that no record
-speaks of any longer assembles to None and is gone.
+Reads the journal, writes nothing. An entity that no node speaks of any longer assembles to None and
+is gone. Records are taken in an order that does not depend on when they were harvested.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from ingest.identity.keys import reference_keys
+from ingest.identity import organisations
+from ingest.identity.deciding import Decisions
 from ingest.identity.merge import by_authority, contributors_from, document, merged
-from ingest.identity.resolver import MAKER, Observation
+from ingest.identity.nodes import CONTRIBUTOR, ORGANISATION, VENUE, Nodes, kind_of, listed, record_of, slot
+from ingest.identity.organisations import OrganisationSays
+from ingest.identity.people import PersonSays
+from ingest.identity.relating import Relations
+from ingest.identity.resolving import Targets
+from ingest.identity.venues import VenueSays
 from ingest.journal.database import Database
 from ingest.journal.harvested import Harvested, StoredRecord
 from ontology.entities import (
@@ -27,12 +33,13 @@ from ontology.entities import (
     VenueEntity,
     Work,
 )
-from ontology.identifiers import Identifier, opaque
+from ontology.identifiers import Identifier
 from ontology.namespaces import Base
-from ontology.records import Contributor, Record
+from ontology.records import Affiliation, Contributor
 
-_observation = msgspec.msgpack.Decoder(Observation).decode
 _VENUE_KINDS = {"journal", "conference", "book", "repository"}
+Links = Mapping[tuple[int, int], str]
+"""(record, slot) → IRI of the entity that this place in the record speaks of."""
 
 
 class AssembledWork(msgspec.Struct, frozen=True):
@@ -40,6 +47,15 @@ class AssembledWork(msgspec.Struct, frozen=True):
 
     work: Work
     sources: tuple[SourceRecord, ...]
+
+
+class _Batch(msgspec.Struct, frozen=True):
+    """What is loaded for a batch of works."""
+
+    sources: dict[int, SourceRecord]
+    links: Links
+    targets: Targets
+    relations: Relations
 
 
 class Assembler:
@@ -52,58 +68,55 @@ class Assembler:
 
     def works(self, numbers: Sequence[int]) -> Iterator[tuple[int, AssembledWork | None]]:
         """Each number with its work, or None where nothing speaks of it any longer."""
-        members = self._record_numbers(numbers)
+        members = self._records_of(numbers)
         stored = {s.id: s for s in self._harvested.records(n for ns in members.values() for n in ns)}
-        sources = self._harvested.sources(stored, self._base)
+        batch = _Batch(
+            self._harvested.sources(stored, self._base),
+            self._links(stored),
+            Targets(self._db, self._base, [s.record for s in stored.values()]),
+            Relations(self._db, self._base, members),
+        )
         names = self._names(numbers)
-        links = self._links(stored)
-        resolved = self._resolve(key for s in stored.values() for key in _outgoing(s.record))
         for number in numbers:
-            ids = members.get(number, [])
-            records = [stored[i] for i in ids]
-            yield number, self._work(names[number], records, sources, links, resolved) if records else None
+            records = [stored[i] for i in members.get(number, ())]
+            yield number, self._work(number, names[number], records, batch) if records else None
 
-    def _work(
-        self,
-        name: str,
-        stored: list[StoredRecord],
-        sources: dict[int, SourceRecord],
-        links: dict[tuple[int, str, int], str],
-        resolved: dict[str, list[tuple[str, int]]],
-    ) -> AssembledWork:
-        ranked = sorted(stored, key=lambda s: s.id)
+    def _work(self, number: int, name: str, stored: list[StoredRecord], batch: _Batch) -> AssembledWork:
+        ranked = sorted(stored, key=lambda s: batch.sources[s.id].iri)
         order = by_authority(s.record for s in ranked)
         number_of = {id(s.record): s.id for s in ranked}
         record = merged(order)
+        if not record.retracted and batch.relations.retracted(number):
+            record = msgspec.structs.replace(record, retracted=True)
         iri = self._base.entity("work", name)
         chosen = order[contributors_from(order)]
+        venues = (batch.links.get((number_of[id(r)], slot(VENUE, 0)), "") for r in order)
         work = Work(
             iri=iri,
             record=record,
-            sources=tuple(sources[s.id].iri for s in ranked),
-            authorships=tuple(self._authorships(chosen.contributors, number_of[id(chosen)], links)),
-            venue=next((v for r in order if (v := links.get((number_of[id(r)], "venue", 0), ""))), ""),
-            cites=tuple(
-                CitedWork(reference=r, work=_pick(reference_keys(r), r.year, resolved, iri)) for r in record.references
-            ),
-            related=tuple(
-                RelatedWork(kind=r.kind, target=r.target, work=_pick((_work_key(r.target),), 0, resolved, iri))
-                for r in record.relations
+            sources=tuple(batch.sources[s.id].iri for s in ranked),
+            authorships=tuple(self._authorships(chosen.contributors, number_of[id(chosen)], batch)),
+            venue=next((v for v in venues if v), ""),
+            cites=tuple(CitedWork(reference=r, work=batch.targets.cited(r, iri)) for r in record.references),
+            related=(
+                *(
+                    RelatedWork(kind=r.kind, target=r.target, work=batch.targets.related(r.target, iri))
+                    for r in record.relations
+                ),
+                *batch.relations.of(number),
             ),
             document=document(order, record),
         )
-        return AssembledWork(work, tuple(sources[s.id] for s in ranked))
+        return AssembledWork(work, tuple(batch.sources[s.id] for s in ranked))
 
-    def _authorships(
-        self, people: tuple[Contributor, ...], number: int, links: dict[tuple[int, str, int], str]
-    ) -> Iterator[Authorship]:
-        organisations = {i: self._organisation_of(i) for p in people for a in p.affiliations for i in a.identifiers}
-        for position, person in enumerate(people):
-            found = (organisations[i] for a in person.affiliations for i in a.identifiers)
+    def _authorships(self, contributors: tuple[Contributor, ...], number: int, batch: _Batch) -> Iterator[Authorship]:
+        places = organisations.places(contributors)
+        for position, person in enumerate(contributors):
+            found = (iri for a in person.affiliations for iri in self._places(a, number, places, batch))
             yield Authorship(
                 position=position + 1,
                 name=person.name,
-                person=links.get((number, "contributor", position), ""),
+                person=batch.links.get((number, slot(CONTRIBUTOR, position)), "") if position < 1 << 16 else "",
                 role=person.role,
                 organisation=person.organisation,
                 corresponding=person.corresponding,
@@ -111,99 +124,106 @@ class Assembler:
                 organisations=tuple(dict.fromkeys(iri for iri in found if iri)),
             )
 
-    def _organisation_of(self, found: Identifier) -> str:
-        name = self._db.one(
-            "SELECT e.name FROM alias a JOIN entity e ON e.seq = a.entity WHERE a.key = ? ORDER BY e.seq LIMIT 1",
-            (f"o:{found.scheme}:{found.value}",),
-        )
-        return self._base.entity("organisation", name) if name else ""
+    def _places(
+        self, place: Affiliation, number: int, places: Mapping[tuple[Identifier, ...], int], batch: _Batch
+    ) -> tuple[str, ...]:
+        """Organisations of one affiliation: the identified one, else those its line names."""
+        if place.identifiers:
+            return (batch.links.get((number, slot(ORGANISATION, places[place.identifiers])), ""),)
+        return batch.targets.organisations(place.name, place.country)
 
-    def _record_numbers(self, numbers: Sequence[int]) -> dict[int, list[int]]:
-        found: dict[int, list[int]] = {}
-        for entity, record in self._db.rows(
-            "SELECT entity, record FROM assertion WHERE kind = 'work'"
-            " AND entity IN (SELECT value FROM json_each(?)) ORDER BY record",
-            (_listed(numbers),),
+    def _records_of(self, numbers: Sequence[int]) -> dict[int, list[int]]:
+        found: defaultdict[int, list[int]] = defaultdict(list)
+        for entity, node in self._db.rows(
+            "SELECT entity, node FROM said WHERE entity IN (SELECT value FROM json_each(?)) ORDER BY node",
+            (listed(numbers),),
         ):
-            found.setdefault(entity, []).append(record)
+            found[entity].append(record_of(node))
         return found
 
     def _names(self, numbers: Sequence[int]) -> dict[int, str]:
         return dict(
             self._db.rows(
-                "SELECT seq, name FROM entity WHERE seq IN (SELECT value FROM json_each(?))", (_listed(numbers),)
+                "SELECT seq, name FROM entity WHERE seq IN (SELECT value FROM json_each(?))", (listed(numbers),)
             )
         )
 
-    def _links(self, records: Iterable[int]) -> dict[tuple[int, str, int], str]:
-        """(record, part, position) → IRI of the entity that part of the record speaks of."""
+    def _links(self, records: Iterable[int]) -> Links:
+        numbers = listed(records)
         found = self._db.rows(
-            "SELECT a.record, a.kind, a.position, e.kind, e.name FROM assertion a JOIN entity e ON e.seq = a.entity"
-            " WHERE a.kind IN ('contributor', 'venue') AND a.record IN (SELECT value FROM json_each(?))",
-            (_listed(records),),
+            "SELECT s.node >> 20, s.node & 1048575, e.kind, e.name FROM json_each(?) r"
+            " JOIN said s ON s.node > r.value << 20 AND s.node < (r.value + 1) << 20 JOIN entity e ON e.seq = s.entity"
+            " UNION ALL SELECT t.record, t.slot, e.kind, e.name FROM told t JOIN said s ON s.node = t.node"
+            " JOIN entity e ON e.seq = s.entity WHERE t.record IN (SELECT value FROM json_each(?))",
+            (numbers, numbers),
         )
-        return {(record, part, at): self._base.entity(kind, name) for record, part, at, kind, name in found}
-
-    def _resolve(self, keys: Iterable[str]) -> dict[str, list[tuple[str, int]]]:
-        """Key → works it leads to, oldest first, each as (IRI, year or 0)."""
-        found: defaultdict[str, dict[str, int]] = defaultdict(dict)
-        rows = self._db.rows(
-            "SELECT a.key, e.name, w.body FROM alias a JOIN entity e ON e.seq = a.entity"
-            " JOIN assertion w ON w.record = a.record AND w.kind = 'work'"
-            " WHERE a.key IN (SELECT value FROM json_each(?)) ORDER BY e.seq, a.record",
-            (_listed_text(set(keys)),),
-        )
-        for key, name, year in rows:
-            found[key].setdefault(self._base.entity("work", name), int(year))
-        return {key: list(works.items()) for key, works in found.items()}
+        return {(record, at): self._base.entity(kind, name) for record, at, kind, name in found}
 
     def agents(self, numbers: Sequence[int]) -> Iterator[tuple[int, Person | Organisation | VenueEntity | None]]:
         """People, organisations and venues; None where nothing speaks of one any longer."""
-        said: defaultdict[int, list[Observation]] = defaultdict(list)
-        for entity, body in self._db.rows(
-            "SELECT entity, body FROM assertion WHERE kind <> 'work' AND entity IN (SELECT value FROM json_each(?))"
-            " ORDER BY record, position",
-            (_listed(numbers),),
-        ):
-            said[entity].append(_observation(body))
-        rows = self._db.rows(
-            "SELECT seq, kind, name FROM entity WHERE seq IN (SELECT value FROM json_each(?))", (_listed(numbers),)
-        ).fetchall()
-        for number, kind, name in rows:
+        said: defaultdict[int, list[tuple[int, bytes]]] = defaultdict(list)
+        for node in Nodes(self._db).of_entities(numbers).values():
+            if node.entity is not None:
+                said[node.entity].append((node.number, node.body))
+        names = self._names(numbers)
+        for number in numbers:
             found = said.get(number)
-            yield number, _agent(kind, self._base.entity(kind, name), found) if found else None
+            yield number, self._agent(names[number], found) if found else None
+
+    def _agent(self, name: str, said: list[tuple[int, bytes]]) -> Person | Organisation | VenueEntity:
+        kind = kind_of(said[0][0])
+        iri = self._base.entity(kind, name)
+        if kind == "person":
+            return _person(iri, [msgspec.msgpack.decode(body, type=PersonSays) for _, body in said])
+        if kind == "organisation":
+            return self._organisation(iri, [msgspec.msgpack.decode(body, type=OrganisationSays) for _, body in said])
+        return _venue(iri, [msgspec.msgpack.decode(body, type=VenueSays) for _, body in said])
+
+    def _organisation(self, iri: str, said: list[OrganisationSays]) -> Organisation:
+        best = [s for s in said if s.registered] or [s for s in said if s.named] or said
+        return Organisation(
+            iri=iri,
+            names=_own_names([s.names for s in best], registered=best[0].registered),
+            identifiers=_identifiers(s.ids for s in said),
+            country=_usual(s.country for s in best) or _usual(s.country for s in said),
+        )
 
     def decisions(self, numbers: Sequence[int]) -> dict[int, tuple[IdentityDecision, ...]]:
-        """Merges into each of the entities with these numbers that have any."""
-        found: defaultdict[int, list[IdentityDecision]] = defaultdict(list)
-        for number, survivor, kind, member, method, score, by in self._db.rows(
-            "SELECT s.seq, s.name, s.kind, m.name, d.method, d.score, d.decided_by FROM decision d"
-            " JOIN entity s ON s.seq = d.survivor JOIN entity m ON m.seq = d.member"
-            " WHERE d.survivor IN (SELECT value FROM json_each(?)) ORDER BY d.survivor, d.member",
-            (_listed(numbers),),
-        ):
-            decision = IdentityDecision(
-                iri=f"{self._base.iri}/decision/{opaque('decision', survivor + member)}",
-                survivor=self._base.entity(kind, survivor),
-                members=(self._base.entity(kind, member),),
-                method=method,
-                score=score,
-                decided_by=by or MAKER,
-            )
-            found[number].append(decision)
-        return {number: tuple(made) for number, made in found.items()}
+        """Why the records of these entities are one, for those that several records speak of."""
+        return Decisions(self._db, self._base).of(numbers)
 
 
-def _agent(kind: str, iri: str, said: list[Observation]) -> Person | Organisation | VenueEntity:
-    names = _names_by_fullness(o.name for o in said)
-    identifiers = tuple(sorted({i for o in said for i in o.identifiers}))
-    if kind == "person":
-        return Person(iri=iri, names=names, identifiers=identifiers)
-    detail = next((o.detail for o in said if o.detail), "")
-    if kind == "organisation":
-        return Organisation(iri=iri, names=names, identifiers=identifiers, country=detail)
-    venue_kind = next((o.kind for o in said if o.kind in _VENUE_KINDS), "other")
-    return VenueEntity(iri=iri, names=names, identifiers=identifiers, kind=venue_kind, publisher=detail)
+def _person(iri: str, said: list[PersonSays]) -> Person:
+    ids = (Identifier(*one.split(":", 1)) for s in said for one in s.ids)
+    return Person(iri=iri, names=_names_by_fullness(s.printed for s in said), identifiers=tuple(sorted(set(ids))))
+
+
+def _venue(iri: str, said: list[VenueSays]) -> VenueEntity:
+    best = [s for s in said if s.registered] or said
+    kinds = [s.kind for s in said if s.kind in _VENUE_KINDS]
+    return VenueEntity(
+        iri=iri,
+        names=_own_names([s.names for s in best] + [s.names for s in said], registered=best[0].registered),
+        identifiers=_identifiers(s.ids for s in said),
+        kind=_usual(kinds) or "other",
+        publisher=_usual(s.publisher for s in best) or _usual(s.publisher for s in said),
+    )
+
+
+def _own_names(names: Sequence[tuple[str, ...]], *, registered: bool) -> tuple[str, ...]:
+    """A registry's names in its order; else the fullest first."""
+    every = [name for some in names for name in some]
+    return tuple(dict.fromkeys(every)) if registered else _names_by_fullness(every)
+
+
+def _identifiers(lists: Iterable[Sequence[Identifier]]) -> tuple[Identifier, ...]:
+    return tuple(sorted({i for one in lists for i in one}))
+
+
+def _usual(values: Iterable[str]) -> str:
+    """The most frequent value, between equals the first of the alphabet."""
+    counted = Counter(value for value in values if value)
+    return min(counted, key=lambda v: (-counted[v], v), default="")
 
 
 def _names_by_fullness(names: Iterable[str]) -> tuple[str, ...]:
@@ -216,33 +236,3 @@ def _initials(name: str) -> bool:
     """Whether a name begins with mere initials, or is no name but an identifier in its place."""
     first = (name.split() or [""])[0].rstrip(".")
     return not any(map(str.isalpha, name)) or len(first) < 2 or (first.isupper() and len(first) <= 3)
-
-
-def _outgoing(record: Record) -> Iterator[str]:
-    for reference in record.references:
-        yield from reference_keys(reference)
-    for relation in record.relations:
-        yield _work_key(relation.target)
-
-
-def _work_key(target: Identifier) -> str:
-    return f"w:{target.scheme}:{target.value}"
-
-
-def _pick(keys: Iterable[str], year: int, resolved: dict[str, list[tuple[str, int]]], itself: str) -> str:
-    """The work a reference means: by identifier, else by title and author with the years at most
-    one apart (online first, proceedings of the year after)."""
-    for key in keys:
-        for iri, found in resolved.get(key, ()):
-            close = key.startswith("w:") or not year or not found or abs(found - year) <= 1
-            if iri != itself and close:
-                return iri
-    return ""
-
-
-def _listed(numbers: Iterable[int]) -> str:
-    return msgspec.json.encode(list(numbers)).decode()
-
-
-def _listed_text(keys: Iterable[str]) -> str:
-    return msgspec.json.encode(list(keys)).decode()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeVar
 
-from ingest.identity.keys import fold
+from ingest.identity.text import fold
 from ontology.documents import of_record
 from ontology.records import Document, Record, Subject, WorkKind
 

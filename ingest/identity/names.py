@@ -9,18 +9,24 @@ from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.fuzz import partial_ratio
 
 from ingest.identity.text import Name, core
+from ingest.identity.words import word_map
 
-_SHORT_FORMS: Final = {
-    "bob": "robert", "rob": "robert", "bill": "william", "will": "william", "jim": "james", "joe": "joseph", "dick": "richard",
-    "rick": "richard", "mike": "michael", "mick": "michael", "tom": "thomas", "tony": "anthony", "ted": "edward", "ed": "edward",
-    "jack": "john", "johnny": "john", "chuck": "charles", "hank": "henry", "harry": "henry", "larry": "lawrence", "dave": "david",
-    "andy": "andrew", "drew": "andrew", "beth": "elizabeth", "liz": "elizabeth", "betty": "elizabeth", "kate": "katherine",
-    "kathy": "katherine", "peggy": "margaret", "maggie": "margaret", "sue": "susan", "jerry": "gerald", "gerry": "gerald",
-    "gene": "eugene", "steve": "stephen", "stefan": "stephen", "sasha": "alexander", "sandy": "alexander", "alex": "alexander",
-    "misha": "mikhail", "kolya": "nikolai", "volodya": "vladimir", "manolo": "manuel", "pepe": "jose", "paco": "francisco",
-    "nacho": "ignacio", "hans": "johannes", "fritz": "friedrich", "heinz": "heinrich", "toni": "anton", "sepp": "josef",
-}  # fmt: skip
-_GROUPS: Final = frozenset("team group consortium corporation corporate corp committee collaboration network society the".split())
+_SHORT_FORMS: Final = word_map("short_forms")
+_GROUPS: Final = frozenset(
+    [
+        "team",
+        "group",
+        "consortium",
+        "corporation",
+        "corporate",
+        "corp",
+        "committee",
+        "collaboration",
+        "network",
+        "society",
+        "the",
+    ]
+)
 _NEAR_FAMILY = 0.93
 _NEAR_GIVEN = 0.93
 
@@ -34,7 +40,9 @@ def same_family(left: str, right: str) -> bool:
     if len(a) >= 5 and len(b) >= 5 and JaroWinkler.similarity(a, b) >= _NEAR_FAMILY:
         return True
     first, second = left.split(), right.split()
-    return (len(first) > 1 or len(second) > 1) and bool(first and second) and first[0] == second[0] and len(first[0]) > 3
+    return (
+        (len(first) > 1 or len(second) > 1) and bool(first and second) and first[0] == second[0] and len(first[0]) > 3
+    )
 
 
 @lru_cache(maxsize=262144)

@@ -11,6 +11,8 @@ from typing import Final
 
 import msgspec
 
+from ingest.identity.words import word_set
+
 _BETWEEN: Final = re.compile(r"[\W_]+")
 _ARTICLE: Final = re.compile(r"^(?:the|an?|der|die|das|le|la|les|el|los|il) ")
 _LETTERS: Final = str.maketrans(
@@ -20,36 +22,12 @@ _LETTERS: Final = str.maketrans(
     | {"і": "i", "ї": "i", "є": "ye", "ґ": "g", "ў": "u"}
 )
 """Letters that no decomposition turns into Latin ones (Cyrillic after BGN/PCGN, without marks)."""
-_PARTICLES: Final = frozenset(
-    ["van", "von", "der", "den", "de", "del", "della", "di", "da", "do", "dos", "du", "la", "le", "ter", "ten", "af", "el", "al", "bin", "ibn", "zu", "st"]
-)  # fmt: skip
-_SUFFIXES: Final = frozenset(["jr", "sr", "ii", "iii", "iv", "phd", "md", "dr", "prof"])
-_STOP: Final = frozenset(
-    """a about an and are as at based be between by can do does for from how in into is it its of on or over the their
-    this to toward towards under upon using via what when where which why with within without der die das des dem den
-    ein eine einer und fur im zur zum von mit auf la le les de du des et en un une pour sur dans el los las y del con
-    para por una e o da do das dos em uma""".split()
-)
-_FORM: Final = frozenset("tutorial panel session abstract demo demonstration extended invited keynote poster preprint".split())
+_PARTICLES: Final = word_set("name_particles")
+_SUFFIXES: Final = word_set("name_suffixes")
+_STOP: Final = word_set("stop_words")
+_FORM: Final = word_set("form_words")
 """Words that say in which form a work was given; some sources print them in the title."""
-_GENERIC: Final = frozenset(
-    """abstract account advanced advances algorithm algorithms analysis annual application applications approach
-    approaches article aspects assessment associated association case cases cell cells challenges changes chapter
-    characteristics characterization clinical commentary comparative comparison computational computer conference
-    construction control correction corpus current data dataset datasets deep design detection developing development
-    different disease distributed domain dynamic editorial effect effective effects efficient english environment
-    estimation evaluating evaluation evidence experimental experiments exploring expression factors feature features
-    framework function functional general generation high human identification impact implementation improved improving
-    information integrated introduction investigation issue knowledge language languages large learning letter level
-    linear literature machine management mechanism mechanisms method methods model modeling modelling models molecular
-    multi natural network networks neural new notes novel optimization overview paper part performance
-    perspective perspectives potential practice preliminary preface problem problems proceedings process processes
-    processing program properties quality quantitative recent recognition reply report research response results
-    review risk role search section selection semantic semi set shared short simple social software some special speech
-    statistical status structure structures studies study support survey symposium system systems task tasks technical
-    technique techniques technology test testing text theory time tool tools toward training treatment trends
-    two understanding unsupervised update use used user view vol volume words work workshop""".split()
-)
+_GENERIC: Final = word_set("generic_words")
 """Words so frequent in titles of any field that they hardly tell works apart."""
 
 
@@ -85,6 +63,11 @@ def title_words(folded: str) -> list[str]:
 def telling(words: list[str]) -> list[str]:
     """The same words, those that tell most first: rare kinds of words before generic ones, long before short."""
     return sorted(set(words), key=lambda w: (w in _GENERIC, -len(w), w))
+
+
+def generic(word: str) -> bool:
+    """Whether a word may stand in any title."""
+    return word in _GENERIC or len(word) < 2
 
 
 def weight(words: list[str]) -> float:

@@ -17,7 +17,7 @@ import zstandard
 
 from ontology.errors import DiskFull, JournalError, WriterBusy
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS payload (
@@ -45,21 +45,30 @@ CREATE TABLE IF NOT EXISTS entity (
     survivor INTEGER REFERENCES entity, dirty INTEGER NOT NULL DEFAULT 1);
 CREATE INDEX IF NOT EXISTS entity_dirty ON entity (kind, seq) WHERE dirty = 1;
 CREATE INDEX IF NOT EXISTS entity_survivor ON entity (survivor) WHERE survivor IS NOT NULL;
-CREATE TABLE IF NOT EXISTS alias (
-    key TEXT NOT NULL, record INTEGER NOT NULL, entity INTEGER NOT NULL, UNIQUE (key, record));
-CREATE INDEX IF NOT EXISTS alias_record ON alias (record);
-CREATE INDEX IF NOT EXISTS alias_entity ON alias (entity);
-CREATE TABLE IF NOT EXISTS assertion (
-    record INTEGER NOT NULL, kind TEXT NOT NULL, position INTEGER NOT NULL,
-    entity INTEGER NOT NULL, body BLOB NOT NULL,
-    PRIMARY KEY (record, kind, position)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS assertion_entity ON assertion (entity);
+CREATE TABLE IF NOT EXISTS said (
+    node INTEGER PRIMARY KEY, entity INTEGER, cell INTEGER, parent INTEGER, method TEXT, score REAL,
+    keys BLOB NOT NULL, blocks BLOB NOT NULL, body BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS said_entity ON said (entity);
+CREATE TABLE IF NOT EXISTS alias (key INTEGER NOT NULL, node INTEGER NOT NULL, PRIMARY KEY (key, node)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS told (
+    record INTEGER NOT NULL, slot INTEGER NOT NULL, node INTEGER NOT NULL, PRIMARY KEY (record, slot)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS told_node ON told (node);
+CREATE TABLE IF NOT EXISTS link (
+    low INTEGER NOT NULL, high INTEGER NOT NULL, score REAL NOT NULL, relation TEXT NOT NULL,
+    PRIMARY KEY (low, high)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS link_high ON link (high);
+CREATE TABLE IF NOT EXISTS stale (
+    kind TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (kind, number)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS vanished (record INTEGER PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS wanted (
-    key TEXT NOT NULL, record INTEGER NOT NULL, UNIQUE (key, record));
+    key INTEGER NOT NULL, record INTEGER NOT NULL, PRIMARY KEY (key, record)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS wanted_record ON wanted (record);
-CREATE TABLE IF NOT EXISTS decision (
-    survivor INTEGER NOT NULL, member INTEGER NOT NULL, method TEXT NOT NULL, score REAL NOT NULL,
-    decided_by TEXT NOT NULL, PRIMARY KEY (survivor, member)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS verdict (
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, verdict TEXT NOT NULL CHECK (verdict IN ('same', 'different')),
+    decided_by TEXT NOT NULL, decided_at TEXT NOT NULL, note TEXT NOT NULL, undone INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS verdict_side (
+    verdict INTEGER NOT NULL REFERENCES verdict, side INTEGER NOT NULL, iri TEXT NOT NULL, source TEXT NOT NULL,
+    locator TEXT NOT NULL, key TEXT NOT NULL, slot INTEGER NOT NULL, node INTEGER);
 CREATE TABLE IF NOT EXISTS reading (
     text TEXT NOT NULL, maker TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (text, maker)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS vector (
@@ -86,7 +95,14 @@ CREATE TABLE IF NOT EXISTS update_log (
     said TEXT NOT NULL, graphs TEXT NOT NULL, added INTEGER NOT NULL, removed INTEGER NOT NULL);
 """
 _ADD_READER = "ALTER TABLE payload ADD COLUMN reader TEXT NOT NULL DEFAULT ''"
-_MIGRATIONS = {"1": (_ADD_READER,), "2": (_ADD_READER,)}
+_IDENTIFY_ANEW = (
+    *(f"DROP TABLE IF EXISTS {table}" for table in ("alias", "assertion", "wanted", "decision")),
+    "UPDATE record SET stage = 'parsed'",
+    "UPDATE entity SET dirty = 1 WHERE kind <> 'claim'",
+)
+_MIGRATIONS = {
+    "1": (_ADD_READER, *_IDENTIFY_ANEW), "2": (_ADD_READER, *_IDENTIFY_ANEW), "3": _IDENTIFY_ANEW,
+}  # fmt: skip
 """Schema version → what makes today's schema of it. Journals are kept for years. Records need no step:
 payloads that other readers read are read again (`ingest.rereading`)."""
 

@@ -97,6 +97,16 @@ class Harvested:
         found = self._db.rows("SELECT id, body FROM record WHERE stage = 'parsed' ORDER BY id LIMIT ?", (limit,))
         return [_stored(number, body) for number, body in found]
 
+    def origins(self, numbers: Iterable[int]) -> dict[int, tuple[str, str, str]]:
+        """Record → source, locator and key, which name it in any journal."""
+        listed = msgspec.json.encode(list(numbers)).decode()
+        rows = self._db.rows(
+            "SELECT r.id, p.source, p.locator, r.key FROM record r JOIN payload p ON p.id = r.payload"
+            " WHERE r.id IN (SELECT value FROM json_each(?))",
+            (listed,),
+        )
+        return {number: (source, locator, key) for number, source, locator, key in rows}
+
     def records(self, numbers: Iterable[int]) -> Iterator[StoredRecord]:
         """The records of works among these."""
         for stored in self._numbered(numbers):
@@ -178,7 +188,6 @@ class Harvested:
         )
 
     def _replace(self, payload: int, packed: PackedRecord) -> None:
-        self._forget_what_it_said(payload, packed.key)
         self._db.rows(
             "INSERT INTO record (payload, key, sha256, body, stage) VALUES (?, ?, ?, ?, 'parsed')"
             " ON CONFLICT (payload, key) DO UPDATE"
@@ -187,37 +196,21 @@ class Harvested:
         )
 
     def _remove(self, payload: int, key: str, reason: TombstoneReason) -> None:
+        """Take the record away; identity takes back what it said (`ingest.identity.observing`)."""
         self._db.rows(
-            "INSERT OR REPLACE INTO tombstone SELECT a.entity, ?, p.source, p.locator, r.key, p.datestamp"
-            " FROM record r JOIN payload p ON p.id = r.payload JOIN assertion a ON a.record = r.id"
+            "INSERT OR REPLACE INTO tombstone SELECT s.entity, ?, p.source, p.locator, r.key, p.datestamp"
+            " FROM record r JOIN payload p ON p.id = r.payload JOIN said s ON s.entity IS NOT NULL AND ("
+            " s.node >= r.id << 20 AND s.node < (r.id + 1) << 20 OR s.node IN (SELECT node FROM told WHERE record = r.id))"
             " WHERE r.payload = ? AND r.key = ?",
             (reason, payload, key),
         )
-        self._forget_what_it_said(payload, key)
         self._db.rows(
-            "DELETE FROM alias WHERE record = (SELECT id FROM record WHERE payload = ? AND key = ?)", (payload, key)
+            "INSERT OR IGNORE INTO vanished SELECT id FROM record WHERE payload = ? AND key = ?", (payload, key)
         )
         self._db.rows(
             "DELETE FROM fact WHERE record = (SELECT id FROM record WHERE payload = ? AND key = ?)", (payload, key)
         )
         self._db.rows("DELETE FROM record WHERE payload = ? AND key = ?", (payload, key))
-
-    def _forget_what_it_said(self, payload: int, key: str) -> None:
-        number = self._db.one("SELECT id FROM record WHERE payload = ? AND key = ?", (payload, key))
-        if number is None:
-            return
-        self._db.rows(
-            "UPDATE entity SET dirty = 1 WHERE seq IN (SELECT entity FROM assertion WHERE record = ?)", (number,)
-        )
-        self._db.rows(
-            "UPDATE entity SET dirty = 1 WHERE seq IN (SELECT w.entity FROM alias a JOIN wanted n ON n.key = a.key"
-            " JOIN assertion w ON w.record = n.record AND w.kind = 'work' WHERE a.record = ?)",
-            (number,),
-        )
-        self._db.rows("DELETE FROM assertion WHERE record = ?", (number,))
-        self._db.rows("DELETE FROM wanted WHERE record = ?", (number,))
-        # `was:` remembers which work the record spoke of, so that the work keeps its IRI.
-        self._db.rows("DELETE FROM alias WHERE record = ? AND key NOT GLOB 'was:*'", (number,))
 
 
 def _stored(number: int, body: bytes) -> StoredRecord | StoredAgent:

@@ -1,0 +1,208 @@
+"""How alike two records of works are, field by field, and how two works are related. Pure.
+
+The score is that of Fellegi and Sunter (A Theory for Record Linkage, JASA 64, 1969): for each field
+the evidence in bits, log2 of how much more likely this agreement is among records of one work than
+among records that merely share a block; the sum with the prior is the log-odds that they are one.
+The bits are set from what fields are like (a shared title says as much as its words are rare), not
+fitted to any collection, and depend on nothing but the two records: so an edge between two records
+stays the same whatever else is harvested.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from math import exp2, log2
+from typing import Final, Literal
+
+import msgspec
+
+from ingest.identity.names import share
+from ingest.identity.text import core, title_words
+from ingest.identity.titles import titles_bits
+from ingest.identity.venues import venues_fit
+from ingest.identity.works import WorkSays, bare, notice_of
+from ontology.records import WorkKind
+
+Relation = Literal["same", "preprint", "version", "translation", "correction", "retraction", "part"]
+MATCH, GREY = 0.9, 0.2
+"""From `MATCH` on two records are one work; down to `GREY` the pair is shown to the curator."""
+EXCLUSIVE: Final = ("doi", "pmid", "pmcid", "arxiv", "acl")
+"""Of these a work has one: two different values are two works."""
+_PRIOR: Final = -9.0
+"""Bits: one in five hundred pairs that meet in a block is about one piece of work."""
+_ONE_PUBLICATION: Final = 1.5
+"""Bits: two records of one piece of work mostly mean one publication."""
+_CLEAR, _LOOSE = 4.0, 6.5
+"""Bits: below `_CLEAR` a title leaves so much open that shared people count for at most `_LOOSE`."""
+_WITHIN: Final = -10.0
+"""Bits: within one file records are rarely given twice."""
+_FAMILIES: Final[dict[WorkKind, str]] = {
+    "dataset": "data", "image": "data", "audio": "data", "video": "data", "software": "software",
+    "peer-review": "review", "proceedings": "volume", "journal-issue": "volume",
+}  # fmt: skip
+"""Kinds that are never the same work as a text: their family."""
+_NUMBER: Final = re.compile(r"\b(?:\d+|[ivx]+)\b")
+
+
+class Reason(msgspec.Struct, frozen=True, array_like=True):
+    """One field of a comparison: the two values and the evidence in bits (negative: against)."""
+
+    field: str
+    left: str
+    right: str
+    bits: float
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """How likely two records are one work (0 to 1), or, where `relation` is not "same", related so."""
+
+    score: float
+    relation: Relation
+    reasons: tuple[Reason, ...]
+
+
+def comparable(left: WorkSays, right: WorkSays) -> bool:
+    """Whether a comparison can come to anything: a quick look before the thorough one."""
+    if any(i in right.ids for i in left.ids):
+        return False  # one by identifier already
+    if not left.people or not right.people or left.title == right.title:
+        return True
+    families = {core(p.family) for p in left.people}
+    return any(core(p.family) in families for p in right.people) or len(left.people) == len(right.people) == 1
+
+
+def contradict(left: WorkSays, right: WorkSays, schemes: Sequence[str] = EXCLUSIVE) -> bool:
+    """Whether identifiers of these schemes say that the two are different works."""
+    for scheme in schemes:
+        a = {i for i in left.ids if i.startswith(f"{scheme}:")}
+        b = {i for i in right.ids if i.startswith(f"{scheme}:")}
+        if a and b and not a & b:
+            return True
+    return False
+
+
+def compare(left: WorkSays, right: WorkSays) -> Comparison:
+    """Score two records field by field.
+
+    First whether they are about one piece of work (title, people); then, where identifiers and kinds
+    do not say it, whether they are one publication of it or two (year, venue, pages).
+    """
+    title, crossed = _title(left, right)
+    about = [r for r in (title, _people(left, right)) if r]
+    printed = [r for r in (_year(left, right), _place(left, right), _pages(left, right)) if r]
+    if len(about) == 2 and title.bits < _CLEAR and about[1].bits > _LOOSE:
+        # The same people often write several works with words in common.
+        about[1] = Reason("people", about[1].left, about[1].right, _LOOSE)
+    relation = _relation(left, right)
+    if relation == "version" and crossed and left.language != right.language:
+        relation = "translation"
+    one = sum(r.bits for r in printed)
+    usual = _ONE_PUBLICATION if equal_titles(title) else 0.0
+    if relation == "same" and one + usual < 0 and sum(r.bits for r in about) + _PRIOR > 0:
+        relation, one = "version", -one
+    if relation != "same":
+        one = max(0.0, min(one, 2.0))
+    if left.container == right.container and relation == "same":
+        printed.append(Reason("file", "", "", _WITHIN))
+    bits = sum(r.bits for r in about) + one + _PRIOR + (_WITHIN if printed and printed[-1].field == "file" else 0.0)
+    return Comparison(probability(bits), relation, (*about, *printed))
+
+
+def equal_titles(title: Reason) -> bool:
+    return title_words(bare(title.left)[0]) == title_words(bare(title.right)[0])
+
+
+def probability(bits: float) -> float:
+    """Log-odds in bits as a probability, to four digits."""
+    return round(1 / (1 + exp2(-max(-60.0, min(60.0, bits)))), 4)
+
+
+def log_odds(score: float) -> float:
+    """The bits of a probability as rounded above."""
+    kept = min(max(score, 1e-5), 1 - 1e-5)
+    return log2(kept / (1 - kept))
+
+
+def _relation(left: WorkSays, right: WorkSays) -> Relation:
+    notices = notice_of(left), notice_of(right)
+    if notices[0] != notices[1]:
+        return "retraction" if "retraction" in notices else "correction" if "correction" in notices else "part"
+    if _FAMILIES.get(left.kind, "") != _FAMILIES.get(right.kind, "") or _numbered(left.title, right.title):
+        return "part"
+    if (left.kind == "preprint") != (right.kind == "preprint"):
+        return "preprint"
+    if ("book" in (left.kind, right.kind)) and "chapter" in (left.kind, right.kind):
+        return "part"
+    return "version" if contradict(left, right) else "same"
+
+
+def _numbered(left: str, right: str) -> bool:
+    """Whether two titles are those of numbered parts: both have numbers the other has not ("Part I", "Part
+    II"), or the only difference is a number that is no year."""
+    a, b = set(left.split()), set(right.split())
+    only = a - b, b - a
+    numbers = [{w for w in words if _NUMBER.fullmatch(w)} for words in only]
+    if all(numbers):
+        return True
+    one = numbers[0] or numbers[1]
+    return bool(one) and (only[0] | only[1]) - one <= {"part"} and not any(len(n) == 4 for n in one)
+
+
+def _title(left: WorkSays, right: WorkSays) -> tuple[Reason, bool]:
+    """The best pair of titles; whether it was not the first of both that agreed."""
+    best, crossed = _titles(left.title, right.title), False
+    for a in left.titles[:3]:
+        for b in right.titles[:3]:
+            if (a, b) != (left.title, right.title) and (other := _titles(a, b)).bits > best.bits + 1:
+                best, crossed = other, True
+    return best, crossed
+
+
+def _titles(left: str, right: str) -> Reason:
+    return Reason("title", left, right, round(titles_bits(bare(left)[0], bare(right)[0]), 2))
+
+
+def _people(left: WorkSays, right: WorkSays) -> Reason | None:
+    if not left.people or not right.people:
+        return None
+    found, full, of = share(left.people, right.people)
+    part = found / of
+    longer = max(len(left.people), len(right.people))
+    if part >= 0.6:
+        bits = min(11.0, 2.5 + 4.0 * full + 2.5 * (found - full)) * part * part
+        # One list is cut short, or one of many happens to be the same.
+        bits -= 1.5 if of < 0.5 * longer else 0.0
+    else:
+        bits = 0.5 if part >= 0.5 else -3.0 if found else -8.0
+    return Reason("people", _listed(left), _listed(right), round(bits, 2))
+
+
+def _listed(said: WorkSays) -> str:
+    return "; ".join(f"{p.family}, {p.given}" for p in said.people[:6])
+
+
+def _year(left: WorkSays, right: WorkSays) -> Reason | None:
+    if not left.year or not right.year:
+        return None
+    apart = abs(left.year - right.year)
+    bits = (2.0, -1.0, -3.0)[apart] if apart < 3 else -5.0
+    return Reason("year", str(left.year), str(right.year), bits)
+
+
+def _place(left: WorkSays, right: WorkSays) -> Reason | None:
+    if not left.venue or not right.venue:
+        return None
+    fit = venues_fit(left.venue, right.venue)
+    return Reason("venue", left.venue, right.venue, 2.5 * fit if fit > 0 else 4.0 * fit)
+
+
+def _pages(left: WorkSays, right: WorkSays) -> Reason | None:
+    if not left.page or not right.page:
+        return None
+    same_volume = bool(left.volume) and left.volume == right.volume
+    if left.page == right.page:
+        bits = 6.0 if same_volume else 4.0 if len(left.page) > 1 else 1.5
+    else:
+        bits = -5.0 if same_volume or not (left.volume and right.volume) else -2.0
+    return Reason("pages", f"{left.volume}:{left.page}", f"{right.volume}:{right.page}", bits)

@@ -1,0 +1,173 @@
+"""References: under which keys their works are looked for, and which candidate is meant. Pure.
+
+No grammar of citation styles: a reference, whether its source took it apart or not, is looked for
+in the catalogue by what a work would show in it (the beginning of its title, first page with year
+and author), and each candidate is then weighed by how much of it is found in the reference.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from itertools import islice, product
+from typing import Final
+
+from ingest.identity.names import same_family
+from ingest.identity.text import core, fold, name_of, number_of, title_words, weight
+from ingest.identity.titles import titles_bits
+from ingest.identity.venues import venues_fit
+from ingest.identity.works import WorkSays, first_page, page_key, start_key
+from ontology.identifiers import WORK_SCHEMES
+from ontology.records import Record, Reference
+
+MEANT: Final = 6.0
+"""Bits from which on a candidate is taken for the work that is meant."""
+_RAW: Final = 2000
+"""A reference longer than this is read to here."""
+_SEGMENT: Final = re.compile(r"(?:[.,:;?!)\]”\"']|\s[-–—])\s+[\"“‘']?|[\"“‘]")
+_YEAR: Final = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
+_NUMBERS: Final = re.compile(r"(?<![\d.])\d{1,6}(?![\d])")
+_SEGMENTS, _PAGES = 12, 5
+
+
+def looked_for(record: Record) -> set[int]:
+    """Keys of everything this record points to: references, relations, affiliations without identifier."""
+    found = {key for reference in record.references for key in keys(reference)}
+    found |= {number_of(f"w:{r.target}") for r in record.relations}
+    return found
+
+
+@lru_cache(maxsize=4096)
+def keys(reference: Reference) -> tuple[int, ...]:
+    """Keys under which the work of this reference may be found, the surest first."""
+    found = [f"w:{i.scheme}:{i.value}" for i in reference.identifiers if i.scheme in WORK_SCHEMES]
+    if reference.title:
+        found += _title_keys([reference.title])
+    elif reference.raw:
+        found += _title_keys(_segments(reference.raw[:_RAW]))
+    family = _family(reference)
+    if family:
+        found += [page_key(family, page, year) for page, year in product(_pages(reference), _years(reference))]
+    return tuple(number_of(key) for key in dict.fromkeys(found))
+
+
+def _title_keys(texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
+        words = title_words(fold(text))
+        if len(words) > 1:
+            yield start_key(words)
+
+
+def _segments(raw: str) -> Iterator[str]:
+    """What follows a break in the text, where a title may begin; the first words are mostly names."""
+    starts = [0, *(found.end() for found in islice(_SEGMENT.finditer(raw), 40))]
+    long = (raw[start : start + 120] for start in starts if len(raw) - start > 15)
+    yield from islice((text for text in long if len(text.split(None, 2)) > 1 and not text[:1].isdigit()), 40)
+
+
+def _family(reference: Reference) -> str:
+    if reference.author:
+        return core(name_of(reference.author).family)
+    head = re.match(r"[\W\d]*([^\W\d][\w'’-]+(?: [^\W\d][\w'’-]+)?)", reference.raw)
+    words = fold(head.group(1)).split() if head else []
+    return words[0] if words else ""
+
+
+def _years(reference: Reference) -> list[int]:
+    if reference.year:
+        return [reference.year]
+    return [int(y) for y in dict.fromkeys(_YEAR.findall(reference.raw[:_RAW]))][:2]
+
+
+def _pages(reference: Reference) -> list[str]:
+    if reference.page:
+        return [page] if (page := first_page(reference.page)) else []
+    years = set(_YEAR.findall(reference.raw))
+    numbers = (n.lstrip("0") for n in _NUMBERS.findall(reference.raw[:_RAW]) if n not in years)
+    return [n for n in dict.fromkeys(numbers) if n][-_PAGES:]
+
+
+def choose(reference: Reference, candidates: Mapping[int, WorkSays]) -> int | None:
+    """The node of the work that is meant; None where none fits well enough."""
+    ids = {f"{i.scheme}:{i.value}" for i in reference.identifiers}
+    named = [node for node, said in candidates.items() if not ids.isdisjoint(said.ids)]
+    if named:
+        return min(named, key=lambda n: (candidates[n].seeds[0], candidates[n].origin))
+    schemes = {i.partition(":")[0] for i in ids}
+    best: tuple[float, bool, str, int] | None = None
+    chosen = None
+    for node, said in candidates.items():
+        if schemes & {"doi"} and any(i.startswith("doi:") for i in said.ids):
+            continue  # it names another one
+        bits = _bits(reference, said)
+        rank = (-bits, said.kind == "preprint", said.seeds[0], said.origin)
+        if bits >= MEANT and (best is None or rank < best):
+            best, chosen = rank, node
+    return chosen
+
+
+def _bits(reference: Reference, said: WorkSays) -> float:
+    """How much of the work is found in the reference, in bits."""
+    raw = _folded(reference.raw[:_RAW]) if reference.raw else ""
+    years = _years(reference)
+    bits = _title(reference, said, raw) + _author(reference, said, raw)
+    if said.year and years:
+        apart = min(abs(said.year - year) for year in years)
+        bits += (2.0, -0.5, -3.0)[apart] if apart < 3 else -6.0
+    return bits + _place(reference, said, raw)
+
+
+@lru_cache(maxsize=4096)
+def _folded(raw: str) -> str:
+    return f" {fold(raw)} "
+
+
+def _title(reference: Reference, said: WorkSays, raw: str) -> float:
+    if reference.title:
+        return max((titles_bits(fold(reference.title), title) for title in said.titles), default=0.0)
+    if not raw:
+        return 0.0
+    return max((_within(title, raw) for title in said.titles), default=0.0)
+
+
+def _within(title: str, raw: str) -> float:
+    """Bits for a title that stands in the text word for word, or nearly all words of which do."""
+    words = title_words(title)
+    if f" {title} " in raw or title.replace(" ", "") in raw.replace(" ", ""):
+        return weight(words) + (1.5 if len(words) > 2 else 0.0)
+    here = set(raw.split())
+    found = [w for w in words if w in here]
+    missing = [w for w in words if w not in here]
+    return weight(found) * 0.7 - 1.5 * weight(missing)
+
+
+def _author(reference: Reference, said: WorkSays, raw: str) -> float:
+    if not said.people:
+        return 0.0
+    first = said.people[0].family
+    if reference.author:
+        family = name_of(reference.author).family
+        if same_family(family, first) or core(first) == fold(reference.author).split()[0]:
+            return 4.0
+        return 1.0 if any(same_family(family, p.family) for p in said.people) else -5.0
+    if not raw:
+        return 0.0
+    return 4.0 if f" {first} " in raw or core(first) in raw else -5.0
+
+
+def _place(reference: Reference, said: WorkSays, raw: str) -> float:
+    """Volume, page and venue."""
+    bits = 0.0
+    volume, page = fold(reference.volume), first_page(reference.page)
+    if said.volume and (volume or raw):
+        same = volume == said.volume if volume else f" {said.volume} " in raw
+        bits += 2.0 if same else -2.0 if volume else -0.5
+    if said.page and (page or raw):
+        same = page == said.page if page else f" {said.page} " in raw
+        bits += (4.0 if len(said.page) > 1 else 2.0) if same else -3.0 if page else -1.0
+    if said.venue and reference.venue:
+        bits += 2.0 * venues_fit(fold(reference.venue), said.venue)
+    elif said.venue and raw:
+        bits += 1.5 if f" {said.venue} " in raw else 0.0
+    return bits
