@@ -29,7 +29,8 @@ _MIN_TITLE: Final = 12
 _BOOKS: Final = frozenset({"book", "proceedings", "thesis", "report", "standard"})
 _NOTICE: Final = re.compile(
     r"^(?:author |publisher |editorial )?(correction|corrections|erratum|errata|corrigendum|corrigenda|addendum"
-    r"|retraction|retracted|withdrawn|withdrawal|expression of concern|retraction note|reply|response|comment|commentary)"
+    r"|retraction|retracted|withdrawn|withdrawal|expression of concern|retraction note"
+    r"|reply|response|comment|commentary)"
     r"(?: (?:to|on|for|of|note|article|notice))*(?: the)? +"
 )
 _DIGITS: Final = re.compile(r"\d+")
