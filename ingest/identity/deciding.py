@@ -40,7 +40,7 @@ class Decisions:
         several = {entity: rows for entity, rows in joined.items() if len(rows) > 1}
         records = [record_of(node) for rows in several.values() for node, _, _ in rows]
         sources = Harvested(self._db).sources(records, self._base)
-        found = {}
+        found: dict[int, tuple[IdentityDecision, ...]] = {}
         for entity, rows in several.items():
             methods = sorted({method for _, method, _ in rows if method})
             makers = {m.removeprefix("decided by ") for m in methods if m.startswith("decided by ")}

@@ -199,9 +199,10 @@ class Harvested:
         """Take the record away; identity takes back what it said (`ingest.identity.observing`)."""
         self._db.rows(
             "INSERT OR REPLACE INTO tombstone SELECT s.entity, ?, p.source, p.locator, r.key, p.datestamp"
-            " FROM record r JOIN payload p ON p.id = r.payload JOIN said s ON s.entity IS NOT NULL AND ("
-            " s.node >= r.id << 20 AND s.node < (r.id + 1) << 20 OR s.node IN (SELECT node FROM told WHERE record = r.id))"
-            " WHERE r.payload = ? AND r.key = ?",
+            " FROM record r JOIN payload p ON p.id = r.payload JOIN said s ON s.node IN ("
+            " SELECT node FROM said WHERE node >= r.id << 20 AND node < (r.id + 1) << 20"
+            " UNION ALL SELECT node FROM told WHERE record = r.id)"
+            " WHERE r.payload = ? AND r.key = ? AND s.entity IS NOT NULL",
             (reason, payload, key),
         )
         self._db.rows(
