@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from api.cli import quarantine, sources
+from api.cli import identity, quarantine, sources
 from api.cli.options import Data, Json
 from ontology.errors import GnomonError
 
@@ -19,6 +19,7 @@ app = typer.Typer(
 keys = typer.Typer(no_args_is_help=True, help="API keys.")
 app.add_typer(keys, name="key")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(identity.app, name="identity")
 app.add_typer(sources.app, name="source")
 
 GOLD = Path("../shared/data/gold")

@@ -17,6 +17,7 @@ import msgspec
 
 from ingest.identity.text import number_of
 from ingest.journal.database import Database
+from ontology.errors import SettingsError
 
 Kind = Literal["work", "person", "organisation", "venue"]
 KINDS: tuple[Kind, ...] = ("work", "person", "organisation", "venue")
@@ -61,6 +62,13 @@ def kind_of(node: int) -> Kind:
     if node < 0:
         return "venue" if (-node - 1) & 1 else "organisation"
     return _KIND_OF[slot_of(node) >> 16]
+
+
+def known_kind(text: str) -> Kind:
+    """The kind with this name; SettingsError for any other text."""
+    if text in KINDS:
+        return text
+    raise SettingsError(f"no things of kind {text!r} are kept here", hint=f"one of {', '.join(KINDS)}")
 
 
 class Node(msgspec.Struct, frozen=True):

@@ -17,7 +17,7 @@ from ingest.identity.names import same_family
 from ingest.identity.text import core, fold, name_of, number_of, title_words, weight
 from ingest.identity.titles import titles_bits
 from ingest.identity.venues import venues_fit
-from ingest.identity.works import WorkSays, first_page, page_key, start_key
+from ingest.identity.works import WorkSays, first_page, is_notice, notice_of, page_key, short_key, start_key
 from ontology.identifiers import WORK_SCHEMES
 from ontology.records import Record, Reference
 
@@ -25,7 +25,10 @@ MEANT: Final = 6.0
 """Bits from which on a candidate is taken for the work that is meant."""
 _RAW: Final = 2000
 """A reference longer than this is read to here."""
-_SEGMENT: Final = re.compile(r"(?:[.,:;?!)\]”\"']|\s[-–—])\s+[\"“‘']?|[\"“‘]")
+_SEGMENT: Final = re.compile(r"(?:[.,:;?!)\]”\"']|\s[-–—])\s+[\"“‘']?|[\"“‘]|\bet al\.?\s+")
+_DATA: Final = re.compile(
+    r"\bdata from\b|\bdata ?set\b|\bdryad\b|\bfigshare\b|\bzenodo\b|\bopen science framework\b|\bcran\b", re.IGNORECASE
+)
 _YEAR: Final = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _NUMBERS: Final = re.compile(r"(?<![\d.])\d{1,6}(?![\d])")
 _SEGMENTS, _PAGES = 12, 5
@@ -42,21 +45,26 @@ def looked_for(record: Record) -> set[int]:
 def keys(reference: Reference) -> tuple[int, ...]:
     """Keys under which the work of this reference may be found, the surest first."""
     found = [f"w:{i.scheme}:{i.value}" for i in reference.identifiers if i.scheme in WORK_SCHEMES]
+    family, years = _family(reference), _years(reference)
     if reference.title:
-        found += _title_keys([reference.title])
+        found += _title_keys([reference.title], family, years, shorter=False)
     elif reference.raw:
-        found += _title_keys(_segments(reference.raw[:_RAW]))
-    family = _family(reference)
+        found += _title_keys(_segments(reference.raw[:_RAW]), family, years, shorter=True)
     if family:
-        found += [page_key(family, page, year) for page, year in product(_pages(reference), _years(reference))]
+        found += [page_key(family, page, year) for page, year in product(_pages(reference), years)]
     return tuple(number_of(key) for key in dict.fromkeys(found))
 
 
-def _title_keys(texts: Iterable[str]) -> Iterator[str]:
+def _title_keys(texts: Iterable[str], family: str, years: Iterable[int], *, shorter: bool) -> Iterator[str]:
+    """Keys of works whose title begins a text; `shorter`: the title may end before the text does."""
     for text in texts:
         words = title_words(fold(text))
         if len(words) > 1:
             yield start_key(words)
+        if shorter and len(words) > 3:
+            yield start_key(words[:3])
+        if words and family:
+            yield from (short_key(words, family, year) for year in years)
 
 
 def _segments(raw: str) -> Iterator[str]:
@@ -94,17 +102,29 @@ def choose(reference: Reference, candidates: Mapping[int, WorkSays]) -> int | No
     named = [node for node, said in candidates.items() if not ids.isdisjoint(said.ids)]
     if named:
         return min(named, key=lambda n: (candidates[n].seeds[0], candidates[n].origin))
-    schemes = {i.partition(":")[0] for i in ids}
     best: tuple[float, bool, str, int] | None = None
     chosen = None
     for node, said in candidates.items():
-        if schemes & {"doi"} and any(i.startswith("doi:") for i in said.ids):
-            continue  # it names another one
+        if _another(reference, said):
+            continue
         bits = _bits(reference, said)
         rank = (-bits, said.kind == "preprint", said.seeds[0], said.origin)
         if bits >= MEANT and (best is None or rank < best):
             best, chosen = rank, node
     return chosen
+
+
+def _another(reference: Reference, said: WorkSays) -> bool:
+    """Whether the reference names another kind of thing: it has another DOI, a notice is not the work it is
+    about, a data set not the article, and a first page 1 without a title names nothing."""
+    if any(i.scheme == "doi" for i in reference.identifiers) and any(i.startswith("doi:") for i in said.ids):
+        return True
+    text = f"{reference.title} {reference.venue} {reference.raw}"
+    if notice_of(said) and not is_notice(text):
+        return True
+    if _DATA.search(text) and said.kind not in ("dataset", "software", "other"):
+        return True
+    return not reference.title and not reference.raw and first_page(reference.page) in ("", "1")
 
 
 def _bits(reference: Reference, said: WorkSays) -> float:
@@ -157,17 +177,29 @@ def _author(reference: Reference, said: WorkSays, raw: str) -> float:
 
 
 def _place(reference: Reference, said: WorkSays, raw: str) -> float:
-    """Volume, page and venue."""
+    """Volume, page and venue: those the source took apart, else whether the text has the work's."""
     bits = 0.0
     volume, page = fold(reference.volume), first_page(reference.page)
-    if said.volume and (volume or raw):
-        same = volume == said.volume if volume else f" {said.volume} " in raw
-        bits += 2.0 if same else -2.0 if volume else -0.5
-    if said.page and (page or raw):
-        same = page == said.page if page else f" {said.page} " in raw
-        bits += (4.0 if len(said.page) > 1 else 2.0) if same else -3.0 if page else -1.0
+    if volume and said.volume:
+        bits += 2.0 if volume == said.volume else -2.0
+    if page and said.page:
+        bits += _page(said.page) if page == said.page else -3.0
     if said.venue and reference.venue:
         bits += 2.0 * venues_fit(fold(reference.venue), said.venue)
-    elif said.venue and raw:
-        bits += 1.5 if f" {said.venue} " in raw else 0.0
+    if raw and not volume and not page:
+        bits += _printed(said, raw)
     return bits
+
+
+def _printed(said: WorkSays, raw: str) -> float:
+    here = [bool(part) and f" {part} " in raw for part in (said.volume, said.page)]
+    bits = 2.0 * here[0] + _page(said.page) * here[1]
+    if said.volume and said.page and not any(here) and len(_NUMBERS.findall(raw)) > 2:
+        bits -= 5.0  # volume and page are there, and they are others
+    if said.venue and f" {said.venue} " in raw:
+        bits += 1.5
+    return bits
+
+
+def _page(page: str) -> float:
+    return 4.0 if len(page) > 1 else 2.0

@@ -33,6 +33,9 @@ _NOTICE: Final = re.compile(
     r"|reply|response|comment|commentary)"
     r"(?: (?:to|on|for|of|note|article|notice))*(?: the)? +"
 )
+_NOTICE_WORD: Final = re.compile(
+    r"\b(?:correct|errat|corrigend|addend|retract|withdraw|concern|reply|respon|comment)", re.I
+)
 _DIGITS: Final = re.compile(r"\d+")
 
 
@@ -114,9 +117,7 @@ def block_keys(said: WorkSays) -> list[str]:
             continue
         told = telling(words)
         plain = generic(told[0])
-        keys.append(
-            start_key(words) if len(words) > 2 and not plain else f"b1:{''.join(words[:4])}|{family}|{said.year}"
-        )
+        keys.append(start_key(words) if len(words) > 2 and not plain else short_key(words, family, said.year))
         # Three pairs of three words: one misspelt or missing word leaves one pair.
         keys += [f"b2:{' '.join(sorted(pair))}" for pair in combinations(told[:3], 2) if not generic(pair[0])]
         if family and len(told) < 3:
@@ -129,6 +130,11 @@ def block_keys(said: WorkSays) -> list[str]:
 def start_key(words: Sequence[str]) -> str:
     """Key of the first four words of a title (six pairs of characters where words are not spaced)."""
     return f"b1:{''.join(words[: 6 if words and wide(words[0]) else 4])}"
+
+
+def short_key(words: Sequence[str], family: str, year: int) -> str:
+    """Key of a title that says little: with the first author and the year."""
+    return f"b0:{''.join(words[:4])}|{family}|{year}"
 
 
 def page_key(family: str, page: str, year: int) -> str:
@@ -154,6 +160,11 @@ def notice_of(said: WorkSays) -> str:
     if notice in ("retracted", "withdrawn"):
         return ""
     return "correction" if said.kind == "correction" or notice else ""
+
+
+def is_notice(text: str) -> bool:
+    """Whether a text speaks of a notice."""
+    return bool(_NOTICE_WORD.search(text))
 
 
 def marked_retracted(title: str) -> bool:
