@@ -90,7 +90,7 @@ def gnomon(tables: Tables) -> tuple[set[Pair], float]:
         seconds = time.process_time() - started
         origins = Harvested(database).origins(n for (n,) in database.rows("SELECT id FROM record").fetchall())
         works: defaultdict[int, dict[str, list[str]]] = defaultdict(lambda: {"left": [], "right": []})
-        for entity, node in database.rows("SELECT entity, node FROM said WHERE node & 1048575 = 0"):
+        for entity, node in database.rows("SELECT entity, node FROM said WHERE node > 0 AND node & 1048575 = 0"):
             source, _, key = origins[record_of(node)]
             works[entity][source].append(key)
     return {pair for sides in works.values() for pair in product(sides["left"], sides["right"])}, seconds

@@ -192,7 +192,7 @@ def main() -> None:
         identify(database)
         missed: list[tuple[str, ...]] = []
         shown: dict[str, object] = dict(measure(database, base, missed))
-        shown["works"] = database.one("SELECT count(DISTINCT entity) FROM said WHERE node & 1048575 = 0")
+        shown["works"] = database.one("SELECT count(DISTINCT entity) FROM said WHERE node > 0 AND node & 1048575 = 0")
         if (pairs := given.data / "jats" / "epmc_incorpus_citations.tsv").exists():
             shown["within the set"] = within_set(database, base, pairs)
     if given.missed:

@@ -23,6 +23,7 @@ from graph.stores.hashing import store_hash
 from graph.stores.oxigraph import OxigraphStore
 from ingest.journal.database import Database
 from ingest.sources.base import Broken
+from ontology.identifiers import opaque
 from ontology.records import Payload
 
 SAID = (
@@ -148,10 +149,7 @@ def test_what_was_deleted_was_never_there(full: Settings, vocabulary: Path, tmp_
 def test_a_deleted_work_answers_with_its_tombstone(full: Settings, vocabulary: Path, tmp_path: Path) -> None:
     settings = load_settings(data=tmp_path / "data", encoder="none", cores=1)
     shutil.copytree(full.data, settings.data)
-    with Database(settings.journal, read_only=True) as journal:
-        name = journal.one(
-            "SELECT e.name FROM alias a JOIN entity e ON e.seq = a.entity WHERE key = 'w:doi:10.5555/shelf.6'"
-        )
+    name = opaque("work", "w:doi:10.5555/shelf.6")
     run(settings, [payload("6", deleted=True)], vocabulary)
     with TestClient(create_app(settings), base_url="http://localhost:8000") as client:
         for address in (f"/id/work/{name}", f"/v1/works/{name}", f"/v1/works/{name}/claims"):

@@ -103,7 +103,7 @@ def test_duplicates_and_references_equal_a_count_by_hand(
     settings: Settings, reports: dict[str, SourceQuality], records: dict[str, list[StoredRecord]]
 ) -> None:
     with Database(settings.journal, read_only=True) as journal:
-        work_of = dict(journal.rows("SELECT record, entity FROM assertion WHERE kind = 'work'"))
+        work_of = dict(journal.rows("SELECT node >> 20, entity FROM said WHERE node > 0 AND node & 1048575 = 0"))
         made = {
             n: found.work for n, found in Assembler(journal, settings.base).works([*set(work_of.values())]) if found
         }
