@@ -127,10 +127,11 @@ class Assembler:
     def _places(
         self, place: Affiliation, number: int, places: Mapping[tuple[Identifier, ...], int], batch: _Batch
     ) -> tuple[str, ...]:
-        """Organisations of one affiliation: the identified one, else those its line names."""
+        """Organisations of one affiliation: the identified ones, else those its line names."""
         if place.identifiers:
-            return (batch.links.get((number, slot(ORGANISATION, places[place.identifiers])), ""),)
-        return batch.targets.organisations(place.name, place.country)
+            known = organisations.one_each(place.identifiers)
+            return tuple(batch.links.get((number, slot(ORGANISATION, places[ids])), "") for ids in known)
+        return batch.targets.organisations(place.name)
 
     def _records_of(self, numbers: Sequence[int]) -> dict[int, list[int]]:
         found: defaultdict[int, list[int]] = defaultdict(list)
@@ -213,7 +214,7 @@ def _venue(iri: str, said: list[VenueSays]) -> VenueEntity:
 def _own_names(names: Sequence[tuple[str, ...]], *, registered: bool) -> tuple[str, ...]:
     """A registry's names in its order; else the fullest first."""
     every = [name for some in names for name in some]
-    return tuple(dict.fromkeys(every)) if registered else _names_by_fullness(every)
+    return tuple(filter(None, dict.fromkeys(every))) if registered else _names_by_fullness(every)
 
 
 def _identifiers(lists: Iterable[Sequence[Identifier]]) -> tuple[Identifier, ...]:

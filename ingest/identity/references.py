@@ -14,6 +14,7 @@ from itertools import islice, product
 from typing import Final
 
 from ingest.identity.names import same_family
+from ingest.identity.organisations import forms
 from ingest.identity.text import core, fold, name_of, number_of, title_words, weight
 from ingest.identity.titles import titles_bits
 from ingest.identity.venues import venues_fit
@@ -38,7 +39,8 @@ def looked_for(record: Record) -> set[int]:
     """Keys of everything this record points to: references, relations, affiliations without identifier."""
     found = {key for reference in record.references for key in keys(reference)}
     found |= {number_of(f"w:{r.target}") for r in record.relations}
-    return found
+    lines = {a.name for p in record.contributors for a in p.affiliations if not a.identifiers}
+    return found | {number_of(f"on:{form}") for line in lines for form in forms(line)}
 
 
 @lru_cache(maxsize=4096)

@@ -66,14 +66,14 @@ class Targets:
                 return iri
         return ""
 
-    def organisations(self, affiliation: str, country: str) -> tuple[str, ...]:
+    def organisations(self, affiliation: str) -> tuple[str, ...]:
         """IRIs of the organisations that an affiliation as printed names."""
         found: Mapping[str, list[int]] = {
             form: [n for n in self._nodes.get(number_of(f"on:{form}"), ()) if n in self._organisations]
             for form in organisations.forms(affiliation)
         }
         known = {n: (self._organisations[n], self._iri(n)) for nodes in found.values() for n in nodes}
-        return organisations.choose(affiliation, country, found, known)
+        return organisations.choose(affiliation, found, known)
 
     def _iri(self, node: int) -> str:
         entity = self._entity.get(node)
