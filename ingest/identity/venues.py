@@ -171,16 +171,22 @@ def clusters(said: Mapping[int, VenueSays], verdicts: Verdicts) -> list[list[Mem
 
 
 def _join_abbreviations(said: Mapping[int, VenueSays], order: list[int], found: Clusters) -> None:
-    full = [(node, fold(name)) for node in order for name in said[node].names]
+    """Join an abbreviation to the full name it fits, where it fits names of one venue only."""
+    full: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
     for node in order:
-        for name in said[node].names:
-            short = fold(name)
-            fits = [n for n, long in full if long != short and len(long) > len(short) and abbreviates(short, long)]
+        for name in dict.fromkeys(map(fold, said[node].names)):
+            full["".join(word[0] for word in words_of(name))].append((node, name))
+
+    def allowed(left: list[int], right: list[int], edge: Edge) -> bool:
+        return _compatible(said, left, right)
+
+    for node in order:
+        for short in dict.fromkeys(map(fold, said[node].names)):
+            words = words_of(short)
+            initials = short if len(words) == 1 else "".join(word[0] for word in words)
+            fits = [n for n, long in full.get(initials, ()) if len(long) > len(short) and abbreviates(short, long)]
             if len({id(found.of(n)) for n in fits}) == 1:
-                found.join(
-                    Edge(fits[0], node, "abbreviated name", 0.92),
-                    lambda left, right, edge: _compatible(said, left, right),
-                )
+                found.join(Edge(fits[0], node, "abbreviated name", 0.92), allowed)
 
 
 def _compatible(said: Mapping[int, VenueSays], left: list[int], right: list[int]) -> bool:
