@@ -45,7 +45,7 @@ _FAMILIES: Final[dict[WorkKind, str]] = {
 _NUMBER: Final = re.compile(r"\b(?:\d+|[ivx]+)\b")
 
 
-class Reason(msgspec.Struct, frozen=True, array_like=True):
+class Reason(msgspec.Struct, frozen=True):
     """One field of a comparison: the two values and the evidence in bits (negative: against)."""
 
     field: str
