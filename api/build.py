@@ -19,6 +19,7 @@ import msgspec
 
 from api.commit import Change, Committer
 from api.encoding import encoder_of
+from api.indexing import generations, rebuild, serves, write_index
 from api.library import Library
 from api.memory import PeakMemory
 from api.settings import Settings
@@ -26,7 +27,6 @@ from api.watch import Run, Stage, Watcher
 from api.worker import prepare, start
 from api.writing import Counts, Writer
 from graph.convert import found_scheme_lines, maker_lines, scheme_lines
-from graph.search.engine import SearchEngine
 from graph.snapshots import Snapshots
 from graph.stores.oxigraph import OxigraphStore
 from ingest.harvest import HarvestOptions, HarvestReport, harvest, identify, unsettled
@@ -42,6 +42,7 @@ from sparql.executables import executable_lines
 _FAULTS_SHOWN = 5
 _FEW_WORKS = 2000
 T = TypeVar("T")
+_INCOMPLETE = "without-vectors"
 
 
 class BuildReport(msgspec.Struct, kw_only=True):
@@ -192,6 +193,7 @@ def _write(
     try:
         restored = _restore(store, ledger, run)
         _remake_if_changed(database, library, settings)
+        _remake_index(settings, database, library, run, notes)
         encoder = _encoder_wanted(settings, database, run, notes)
         everything = ("work", "person", "organisation", "venue", "claim", "found")
         stale = library.stale(database)
@@ -199,9 +201,7 @@ def _write(
             if snapshots.current() is None or restored:
                 snapshots.publish(store, ledger.sequence)
             return Counts(), _quads(database, ledger, store), 0, 0
-        engine = SearchEngine.open(
-            settings.data / "index", encoder.id if encoder else "", encoder.dimensions if encoder else 0
-        )
+        engine = write_index(settings, encoder)
         try:
             committer = Committer(database, store, engine, snapshots, settings.min_free_mb)
             maker = library.maker if settings.read else None
@@ -254,23 +254,37 @@ def _quads(database: Database, ledger: Ledger, store: OxigraphStore) -> int:
     return int(known)
 
 
-def _encoder_wanted(settings: Settings, database: Database, run: Run, notes: list[str]) -> Encoder | None:
-    """The encoder, where works are to be written. Works that went without vectors because it could
-    not be had become dirty as soon as it can."""
-    missed = database.meta("without-vectors") == settings.encoder
-    if not missed and not Ledger(database).count_dirty(("work",)):
-        return None
+def _remake_index(settings: Settings, database: Database, library: Library, run: Run, notes: list[str]) -> None:
+    """Where the index is lost, behind the journal, of another layout or encoder, or lacks vectors because the encoder
+    could not be had, it is made anew; the old one serves meanwhile, and for as long as the encoder cannot be had."""
+    sequence = Ledger(database).sequence
+    found = generations(settings).current()
+    usable = found is not None and serves(settings, sequence)
+    complete = database.meta(_INCOMPLETE) != settings.encoder
+    if not sequence or (usable and found and complete and generations(settings).encoder(found) == settings.encoder):
+        return
     encoder = _encoder(settings, run, notes)
-    if missed and encoder is not None:
-        with database.transaction():
-            database.rows("UPDATE entity SET dirty = 1 WHERE kind = 'work'")
-            database.set_meta("without-vectors", "")
-    return encoder
+    if encoder is None and settings.encoder != "none" and usable:
+        return
+    with run.stage("search index made anew") as stage:
+
+        def advance(done: int, total: int) -> None:
+            stage.total = total
+            run.advance(stage, done - stage.done)
+
+        rebuild(settings, database, library, encoder, settings.encoder, advance)
+    _remember_vectors(database, settings, encoder)
+
+
+def _encoder_wanted(settings: Settings, database: Database, run: Run, notes: list[str]) -> Encoder | None:
+    """The encoder, where works are to be written."""
+    return _encoder(settings, run, notes) if Ledger(database).count_dirty(("work",)) else None
 
 
 def _remember_vectors(database: Database, settings: Settings, encoder: Encoder | None) -> None:
+    """Whether works went without vectors because the encoder could not be had."""
     with database.transaction():
-        database.set_meta("without-vectors", settings.encoder if encoder is None and settings.encoder != "none" else "")
+        database.set_meta(_INCOMPLETE, settings.encoder if encoder is None and settings.encoder != "none" else "")
 
 
 def _keep_base(database: Database, settings: Settings) -> None:
@@ -285,8 +299,8 @@ def _keep_base(database: Database, settings: Settings) -> None:
 
 
 def _remake_if_changed(database: Database, library: Library, settings: Settings) -> None:
-    """Another reader or encoder means that every work has to be written again."""
-    now = f"{library.maker.key if settings.read else ''}|{settings.encoder}|{settings.read}"
+    """Another reader means that every work has to be written again."""
+    now = f"{library.maker.key if settings.read else ''}|{settings.read}"
     if database.meta("made-with") != now:
         with database.transaction():
             database.rows("UPDATE entity SET dirty = 1")

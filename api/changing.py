@@ -11,8 +11,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from api.commit import Change, Committer
+from api.indexing import write_index
 from api.settings import Settings
-from graph.search.engine import SearchEngine
 from graph.snapshots import Snapshots
 from graph.stores.oxigraph import OxigraphStore
 from ingest.journal.database import Database
@@ -53,7 +53,7 @@ class JournalWriter:
         bodies = {f"graph:{name}": body_of(lines) for name, lines in changed.graphs.items()}
         store = OxigraphStore(self._settings.data / "store")
         try:
-            engine = SearchEngine.open(self._settings.data / "index")
+            engine = write_index(self._settings)
             try:
                 committer = Committer(database, store, engine, self._snapshots, self._settings.min_free_mb)
                 committer.commit(Change(bodies=bodies, logged=logged), "", "")

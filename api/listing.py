@@ -29,10 +29,12 @@ def search_document(
     topics: Sequence[TopicAssignment],
     labels: Mapping[str, str],
     ancestors: Ancestors = lambda _: (),
+    language: str = "",
 ) -> SearchDocument:
     """Title, abstract and body as searchable text; people, venue and topics with name and IRI.
 
-    `sources` are names of sources, `labels` maps concept IRIs to preferred labels.
+    `sources` are names of sources, `labels` maps concept IRIs to preferred labels; `language` is that of the text
+    as it was read.
     """
     record, document = work.record, work.document
     people = [a for a in work.authorships if a.role == "author"] or list(work.authorships)
@@ -47,7 +49,7 @@ def search_document(
         organisations=(*organisations.values(), *loose), organisation_iris=tuple(organisations),
         year=record.year, issued=record.issued, venue=record.venue.name if record.venue else "", venue_iri=work.venue,
         volume=record.volume, issue=record.issue, pages=record.pages, publisher=record.publisher,
-        language=record.language or (work.reading.language if work.reading else ""),
+        language=record.language or language,
         topics=tuple((t.concept, labels.get(t.concept, t.concept)) for t in topics),
         broader=tuple((iri, labels.get(iri, iri)) for iri in list(above)[:MAX_BROADER]),
         keywords=tuple(s.label for s in record.subjects),

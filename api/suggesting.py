@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from itertools import takewhile
 from typing import Final
@@ -34,7 +34,7 @@ class Suggestions(msgspec.Struct, frozen=True):
 class Suggester:
     """Concepts from the library's labels, everything else from the engine."""
 
-    def __init__(self, library: Library, engine: SearchEngine) -> None:
+    def __init__(self, library: Library, engine: Callable[[], SearchEngine]) -> None:
         self._library = library
         self._engine = engine
 
@@ -43,7 +43,7 @@ class Suggester:
         typed = typed.strip()[:MAX_TYPED]
         if typed:
             yield from self._concepts(typed, each)
-            yield from self._engine.suggest(typed, each)
+            yield from self._engine().suggest(typed, each)
 
     def _concepts(self, typed: str, each: int) -> list[EntityHit]:
         """Concepts with a label that begins so, in any language; near ones where there are none."""
@@ -52,7 +52,7 @@ class Suggester:
         found = [concepts[at] for at in _beginning(labels, begin)] or [concepts[at] for at in _near(labels, begin)]
         best = sorted(dict(found).items(), key=lambda one: (len(one[1]), one[1]))[:LOOKED_AT]
         known = [
-            EntityHit(iri=iri, kind="concept", label=name, works=self._engine.tagged(iri))
+            EntityHit(iri=iri, kind="concept", label=name, works=self._engine().tagged(iri))
             for iri, name in best[: 4 * each]
         ]
         return sorted(known, key=lambda one: -one.works)[:each]

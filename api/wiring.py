@@ -12,11 +12,11 @@ import msgspec
 from api.auth import Allowances, Keys
 from api.changing import JournalWriter
 from api.dumps import Dumps
-from api.encoding import encoder_of
 from api.library import Library
 from api.personal.profile import Profiles
 from api.personal.searches import SavedSearches
 from api.personal.store import ProfileStore
+from api.serving_index import ServingIndex
 from api.settings import Settings
 from api.suggesting import Suggester
 from api.understanding import Understanding
@@ -27,7 +27,6 @@ from graph.snapshots import Lease, Snapshot, Snapshots
 from graph.stores.oxigraph import OxigraphStore
 from graph.void import GraphCounts, count_graphs
 from ingest.journal.database import Database
-from nlp.encoders.base import Encoder
 from ontology.errors import NotFound
 from sparql.limits import Limits
 from sparql.pool import QueryPool
@@ -98,27 +97,19 @@ class Services:
     def understanding(self) -> Understanding:
         return Understanding(self.library)
 
-    @cached_property
+    @property
     def engine(self) -> SearchEngine:
+        """The search index that serves now."""
         self.snapshot()
-        encoder = self.encoder
-        return SearchEngine.open(
-            self.settings.data / "index",
-            encoder.id if encoder else "",
-            encoder.dimensions if encoder else 0,
-            read_only=True,
-            encode_query=(lambda text: encoder.encode([text], "query")[0]) if encoder else None,
-            recognise=self.understanding.recognise, expand=self.understanding.expand,
-        )  # fmt: skip
+        return self.index.engine
+
+    @cached_property
+    def index(self) -> ServingIndex:
+        return ServingIndex(self.settings, self.understanding.recognise, self.understanding.expand)
 
     @cached_property
     def suggester(self) -> Suggester:
-        return Suggester(self.library, self.engine)
-
-    @cached_property
-    def encoder(self) -> Encoder | None:
-        """The encoder of the settings; None where it cannot be had (searches say so)."""
-        return encoder_of(self.settings)
+        return Suggester(self.library, lambda: self.engine)
 
     @cached_property
     def pool(self) -> QueryPool:
@@ -187,7 +178,7 @@ class Services:
             self.engine.search(SearchRequest(query="warm", limit=1))
 
     def close(self) -> None:
-        for name in ("pool", "changes", "workspaces", "engine", "journal"):
+        for name in ("pool", "changes", "workspaces", "index", "journal"):
             if name in self.__dict__:
                 self.__dict__[name].close()
         with self._lock:

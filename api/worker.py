@@ -50,6 +50,7 @@ class Outcome(msgspec.Struct, frozen=True):
     found: tuple[Found, ...]
     fragments: int
     mentions: int
+    language: str = ""
     parts: tuple[FragmentDocument, ...] = ()
     """What the search index has of the work beside its document."""
 
@@ -122,5 +123,6 @@ def _outcome(job: Job, work: Work, made: Reading | None) -> Outcome:
         found=found_in(reading.mentions) if reading else (),
         fragments=(len(work.document.fragments) if work.document else 0) + (len(reading.sentences) if reading else 0),
         mentions=len(reading.mentions) if reading else 0,
+        language=reading.language if reading else "",
         parts=tuple(fragment_documents(work)),
     )

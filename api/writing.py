@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 
 import msgspec
-import numpy as np
 
 from api.commit import Change, Committer
 from api.listing import Ancestors, search_document
+from api.vectors import embedded
 from api.watch import Run, Stage
 from api.worker import Job, Outcome, process
 from graph.convert import (
@@ -178,29 +178,15 @@ class Writer:
 
     def _vectors(self, batch: Batch, outcomes: Sequence[Outcome], change: Change) -> None:
         """Documents for the index, each with its vector: known, or made now in one go."""
-        documents = [self._document(batch.works[o.number], o) for o in outcomes]
-        if self._encoder is None:
-            change.documents = [(document, None) for document in documents]
-            return
-        versions = [text_version(document.embedded_text) for document in documents]
-        for outcome, version in zip(outcomes, versions, strict=True):
+        found = embedded([self._document(batch.works[o.number], o) for o in outcomes], self._ledger, self._encoder)
+        for outcome, version in zip(outcomes, found.versions, strict=False):
             change.texts[outcome.number] += (version,)
-        known = self._ledger.vectors(set(versions), self._encoder.id)
-        missing = {
-            v: d.embedded_text for v, d in zip(versions, documents, strict=True) if v not in known and d.embedded_text
-        }
-        if missing:
-            made = self._encoder.encode(list(missing.values()), "passage")
-            change.vectors = {v: row.astype(np.float32).tobytes() for v, row in zip(missing, made, strict=True)}
-        known |= change.vectors
-        change.documents = [
-            (document, np.frombuffer(known[v], np.float32) if v in known else None)
-            for v, document in zip(versions, documents, strict=True)
-        ]
+        change.vectors = found.made
+        change.documents = found.pairs
 
     def _document(self, made: AssembledWork, outcome: Outcome) -> SearchDocument:
         sources = [s.source for s in made.sources]
-        return search_document(made.work, sources, outcome.topics, self._labels, self._ancestors)
+        return search_document(made.work, sources, outcome.topics, self._labels, self._ancestors, outcome.language)
 
     def agents(self) -> None:
         """People, organisations and venues."""

@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from api.cli import identity, quarantine, sources
+from api.cli import identity, index, quarantine, sources
 from api.cli.options import Data, Json
 from ontology.errors import GnomonError
 
@@ -21,6 +21,7 @@ app.add_typer(keys, name="key")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(identity.app, name="identity")
 app.add_typer(sources.app, name="source")
+app.add_typer(index.app, name="index")
 
 GOLD = Path("../shared/data/gold")
 

@@ -11,8 +11,9 @@ from graph.search.compose import LexicalQuery
 from graph.search.fragments import FragmentSnapshot, key_of, words_query
 from graph.search.fusion import Fused, Share
 from graph.search.highlights import Highlighter
+from graph.search.language import STOPWORDS
 from graph.search.parts import fragment_hit
-from graph.search.query.tree import Loose, Word
+from graph.search.query.tree import Any, Word
 from graph.search.ranking import WORDS
 from graph.search.works import Place, Snapshot
 
@@ -55,7 +56,8 @@ class Dresser:
         """The parts of the work that match best."""
         if not self._request.passages or self._fragments is None or not self._words.text:
             return ()
-        asked = Loose(tuple(Word(word) for word in self._words.text.split()))
+        content = [word for word in self._words.text.split() if word.lower() not in STOPWORDS]
+        asked = Any(tuple(Word(word) for word in content or self._words.text.split()))
         query = words_query(asked, self._snapshot.languages)
         count = min(self._request.passages, MAX_PASSAGES)
         _, found = self._fragments.search(query, (), np.array([key_of(iri)]), count)

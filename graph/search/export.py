@@ -83,9 +83,7 @@ def csl(works: Iterable[SearchDocument]) -> Iterator[str]:
     """An array of CSL-JSON items (schema 1.0.2)."""
     yield "["
     for number, work in enumerate(works):
-        parts = [int(part) for part in work.issued.split("-") if part.isdigit()][:3] or (
-            [work.year] if work.year else []
-        )
+        parts = [int(part) for part in work.issued.split("-") if part.isdigit()][:3] or [work.year]
         item: dict[str, Any] = {
             "id": work.iri, "type": _CSL.get(work.kind, "document"), "title": work.title,
             "author": [_csl_name(name) for name in work.authors],

@@ -38,6 +38,8 @@ FIRST: Final = {WORDS: 1.0, MEANING: 1.0, CONCEPTS: 0.5}
 FINAL: Final = {WORDS: 1.0, MEANING: 0.5, CONCEPTS: 0.5, MORE_WORDS: 2.0, MORE_MEANING: 1.0}
 """Weights of the rankings: asking again counts double, and so do words. `python -m bench.search_quality` learns
 the share of words on one collection and tries it on the other."""
+LEAST: Final = min(FINAL.values())
+"""What words weigh behind the fused results, so that nothing there is worth more than these."""
 CITATION_WEIGHT: Final = 0.01
 """What the most cited work for its age gains: about three ranks near the top, less further down."""
 
@@ -93,8 +95,7 @@ class Ranker:
         _, hits = self._snapshot.search(question.matches, begin + count + len(seen))
         behind = [(rank, place, raw) for rank, (place, raw) in enumerate(hits, 1) if place not in seen]
         shares = [
-            (place, Share(WORDS, raw if order.plain else worth(rank, FINAL[WORDS]), raw, rank))
-            for rank, place, raw in behind
+            (place, Share(WORDS, raw if order.plain else worth(rank, LEAST), raw, rank)) for rank, place, raw in behind
         ]
         return [Fused(place, share.value, (share,)) for place, share in shares[begin : begin + count]]
 

@@ -19,9 +19,9 @@ from api.backup import backup, restore
 from api.build import build
 from api.cli.main import app
 from api.command import environment
+from api.indexing import read_index
 from api.settings import Settings, load_settings
 from api.watch import Quiet
-from graph.search.engine import SearchEngine
 from graph.snapshots import Snapshots
 from graph.stores.hashing import store_hash
 from graph.stores.oxigraph import OxigraphStore
@@ -43,7 +43,7 @@ def state(settings: Settings) -> tuple[str, str]:
     current = Snapshots(settings.data / "snapshots").current()
     assert current is not None
     store = OxigraphStore.read_only(current.path)
-    engine = SearchEngine.open(settings.data / "index", "", 0, read_only=True)
+    engine = read_index(settings)
     try:
         return store_hash(store), engine.checksum()
     finally:

@@ -11,6 +11,7 @@ import pytest
 
 from api.build import build
 from api.commit import Committer
+from api.indexing import read_index
 from api.settings import Settings, load_settings
 from api.watch import Quiet
 from graph.search.engine import SearchEngine
@@ -42,7 +43,7 @@ def state(settings: Settings) -> tuple[str, str, int]:
     current = Snapshots(settings.data / "snapshots").current()
     assert current is not None
     store = OxigraphStore.read_only(current.path)
-    engine = SearchEngine.open(settings.data / "index", "", 0, read_only=True)
+    engine = read_index(settings)
     with Database(settings.journal, read_only=True) as journal:
         left = int(journal.one("SELECT count(*) FROM outbox"))
     try:

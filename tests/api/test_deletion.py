@@ -14,10 +14,10 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.build import build
+from api.indexing import read_index
 from api.settings import Settings, load_settings
 from api.watch import Quiet
 from graph.search.base import SearchRequest
-from graph.search.engine import SearchEngine
 from graph.snapshots import Snapshots
 from graph.stores.hashing import store_hash
 from graph.stores.oxigraph import OxigraphStore
@@ -101,7 +101,7 @@ def lines(settings: Settings) -> set[str]:
 
 
 def documents(settings: Settings) -> list[str]:
-    engine = SearchEngine.open(settings.data / "index", "", 0, read_only=True)
+    engine = read_index(settings)
     try:
         found = engine.search(SearchRequest(query="", limit=100))
         return sorted(msgspec.json.encode(hit.document).decode() for hit in found.hits)

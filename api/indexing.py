@@ -1,0 +1,162 @@
+"""The search index made anew from the journal while the old one serves, and held against the journal.
+
+A new encoder, a new layout, a lost folder: all are this one road. Vectors already made stay in the journal, so a
+rebuild that was broken off goes on where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from api.library import Library
+from api.listing import fragment_documents, search_document
+from api.settings import Settings
+from api.vectors import embedded
+from graph.search.documents import FragmentDocument, SearchDocument
+from graph.search.engine import SearchEngine, checksum_of
+from graph.search.generations import Generations
+from graph.search.schema import version_of
+from ingest.identity.assemble import AssembledWork, Assembler
+from ingest.journal.database import Database
+from ingest.journal.ledger import Ledger
+from nlp.encoders.base import Encoder
+from ontology.errors import SearchError
+from ontology.reading import text_version
+
+_CHUNK: Final = 200
+_COMMIT: Final = 4_000
+Listed = tuple[SearchDocument, tuple[FragmentDocument, ...]]
+
+
+class IndexCheck(msgspec.Struct, frozen=True):
+    """The index against the journal: works in each, and whether they say the same."""
+
+    sequence: int
+    settled: int
+    indexed: int
+    expected: int
+    hash: str
+    expected_hash: str
+
+    @property
+    def consistent(self) -> bool:
+        return self.hash == self.expected_hash and self.sequence == self.settled
+
+
+def generations(settings: Settings) -> Generations:
+    """Those of a data folder."""
+    return Generations(settings.data / "index")
+
+
+def read_index(settings: Settings) -> SearchEngine:
+    """The index that serves, for reading, without an encoder. SearchError where there is none."""
+    found = generations(settings).current()
+    if found is None:
+        raise SearchError("there is no search index yet", place=str(settings.data), hint="run gnomon build")
+    return SearchEngine.open(found, read_only=True)
+
+
+def write_index(settings: Settings, encoder: Encoder | None = None) -> SearchEngine:
+    """The index that serves, or the first one, for writing; without an encoder vectors that are there stay."""
+    folder = generations(settings)
+    found = folder.current()
+    if found is None:
+        found = folder.create(settings.encoder if encoder else "none")
+        folder.switch(found)
+    elif encoder is not None and folder.encoder(found) != settings.encoder:
+        folder.name_encoder(found, settings.encoder)
+    return SearchEngine.open(found, encoder.id if encoder else "", encoder.dimensions if encoder else 0)
+
+
+def serves(settings: Settings, sequence: int) -> bool:
+    """Whether there is an index that can be opened and is not behind the journal."""
+    try:
+        return read_index(settings).sequence >= sequence
+    except SearchError:
+        return False
+
+
+def rebuild(
+    settings: Settings,
+    database: Database,
+    library: Library,
+    encoder: Encoder | None,
+    name: str,
+    advance: Callable[[int, int], None] = lambda done, of: None,
+) -> int:
+    """A new generation of all works with vectors of `encoder`, called `name` in the settings, then the switch.
+    Returns the number of works. `database` must be open for writing: no build runs meanwhile."""
+    folder = generations(settings)
+    fresh = folder.create(name if encoder is not None else "none")
+    ledger = Ledger(database)
+    engine = SearchEngine.open(fresh, encoder.id if encoder else "", encoder.dimensions if encoder else 0)
+    numbers = _living(database)
+    done = 0
+    try:
+        for batch in _batched(listed(settings, database, library, numbers), _COMMIT):
+            found = embedded([document for document, _ in batch], ledger, encoder)
+            if encoder is not None and found.made:
+                with database.transaction():
+                    ledger.keep_vectors(encoder.id, found.made)
+            engine.update(found.pairs, (), 0, (part for _, parts in batch for part in parts))
+            done += len(batch)
+            advance(done, len(numbers))
+        engine.update((), (), ledger.sequence)
+    finally:
+        engine.close()
+    folder.switch(fresh)
+    return done
+
+
+def check(settings: Settings, database: Database, library: Library) -> IndexCheck:
+    """Hash ids and versions of what the index holds and of what the journal says it should."""
+    found = generations(settings).current()
+    versions = [version_of(document) for document, _ in listed(settings, database, library, _living(database))]
+    expected = checksum_of(np.array(versions, dtype=np.int64))
+    settled = Ledger(database).sequence
+    if found is None:
+        return IndexCheck(0, settled, 0, len(versions), "", expected)
+    engine = SearchEngine.open(found, read_only=True)
+    return IndexCheck(engine.sequence, settled, len(engine), len(versions), engine.checksum(), expected)
+
+
+def listed(settings: Settings, database: Database, library: Library, numbers: Sequence[int]) -> Iterator[Listed]:
+    """Works by number as the index should have them, with their parts; those nothing speaks of are left out."""
+    assembler, ledger = Assembler(database, settings.base), Ledger(database)
+    for at in range(0, len(numbers), _CHUNK):
+        for _, made in assembler.works(numbers[at : at + _CHUNK]):
+            if made is not None:
+                yield _listed(made, settings, ledger, library)
+
+
+def _listed(made: AssembledWork, settings: Settings, ledger: Ledger, library: Library) -> Listed:
+    work = made.work
+    if settings.read and work.document is not None:
+        known = ledger.reading(text_version(work.document.text), library.maker.key)
+        work = msgspec.structs.replace(work, reading=known) if known else work
+    topics = work.reading.topics if work.reading else ()
+    sources = [source.source for source in made.sources]
+    language = work.reading.language if work.reading else ""
+    document = search_document(work, sources, topics, library.labels, library.ancestors, language)
+    return document, tuple(fragment_documents(work))
+
+
+def _living(database: Database) -> list[int]:
+    """Works that no other has swallowed."""
+    found = database.rows("SELECT seq FROM entity WHERE kind = 'work' AND survivor IS NULL ORDER BY seq")
+    return [row[0] for row in found]
+
+
+def _batched(works: Iterator[Listed], size: int) -> Iterator[list[Listed]]:
+    batch: list[Listed] = []
+    for work in works:
+        batch.append(work)
+        if len(batch) >= size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

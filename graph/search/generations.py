@@ -1,0 +1,69 @@
+"""Generations of the index: a new one is made beside the one that serves, then one rename switches.
+
+folder/current        name of the generation that serves
+folder/<name>/        an index, and in `encoder` the name of the encoder its vectors are from
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Final
+
+from ontology.errors import SearchError
+
+_POINTER: Final = "current"
+_ENCODER: Final = "encoder"
+
+
+class Generations:
+    """The index folders below one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def current(self) -> Path | None:
+        """The generation that serves; None where there is none yet."""
+        try:
+            name = (self.folder / _POINTER).read_text("utf-8").strip()
+        except FileNotFoundError:
+            return None
+        found = self.folder / Path(name).name
+        return found if found.is_dir() else None
+
+    def encoder(self, generation: Path) -> str:
+        """The name of the encoder (as settings name it) whose vectors a generation holds; "none" without."""
+        try:
+            return (generation / _ENCODER).read_text("utf-8").strip() or "none"
+        except FileNotFoundError:
+            return "none"
+
+    def create(self, encoder: str) -> Path:
+        """An empty generation that does not serve yet; what an earlier attempt left of it is gone."""
+        now = self.current()
+        number = int(now.name.rpartition("-")[2]) + 1 if now is not None else 1
+        fresh = self.folder / f"generation-{number}"
+        try:
+            shutil.rmtree(fresh, ignore_errors=True)
+            fresh.mkdir(parents=True)
+            (fresh / _ENCODER).write_text(encoder, "utf-8")
+        except OSError as error:
+            raise SearchError(f"a new index cannot be made: {error}", place=str(fresh)) from error
+        return fresh
+
+    def name_encoder(self, generation: Path, encoder: str) -> None:
+        """Say whose vectors a generation holds."""
+        partial = generation / f"{_ENCODER}.partial"
+        partial.write_text(encoder, "utf-8")
+        partial.replace(generation / _ENCODER)
+
+    def switch(self, generation: Path) -> None:
+        """Let it serve from now on. All but this one and the one before are removed: readers that still have older
+        files open keep them."""
+        before = self.current()
+        partial = self.folder / f"{_POINTER}.partial"
+        partial.write_text(generation.name, "utf-8")
+        partial.replace(self.folder / _POINTER)
+        for other in self.folder.iterdir():
+            if other.is_dir() and other not in (generation, before):
+                shutil.rmtree(other, ignore_errors=True)
