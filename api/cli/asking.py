@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from api.cli import showing
+from api.explaining import explain
 from api.lookup import resolve
 from api.settings import Settings, load_settings
 from api.status import status_of
@@ -20,7 +21,7 @@ from graph.discovery.paths import paths
 from graph.discovery.topics import topic_view
 from graph.search.base import SearchRequest
 from graph.stores.hashing import store_hash
-from ontology.errors import SettingsError
+from ontology.errors import NotFound, SettingsError
 from sparql.asking import ask
 from sparql.catalogue import NamedQuery, named_queries
 
@@ -142,3 +143,16 @@ def show_settings(**given: object) -> None:
         for name, field in Settings.model_fields.items()
     )
     showing.table(("setting", "value", "what it is"), rows)
+
+
+def explain_iri(kind: str, iri: str, as_json: bool, **given: object) -> None:
+    with _services(given) as services:
+        found = explain(services, iri)
+    if kind != found.kind:
+        raise NotFound(f"this is a {found.kind}, not a {kind}", place=iri, hint=f"gnomon explain {found.kind} {iri}")
+    if as_json:
+        showing.as_json(found)
+        return
+    for step in found.steps:
+        showing.line((f"{step.name:>14}  ", "dim"), step.said)
+    showing.line(("the same when read again" if found.same else "not the same when read again", "bold"))

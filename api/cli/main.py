@@ -75,6 +75,19 @@ def schedule(
 
 
 @app.command()
+def explain(
+    kind: Annotated[str, typer.Argument(help="mention, evidence, claim or topic.")],
+    iri: Annotated[str, typer.Argument(help="IRI of it.")],
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Read a work again and show each step that leads to a mention, a claim or a topic."""
+    from api.cli.asking import explain_iri
+
+    explain_iri(kind, iri, as_json, data=data)
+
+
+@app.command()
 def sample(
     name: Annotated[str, typer.Argument(help="Name of the sample.")] = "demo",
     data: Data = None,

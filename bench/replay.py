@@ -1,0 +1,37 @@
+"""`python -m bench.replay --data FOLDER [--sample 1000]`: read works again and compare with what is stored.
+
+Prints, as JSON, how many of the sampled mentions stand verbatim in their text, and how many mentions and
+claims the same reader makes again exactly: same place, concept, confidence, roles and polarity. Works are
+drawn in a fixed random order.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from pathlib import Path
+
+import msgspec
+
+from api.library import Library
+from api.rereading import Rereader
+from api.settings import load_settings
+from ingest.journal.database import Database
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.replay", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--sample", type=int, default=1_000)
+    asked = parser.parse_args()
+    settings = load_settings(data=asked.data)
+    with Database(settings.journal, read_only=True) as database:
+        rereader = Rereader(database, Library(settings.data, settings.base), settings.base)
+        numbers = rereader.numbers()
+        random.Random(20261127).shuffle(numbers)
+        found = rereader.replay(numbers, asked.sample)
+    print(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+
+
+if __name__ == "__main__":
+    main()
