@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.journal.database import Database
-from nlp.matcher import Matcher
+from nlp.lexicon import tables_hash
+from nlp.matcher import FORMAT, Matcher
+from nlp.trained_labels import SUPPLEMENT, packaged
 from ontology.errors import SettingsError, VocabularyError
 from ontology.namespaces import Base
 from ontology.packages import file_sha256
@@ -18,6 +20,7 @@ from ontology.reading import Maker
 from ontology.scheme import Scheme
 from ontology.vocabularies.base import load_vocabulary
 from ontology.vocabularies.cache import load_scheme, save_scheme
+from ontology.vocabularies.mesh import MESH
 
 if TYPE_CHECKING:
     from nlp.reader import Reader
@@ -60,13 +63,25 @@ class Library:
                 continue
             scheme = load_vocabulary(path, self._base)
             self.faults += scheme.faults
-            self._folder.mkdir(parents=True, exist_ok=True)
-            save_scheme(scheme, self._folder / f"{scheme.name}.scheme")
-            self._index[scheme.name] = {"sha256": hashed, "file": path.name, "iri": scheme.iri}
-            self._schemes[scheme.name] = scheme
-            self._save_index()
+            self._keep(scheme, hashed, path.name)
             added += 1
+        self._supplement()
         return added
+
+    def _keep(self, scheme: Scheme, hashed: str, file: str) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        save_scheme(scheme, self._folder / f"{scheme.name}.scheme")
+        self._index[scheme.name] = {"sha256": hashed, "file": file, "iri": scheme.iri}
+        self._schemes[scheme.name] = scheme
+        self._save_index()
+
+    def _supplement(self) -> None:
+        """Beside MeSH, the diseases that annotated abstracts name and its descriptors lack."""
+        mesh = next((entry for entry in self._index.values() if entry["iri"] == MESH), None)
+        hashed = f"{mesh['sha256'] if mesh else ''}-{tables_hash()}"
+        if mesh and self._index.get(SUPPLEMENT, {}).get("sha256") != hashed:
+            known = next(scheme for scheme in self.schemes if scheme.iri == MESH).concepts
+            self._keep(packaged().supplement(known), hashed, "nlp/data/trained_labels.tsv")
 
     def _save_index(self) -> None:
         partial = self._index_file.with_suffix(".partial")
@@ -104,7 +119,8 @@ class Library:
     @property
     def matcher_file(self) -> Path:
         """Where the matcher of exactly these vocabularies is kept."""
-        hashes = json.dumps({name: entry["sha256"] for name, entry in self._index.items()}, sort_keys=True)
+        parts = {name: entry["sha256"] for name, entry in self._index.items()}
+        hashes = json.dumps([FORMAT, tables_hash(), parts], sort_keys=True)
         return self._folder / f"{blake2b(hashes.encode(), digest_size=8).hexdigest()}.matcher"
 
     def prepare_matcher(self) -> Path:

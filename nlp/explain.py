@@ -40,7 +40,7 @@ def explain_mention(reader: Reader, document: Document, begin: int, end: int) ->
     if not here:
         raise NotFound("no vocabulary has a label for this", place=f"{begin}-{end}")
     hit, method = here[0]
-    chosen = {link.concept for link in linker.link(found) if link.begin == hit.begin}
+    chosen = {link.concept for link in linker.link(document.text, found) if link.begin == hit.begin}
     return [
         Explained(
             concept=matcher.concepts[one.candidate.concept],
@@ -55,5 +55,5 @@ def explain_mention(reader: Reader, document: Document, begin: int, end: int) ->
             confidence=one.confidence,
             chosen=one.candidate.concept in chosen,
         )
-        for one in linker.score(found)[hit.candidates, method]
+        for one in linker.score(document.text, found)[hit.candidates, method]
     ]

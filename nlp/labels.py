@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import IntEnum
+from itertools import combinations, islice
 from typing import Final, NamedTuple
 
 from nlp.lexicon import equivalents, frequencies, plain_words, specificity, stop_labels
@@ -22,6 +23,23 @@ MAX_WORDS: Final = 9
 MAX_CHARACTERS: Final = 160
 _MIN_SPECIFICITY: Final = 0.12
 _QUALIFIER: Final = re.compile(r"\s*\([^()]*\)\s*$")
+_MAX_PAIRS: Final = 24
+_HEADS: Final = frozenset(
+    {
+        "abnormality", "adenocarcinoma", "adenoma", "anomaly", "atrophy", "cancer", "carcinoma", "cyst", "defect",
+        "deficiency", "deformity", "degeneration", "disease", "disorder", "dysfunction", "dysplasia", "dystrophy",
+        "failure", "fibrosis", "fracture", "hemorrhage", "hypertrophy", "hypoplasia", "infection", "inflammation",
+        "injury", "ischemia", "lesion", "malformation", "malignancy", "necrosis", "obstruction", "stenosis",
+        "thrombosis", "tumor",
+    }
+)  # fmt: skip
+_ADJECTIVES: Final = (
+    ("osis", "otic"), ("itis", "itic"), ("emia", "emic"), ("plegia", "plegic"), ("pathy", "pathic"), ("epsy", "eptic"),
+    ("trophy", "trophic"), ("plasia", "plastic"), ("phrenia", "phrenic"), ("tonia", "tonic"), ("taxia", "taxic"),
+    ("tension", "tensive"), ("ischemia", "ischemic"), ("diabetes", "diabetic"), ("obesity", "obese"),
+    ("rrhage", "rrhagic"), ("penia", "penic"), ("hypoxia", "hypoxic"), ("cancer", "cancerous"),
+)  # fmt: skip
+"""Endings of nouns that name findings, and of the adjectives made of them."""
 _HYPHEN: Final = re.compile(r"(?<=[^\W_])[-‐‑](?=[^\W_])")
 _QUALITY: Final = {"pref": 1.0, "alt": 0.95, "hidden": 0.85}
 
@@ -112,15 +130,43 @@ def _keys(text: str) -> Iterator[tuple[tuple[str, ...], float, Case]]:
         case = case_rule(variant, len(key))
         if len(key) > 1 or case == Case.EXACT or key[0] not in stop_labels():
             yield key, worth, case
-            for other in _equivalent(key):
+            others = [*_equivalent(key)]
+            for other in others:
                 yield other, worth * 0.92, Case.ANY
+            for one in (key, *others):
+                for turned in _turned(one):
+                    yield turned, worth * 0.9, Case.ANY
+            if adjective := _adjective(key[-1]):
+                yield (*key[:-1], adjective), worth * 0.8, Case.ANY
 
 
 def _equivalent(key: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    for place, word in enumerate(key):
-        for other in equivalents().get(word, ()):
-            if len(key) > 1 or word == "neoplasm":
-                yield (*key[:place], other, *key[place + 1 :])
+    """The key with one or two words replaced by what texts say in their place."""
+    if len(key) == 1 and key[0] != "neoplasm":
+        return
+    table = equivalents()
+    places = [place for place, word in enumerate(key) if word in table]
+    singles = [(place, other) for place in places for other in table[key[place]]]
+    for place, other in singles:
+        yield (*key[:place], other, *key[place + 1 :])
+    for (first, one), (second, two) in islice(combinations(singles, 2), _MAX_PAIRS):
+        if first != second:
+            yield (*key[:first], one, *key[first + 1 : second], two, *key[second + 1 :])
+
+
+def _turned(key: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """ "breast cancer" as "cancer of the breast", for heads that are said so."""
+    if 2 <= len(key) <= 4 and key[-1] in _HEADS and "of" not in key:
+        yield (key[-1], "of", *key[:-1])
+        yield (key[-1], "of", "the", *key[:-1])
+
+
+def _adjective(word: str) -> str:
+    """ "necrosis" as "necrotic": what a finding is called before a noun; "" where no rule fits."""
+    for ending, other in _ADJECTIVES:
+        if word.endswith(ending) and len(word) > len(ending) + 2:
+            return word[: -len(ending)] + other
+    return ""
 
 
 def _usable(key: tuple[str, ...], text: str) -> bool:

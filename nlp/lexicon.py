@@ -70,6 +70,7 @@ def specificity(key: Sequence[str], *, acronym: bool = False) -> float:
     return 1.0 - silent
 
 
+@cache
 def tables_hash() -> str:
     """16 hex digits that change with any table or model in `nlp/data`."""
     digest = blake2b(digest_size=8)

@@ -3,7 +3,8 @@
 One sense per document: all hits with the same candidates are one *group*. Each candidate's confidence
 is a logistic function of four facts, each in [0, 1]: how telling the label is, how faithful the match,
 how much of the document its vocabulary covers (*affinity*), and how much of the rest of the document
-lies near it in the hierarchy (*coherence*). Within a vocabulary the best candidate wins; several
+lies near it in the hierarchy (*coherence*). Where annotated abstracts have taught better (diseases), the
+weights of `nlp.trained_links` decide instead. Within a vocabulary the best candidate wins; several
 vocabularies may each name the concept. Below the threshold nothing is said.
 """
 
@@ -16,6 +17,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from nlp.matcher import Candidate, Hit, Matcher
+from nlp.trained_links import Place, packaged
 
 _COHERENT: Final = 1.0
 """Mass of near concepts at which coherence reaches 0.63."""
@@ -73,6 +75,18 @@ class Link(NamedTuple):
     confidence: float
     specificity: float
     method: Method
+    words: int = 1
+
+
+def places_of(found: Sequence[Found], matcher: Matcher) -> dict[int, list[Place]]:
+    """The places of the concepts that annotated abstracts tell about."""
+    places: dict[int, list[Place]] = {}
+    for hit, method in found:
+        for candidate in hit.candidates:
+            if matcher.trained[candidate.concept]:
+                place = Place(hit.begin, hit.end, candidate, len(hit.candidates) - 1, method == "abbreviation")
+                places.setdefault(candidate.concept, []).append(place)
+    return places
 
 
 Group = tuple[tuple[Candidate, ...], Method]
@@ -84,21 +98,23 @@ class Linker:
     def __init__(self, matcher: Matcher, settings: LinkingSettings) -> None:
         self._matcher = matcher
         self._settings = settings
+        self._trained = packaged() if any(matcher.trained) else None
 
-    def link(self, found: Sequence[Found]) -> list[Link]:
+    def link(self, text: str, found: Sequence[Found]) -> list[Link]:
         """The links of a document's hits, in text order."""
-        decided = {group: self._choose(scored) for group, scored in self.score(found).items()}
+        decided = {group: self._choose(scored) for group, scored in self.score(text, found).items()}
         return [
             Link(
                 hit.begin, hit.end, scored.candidate.concept, scored.candidate.label,
-                scored.confidence, scored.candidate.specificity, method,
+                scored.confidence, scored.candidate.specificity, method, scored.candidate.words,
             )
             for hit, method in found
             for scored in decided[hit.candidates, method]
         ]  # fmt: skip
 
-    def score(self, found: Sequence[Found]) -> dict[Group, list[Scored]]:
+    def score(self, text: str, found: Sequence[Found]) -> dict[Group, list[Scored]]:
         """Every candidate of every group with its confidence, the best first."""
+        taught = self._taught(text, found)
         counts: dict[Group, int] = {}
         for hit, method in found:
             group = (hit.candidates, method)
@@ -111,9 +127,18 @@ class Linker:
             for candidate in group[0]:
                 mass = self._mass(candidate, len(group[0]), count, affinities)
                 affinity = affinities[int(self._matcher.scheme_of[candidate.concept])]
-                ranked.append(self._scored(candidate, group, mass, masses, affinity))
+                one = self._scored(candidate, group, mass, masses, affinity)
+                if (confidence := taught.get(candidate.concept)) is not None:
+                    one = one._replace(confidence=confidence)
+                ranked.append(one)
             scored[group] = sorted(ranked, key=lambda one: (-one.confidence, one.candidate.concept))
         return scored
+
+    def _taught(self, text: str, found: Sequence[Found]) -> dict[int, float]:
+        """Confidences of the concepts that annotated abstracts tell more about."""
+        if self._trained is None:
+            return {}
+        return self._trained.confidences(text, places_of(found, self._matcher), self._matcher)
 
     def _choose(self, scored: Sequence[Scored]) -> list[Scored]:
         """The best candidate of each vocabulary, where it is good enough."""

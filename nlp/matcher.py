@@ -8,7 +8,7 @@ limits is the number of *distinct* words, 1.1 million (Unicode's code points).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -22,14 +22,23 @@ from nlp.hierarchy import Hierarchy, build_hierarchy
 from nlp.labels import Case, case_fits, forms
 from nlp.lexicon import idioms
 from nlp.normalise import WORD, fold, fold_label
+from nlp.trained_labels import TrainedLabels, packaged
 from ontology.errors import VocabularyError
 from ontology.scheme import Scheme
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 _BREAK: Final = "\x00"
 _UNKNOWN: Final = "\x01"
 _SURROGATES: Final = 0xD800
 _MEMO_LIMIT: Final = 400_000
+
+
+class Counted(NamedTuple):
+    """In the annotated abstracts: how often the wording stood there, was annotated, and as this concept."""
+
+    seen: int
+    annotated: int
+    named: int
 
 
 class Candidate(NamedTuple):
@@ -41,6 +50,7 @@ class Candidate(NamedTuple):
     quality: float
     specificity: float
     words: int = 1
+    counted: Counted = Counted(0, 0, 0)
 
 
 class Hit(NamedTuple):
@@ -71,6 +81,10 @@ class _Tables(msgspec.Struct, frozen=True):
     entry_case: bytes
     entry_quality: bytes
     entry_specificity: bytes
+    entry_named: bytes
+    pattern_seen: bytes
+    pattern_annotated: bytes
+    trained: bytes
     hierarchy: bytes
     automaton: bytes
 
@@ -97,6 +111,13 @@ class Matcher:
         self._entry_case = np.frombuffer(tables.entry_case, dtype="u1")
         self._entry_quality = np.frombuffer(tables.entry_quality, dtype="<f4")
         self._entry_specificity = np.frombuffer(tables.entry_specificity, dtype="<f4")
+        self._entry_named = np.frombuffer(tables.entry_named, dtype="<u4")
+        self._pattern_seen = np.frombuffer(tables.pattern_seen, dtype="<u4")
+        self._pattern_annotated = np.frombuffer(tables.pattern_annotated, dtype="<u4")
+        self._telling = (self._pattern_annotated * 2 > self._pattern_seen).tolist()
+        """Of patterns: whether curators took the wording for a name more often than not."""
+        self.trained = tables.trained
+        """One byte for each concept: 1 where annotated abstracts taught when its labels mean it."""
         self._language_number = {name: number for number, name in enumerate(tables.languages)}
 
     @cached_property
@@ -109,12 +130,13 @@ class Matcher:
         return len(self._first) - 1
 
     @classmethod
-    def build(cls, schemes: Iterable[Scheme]) -> Matcher:
+    def build(cls, schemes: Iterable[Scheme], trained: TrainedLabels | None = None) -> Matcher:
         """From vocabularies in memory; deprecated concepts are left out.
 
+        `trained` says what is known of labels from annotated abstracts (default: what comes with Gnomon).
         VocabularyError where there are more distinct words than code points.
         """
-        return cls(_compile(list(schemes)))
+        return cls(_compile(list(schemes), packaged() if trained is None else trained))
 
     def save(self, path: Path) -> None:
         """Write to `path` by way of a neighbour, so that a reader never sees half a file."""
@@ -136,7 +158,8 @@ class Matcher:
         return cls(tables)
 
     def find(self, text: str, language: str = "en") -> list[Hit]:
-        """Hits in text order that do not overlap: of two that do, the longer wins, else the first.
+        """Hits in text order that do not overlap: of two that do, the longer wins, else the one that
+        curators annotate, else the first.
 
         Labels in `language` count, and English labels of several words in any language.
         """
@@ -148,7 +171,7 @@ class Matcher:
             begins.append(found.start())
             ends.append(found.end())
         raw = self._automaton.find_overlapping("".join(codes))
-        raw.sort(key=lambda hit: (hit[0] - hit[1], hit[0]))
+        raw.sort(key=lambda hit: (hit[0] - hit[1], not self._telling[hit[2]], hit[0]))
         taken = bytearray(len(codes))
         hits: list[Hit] = []
         for start, stop, pattern in raw:
@@ -176,6 +199,7 @@ class Matcher:
         mine = self._language_number.get(language, -1)
         english = self._language_number.get("en", -1) if count > 1 else mine
         undetermined = self._language_number.get("", -1)
+        seen, annotated = int(self._pattern_seen[pattern]), int(self._pattern_annotated[pattern])
         best: dict[int, Candidate] = {}
         for entry in range(int(self._first[pattern]), int(self._first[pattern + 1])):
             if self._entry_language[entry] not in (mine, english, undetermined):
@@ -186,7 +210,10 @@ class Matcher:
             concept = int(self._entry_concept[entry])
             quality = float(self._entry_quality[entry])
             if concept not in best or best[concept].quality < quality:
-                best[concept] = Candidate(concept, label, quality, float(self._entry_specificity[entry]), count)
+                best[concept] = Candidate(
+                    concept, label, quality, float(self._entry_specificity[entry]), count,
+                    Counted(seen, annotated, int(self._entry_named[entry])),
+                )  # fmt: skip
         return tuple(best.values())
 
 
@@ -201,6 +228,7 @@ def _character(number: int) -> str:
 
 
 class _Entry(NamedTuple):
+    named: int
     concept: int
     label: int
     language: int
@@ -209,7 +237,8 @@ class _Entry(NamedTuple):
     specificity: float
 
 
-def _compile(schemes: Sequence[Scheme]) -> _Tables:
+def _compile(originals: Sequence[Scheme], trained: TrainedLabels) -> _Tables:
+    schemes = [trained.with_labels(scheme) for scheme in originals]
     concepts = [
         (number, concept) for number, scheme in enumerate(schemes) for concept in scheme if not concept.deprecated
     ]
@@ -224,7 +253,9 @@ def _compile(schemes: Sequence[Scheme]) -> _Tables:
             continue  # two vocabularies describe one concept: the first names it
         for label in concept.labels:
             for form in forms(label):
+                count = trained.counts.get(form.key)
                 entry = _Entry(
+                    count.named.get(concept.iri, 0) if count else 0,
                     number,
                     labels.setdefault(label.text, len(labels)),
                     languages.setdefault(label.language, len(languages)),
@@ -236,6 +267,7 @@ def _compile(schemes: Sequence[Scheme]) -> _Tables:
         raise VocabularyError(f"{len(vocabulary)} distinct words are more than a matcher holds (1,111,037)")
     unique = {concept.iri: (scheme, concept) for scheme, concept in reversed(concepts)}
     ordered = [unique[iri] for iri in numbers]
+    counted = [trained.counts.get(key) for key in patterns]
     entries = [entry for group in patterns.values() for entry in group]
     automaton = CharwiseDoubleArrayAhoCorasick(["".join(_character(vocabulary[w]) for w in key) for key in patterns])
     return _Tables(
@@ -255,9 +287,27 @@ def _compile(schemes: Sequence[Scheme]) -> _Tables:
         entry_case=np.array([e.case for e in entries], dtype="u1").tobytes(),
         entry_quality=np.array([e.quality for e in entries], dtype="<f4").tobytes(),
         entry_specificity=np.array([e.specificity for e in entries], dtype="<f4").tobytes(),
+        entry_named=np.array([e.named for e in entries], dtype="<u4").tobytes(),
+        pattern_seen=np.array([c.seen if c else 0 for c in counted], dtype="<u4").tobytes(),
+        pattern_annotated=np.array([c.annotated if c else 0 for c in counted], dtype="<u4").tobytes(),
+        trained=_trained(originals, trained, numbers),
         hierarchy=build_hierarchy(schemes, numbers).to_bytes(),
         automaton=automaton.serialize(),
     )
+
+
+def _trained(schemes: Sequence[Scheme], trained: TrainedLabels, numbers: Mapping[str, int]) -> bytes:
+    """Marks the concepts that were annotated, and all that lie below the roots they have in common."""
+    marks = bytearray(len(numbers))
+    if trained.counts:
+        named = set(trained.labels)
+        for scheme in schemes:
+            below = {
+                iri for root in trained.roots if root in scheme.concepts for iri in (root, *scheme.descendants(root))
+            }
+            for iri in (below | named) & scheme.concepts.keys() & numbers.keys():
+                marks[numbers[iri]] = 1
+    return bytes(marks)
 
 
 def _content_hash(schemes: Sequence[Scheme]) -> str:

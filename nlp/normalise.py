@@ -32,7 +32,7 @@ _IRREGULAR: Final = {
     "fungi": "fungus", "geese": "goose", "genera": "genus", "hypotheses": "hypothesis",
     "indices": "index", "larvae": "larva", "loci": "locus", "matrices": "matrix", "men": "man",
     "mice": "mouse", "mitochondria": "mitochondrion", "nuclei": "nucleus", "ontologies": "ontology",
-    "phenomena": "phenomenon", "prognoses": "prognosis", "stimuli": "stimulus",
+    "phenomena": "phenomenon", "prognoses": "prognosis", "pterygia": "pterygium", "stimuli": "stimulus",
     "syntheses": "synthesis", "taxa": "taxon", "teeth": "tooth", "theses": "thesis",
     "vertices": "vertex", "women": "woman", "lens": "lens", "series": "series", "species": "species",
 }  # fmt: skip
@@ -48,7 +48,7 @@ _BRITISH: Final = tuple(
         (r"oes(?=t|o)", "es"),
         (r"haem", "hem"),
         (r"paed", "ped"),
-        (r"(?<=[nbt])tre$", "ter"),
+        (r"(?<=[nbti])tre$", "ter"),
         (r"fibre", "fiber"),
         (r"ll(?=ing$|ed$|er$)", "l"),
     )
@@ -98,6 +98,8 @@ def _singular(word: str) -> str:
     """A light plural rule; words of four letters or more, lower-case."""
     if word in _IRREGULAR:
         return _IRREGULAR[word]
+    if word.endswith("ae") and len(word) > 5:
+        return word[:-1]
     if not word.endswith("s") or word.endswith(("ss", "us", "is")):
         return word
     if word.endswith("ies"):

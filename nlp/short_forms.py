@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from nlp.abbreviations import Definition
 from nlp.linking import Found
 from nlp.matcher import Candidate, Hit
 
+Find = Callable[[str], Sequence[Hit]]
 
-def with_short_forms(text: str, hits: Sequence[Hit], defined: Mapping[str, Definition]) -> list[Found]:
-    """The hits with those on short forms replaced by what the document says they mean, in text order."""
+
+def with_short_forms(text: str, hits: Sequence[Hit], defined: Mapping[str, Definition], find: Find) -> list[Found]:
+    """The hits with those on short forms replaced by what the document says they mean, in text order.
+
+    `find` looks labels up in a short text.
+    """
     forms = _unplural(defined)
     if not forms:
         return [Found(hit) for hit in hits]
-    meanings = {short: _meaning(definition, hits) for short, definition in forms.items()}
+    meanings = {short: _meaning(definition, hits, find) for short, definition in forms.items()}
     occurrences = _occurrences(text, forms)
     kept = [Found(hit) for hit in hits if not _replaced(hit, occurrences)]
     longer = [(found.hit.begin, found.hit.end) for found in kept]
@@ -42,15 +47,28 @@ def _unplural(defined: Mapping[str, Definition]) -> dict[str, Definition]:
     return forms
 
 
-def _meaning(definition: Definition, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
-    """What the long form was found to be: a hit over all of it, but for an article or adjective before."""
+def _meaning(definition: Definition, hits: Sequence[Hit], find: Find) -> tuple[Candidate, ...]:
+    """What the long form was found to be: a hit over all of it, but for an article or adjective before.
+
+    A longer label may hide it ("type 2 von Willebrand disease (VWD)"): then it is looked up by itself.
+    """
+    for hit in hits:
+        if hit.end == definition.end and hit.begin == definition.begin:
+            return _carried(hit)
+    for hit in find(definition.long):
+        if hit.begin == 0 and hit.end == len(definition.long):
+            return _carried(hit)
     for hit in hits:
         if hit.end == definition.end and hit.begin <= definition.begin:
-            return tuple(
-                candidate._replace(quality=candidate.quality * 0.97, specificity=max(0.6, candidate.specificity))
-                for candidate in hit.candidates
-            )
+            return _carried(hit)
     return ()
+
+
+def _carried(hit: Hit) -> tuple[Candidate, ...]:
+    return tuple(
+        candidate._replace(quality=candidate.quality * 0.97, specificity=max(0.6, candidate.specificity))
+        for candidate in hit.candidates
+    )
 
 
 def _occurrences(text: str, forms: Mapping[str, Definition]) -> dict[int, tuple[int, str]]:

@@ -1,8 +1,11 @@
 """What a document is about: its linked concepts, weighed by place, frequency and meaning.
 
-A label counts by where it stands (title over abstract over headings over body), by the logarithm of how
-often, by how telling it is and by how sure its link is. A broader concept gains from narrower ones
-that the document names, so that five kinds of parsers make "parsing" a topic.
+A topic's score is a logistic function of five facts: how often its labels stand in the text (by place, a
+mention in the body counting less than one in the abstract; narrower concepts that the document names count
+in part, so that five kinds of parsers make "parsing" a topic), whether in the title, how sure its best link
+is and how telling its label, whether all its labels are single words, and how many concepts the document
+names at all. The weights were fitted on abstracts with authors' keywords (`gnomon evaluate topics-untrained`
+says how well they do); no subject headings are needed.
 """
 
 from __future__ import annotations
@@ -22,18 +25,23 @@ PLACES: Final = ("title", "abstract", "heading", "caption", "body")
 
 
 class TopicSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`half` is the weight at which a topic scores 0.5."""
+    """What a mention in each place counts for, and the weights of the logistic function."""
 
     most: int = 15
     least_score: float = 0.2
-    half: float = 5.0
-    title: float = 4.0
-    abstract: float = 2.0
-    heading: float = 1.5
-    caption: float = 0.7
-    body: float = 1.0
+    title: float = 1.0
+    abstract: float = 1.0
+    heading: float = 0.7
+    caption: float = 0.3
+    body: float = 0.25
     from_narrower: float = 0.3
-    """Share of a narrower concept's weight that its direct broader concepts gain."""
+    """Share of a narrower concept's count that its direct broader concepts gain."""
+    bias: float = -2.0
+    frequent: float = 1.25
+    leading: float = 0.85
+    sure: float = 1.2
+    lone: float = -0.6
+    crowded: float = -0.55
 
 
 class Placed(NamedTuple):
@@ -44,67 +52,76 @@ class Placed(NamedTuple):
 
 
 class _Tally(NamedTuple):
-    """One label of one concept: its weight, how often, and where."""
+    """One label of one concept: what its places count for, how often it stands there, and where."""
 
     label: str
     weight: float
     times: int
     places: tuple[str, ...]
+    sure: float
+    words: int
 
 
 def topics(placed: Iterable[Placed], matcher: Matcher, settings: TopicSettings) -> tuple[TopicAssignment, ...]:
     """The best topics first; each one's reasons sum to its score, which lies in (0, 1)."""
     own = _tallies(placed, settings)
-    gained = _with_narrower(own, matcher, settings)
-    ranked = sorted(
-        ((sum(t.weight for t in tallies), concept) for concept, tallies in gained.items()), key=lambda x: (-x[0], x[1])
+    crowd = sum(min(1.0, sum(t.weight for t in tallies)) for tallies in own.values())
+    scored = []
+    for concept, tallies in _with_narrower(own, matcher, settings).items():
+        score = _score(own[concept], sum(t.weight for t in tallies), crowd, settings)
+        if score >= settings.least_score:
+            scored.append((-score, concept, tallies))
+    scored.sort(key=lambda one: one[:2])
+    return tuple(_assignment(matcher.concepts[c], -score, tallies) for score, c, tallies in scored[: settings.most])
+
+
+def _score(own: Sequence[_Tally], weight: float, crowd: float, settings: TopicSettings) -> float:
+    logit = (
+        settings.bias
+        + settings.frequent * math.log(max(weight, 0.25))
+        + settings.leading * any("title" in tally.places for tally in own)
+        + settings.sure * max(tally.sure for tally in own)
+        + settings.lone * (max(tally.words for tally in own) == 1)
+        + settings.crowded * math.log(max(crowd, 1.0))
     )
-    assignments = (
-        _assignment(matcher.concepts[concept], weight / (weight + settings.half), gained[concept])
-        for weight, concept in ranked[: settings.most]
-    )
-    return tuple(topic for topic in assignments if topic.score >= settings.least_score)
+    return 1.0 / (1.0 + math.exp(-logit))
 
 
 def _tallies(placed: Iterable[Placed], settings: TopicSettings) -> dict[int, list[_Tally]]:
-    """Per concept its labels; the logarithm damps all labels of a place together."""
+    """Per concept its labels."""
     seen: defaultdict[int, dict[str, Counter[str]]] = defaultdict(dict)
-    strength: dict[tuple[int, str], float] = {}
+    sure: dict[tuple[int, str], float] = {}
+    words: dict[tuple[int, str], int] = {}
     for link, place in placed:
         seen[link.concept].setdefault(link.label, Counter())[place] += 1
         key = (link.concept, link.label)
-        strength[key] = max(strength.get(key, 0.0), link.confidence * math.sqrt(link.specificity))
-    tallies: dict[int, list[_Tally]] = {}
-    for concept, labels in seen.items():
-        totals: Counter[str] = sum(labels.values(), Counter())
-        each = {p: getattr(settings, p) * math.log1p(totals[p]) / totals[p] for p in totals}
-        tallies[concept] = [
+        sure[key] = max(sure.get(key, 0.0), link.confidence * link.specificity)
+        words[key] = max(words.get(key, 0), link.words)
+    return {
+        concept: [
             _Tally(
                 label,
-                strength[concept, label] * sum(each[place] * counts[place] for place in counts),
+                sum(getattr(settings, place) * times for place, times in counts.items()),
                 counts.total(),
                 tuple(place for place in PLACES if counts[place]),
+                sure[concept, label],
+                words[concept, label],
             )
             for label, counts in labels.items()
         ]
-    return tallies
+        for concept, labels in seen.items()
+    }
 
 
 def _with_narrower(own: dict[int, list[_Tally]], matcher: Matcher, settings: TopicSettings) -> dict[int, list[_Tally]]:
-    """Adds to each concept that the document names a share of what its direct narrower ones weigh."""
+    """Adds to each concept that the document names a share of what its direct narrower ones count for."""
     gains: defaultdict[int, list[_Tally]] = defaultdict(list)
     for concept, tallies in own.items():
         best = max(tallies, key=lambda t: (t.weight, t.label))
+        total = sum(t.weight for t in tallies)
         for parent in matcher.hierarchy.parents(concept):
-            gains[parent].append(best._replace(weight=best.weight * settings.from_narrower))
-    merged = {concept: list(tallies) for concept, tallies in own.items()}
-    for parent, tallies in gains.items():
-        if parent in merged:
-            # Not more than it weighs itself: children don't make a topic of a word in passing.
-            limit = sum(t.weight for t in merged[parent])
-            total = sum(t.weight for t in tallies)
-            merged[parent] += [t._replace(weight=t.weight * min(1.0, limit / total)) for t in tallies]
-    return merged
+            gains[parent].append(best._replace(weight=total * settings.from_narrower))
+    return {concept: [*tallies, *gains.get(concept, ())] for concept, tallies in own.items()}
 
 
 def _assignment(concept: str, score: float, tallies: Sequence[_Tally]) -> TopicAssignment:

@@ -1,6 +1,6 @@
 """`python -m bench.training [NAME…] [--gold FOLDER]`: make the models of `nlp/data` again.
 
-Names: intents, highlights, entities, relations; all where none is given. Training takes numpy, one
+Names: intents, linking, highlights, entities, relations; all where none is given. Training takes numpy, one
 core and the gold standards' training parts; the same data give the same files, byte for byte.
 """
 
@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from bench.training import entities, intents
+from bench.training import entities, intents, linking
 
 DATA: Final = Path(__file__).resolve().parents[2] / "nlp" / "data"
 TRAINERS: Final[dict[str, Callable[[Path], Iterator[tuple[str, bytes]]]]] = {
     "intents": intents.models,
     "entities": entities.models,
+    "linking": linking.models,
 }
 
 

@@ -34,7 +34,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """What one system reached at a task.
 
     `counts` say what the figures rest on ("documents", "right", "found", "wanted" …), `seconds` is
-    how long the system took for the documents, loading and training left out, and `protocol` says how
+    the processor time the system took for the documents, loading and training left out, and `protocol` says how
     the figures were taken, so that they can be compared with others.
     """
 
@@ -94,6 +94,7 @@ TASKS: Final[Registry[Task]] = Registry(
         "entities-scirex": "nlp.evaluation.tasks.entities:SCIREX",
         "entities-biored": "nlp.evaluation.tasks.entities:BIORED",
         "citation-intent": "nlp.evaluation.tasks.citing:SCICITE",
+        "topics-untrained": "nlp.evaluation.tasks.topics:UNTRAINED",
         "linking-biored": "nlp.evaluation.tasks.linking:BIORED",
     },
 )
@@ -116,13 +117,16 @@ def evaluate(names: tuple[str, ...], setting: Setting) -> Iterator[Result]:
 
 
 class Clock:
-    """Seconds spent inside `running` so far."""
+    """Seconds of processor time (all threads of this process) spent inside `running` so far.
+
+    A machine that does other work beside gives the same figures.
+    """
 
     def __init__(self) -> None:
         self.seconds = 0.0
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        started = time.perf_counter()
+        started = time.process_time()
         yield
-        self.seconds += time.perf_counter() - started
+        self.seconds += time.process_time() - started

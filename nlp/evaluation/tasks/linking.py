@@ -17,11 +17,11 @@ from nlp.evaluation.gold.pubtator import Abstract, read_pubtator
 from nlp.evaluation.scores import Tally, counts, micro, tally
 from nlp.matcher import Matcher
 from nlp.reader import Reader
+from nlp.trained_labels import NOTHING, concept_name, packaged
 from ontology.namespaces import Base
 from ontology.vocabularies.base import load_vocabulary
-from ontology.vocabularies.mesh import MESH
 
-_DISEASES: Final = frozenset(
+DISEASES: Final = frozenset(
     {"SpecificDisease", "Modifier", "DiseaseClass", "CompositeMention", "Disease", "DiseaseOrPhenotypicFeature"}
 )
 _BRANCHES: Final = re.compile(r"C\d\d|F03")
@@ -32,18 +32,22 @@ _KNOWN: Final = _PROTOCOL + "gold identifiers that the loaded vocabulary lacks a
 
 def _measure(task: str, place: str, setting: Setting) -> Iterator[Result]:
     table = setting.vocabularies / "mesh/mesh_id_label_mappings.tsv"
-    diseases = disease_ids(table)
+    mesh = load_vocabulary(table, Base())
+    known = disease_ids(table)
     abstracts = [a for path in files_of(setting.place(place), setting.part) for a in read_pubtator(path)]
-    reader = Reader(Matcher.build([load_vocabulary(table, Base())]))
-    clock = Clock()
-    with clock.running():
-        answers = [linked_diseases(reader, abstract) & diseases for abstract in abstracts]
-    for name, protocol, known in (("gnomon", _ALL, None), ("gnomon, ids of MeSH's descriptors", _KNOWN, diseases)):
-        tallies = [_tally(found, abstract, known) for found, abstract in zip(answers, abstracts, strict=True)]
-        yield Result(
-            task=task, system=name, measures=micro(tallies), counts=counts(tallies), seconds=clock.seconds,
-            part=setting.part, protocol=protocol,
-        )  # fmt: skip
+    for name, trained in (("gnomon", packaged()), ("gnomon, no training mentions", NOTHING)):
+        supplement = trained.supplement(mesh.concepts)
+        reader = Reader(Matcher.build([mesh, supplement], trained))
+        diseases = known | {concept_name(iri) for iri in trained.labels}
+        clock = Clock()
+        with clock.running():
+            answers = [linked(reader, abstract) & diseases for abstract in abstracts]
+        for what, protocol, only in (("", _ALL, None), (", MeSH descriptors", _KNOWN, known)):
+            tallies = [_tally(found, abstract, only) for found, abstract in zip(answers, abstracts, strict=True)]
+            yield Result(
+                task=task, system=name + what, measures=micro(tallies), counts=counts(tallies), seconds=clock.seconds,
+                part=setting.part, protocol=protocol,
+            )  # fmt: skip
 
 
 def disease_ids(table: Path) -> set[str]:
@@ -52,12 +56,13 @@ def disease_ids(table: Path) -> set[str]:
     return {row[0] for row in rows if any(_BRANCHES.match(tree) for tree in row[3].split("|"))}
 
 
-def linked_diseases(reader: Reader, abstract: Abstract) -> set[str]:
-    return {m.concept.removeprefix(f"{MESH}/") for m in reader.read_one(abstract.document()).mentions}
+def linked(reader: Reader, abstract: Abstract) -> set[str]:
+    """Identifiers of the concepts that the reader links; claims and the rest are not read here."""
+    return {concept_name(reader.matcher.concepts[link.concept]) for link in reader.links(abstract.document(), "en")}
 
 
 def _tally(found: set[str], abstract: Abstract, known: set[str] | None) -> Tally:
-    wanted = {name for mark in abstract.annotations if mark.type in _DISEASES for name in mark.ids}
+    wanted = {name for mark in abstract.annotations if mark.type in DISEASES for name in mark.ids}
     return tally(found, wanted) if known is None else tally(found & known, wanted & known)
 
 
