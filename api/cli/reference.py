@@ -18,13 +18,13 @@ from rdflib.term import Node
 
 from api.app import create_app
 from api.cli import main
+from api.cli.reference_sources import sources_page
 from api.cli.showing import short
 from api.problems import status_of
 from api.settings import Settings, load_settings
 from graph.stores.base import STORES
 from ingest.formats.detect import FORMATS
-from ingest.sources.kinds import KINDS, KindOption, options_of, options_of_struct
-from ingest.sources.web import Politeness
+from ingest.sources.kinds import KINDS
 from nlp.encoders.base import ENCODERS
 from ontology.errors import GnomonError
 from ontology.namespaces import PREFIXES, Base
@@ -52,7 +52,7 @@ def pages() -> dict[str, str]:
     """File name → text of every page; the same for the same code, whatever the machine or day."""
     written: dict[str, Callable[[], Iterable[str]]] = {
         "api.md": _api, "cli.md": _cli, "errors.md": _errors, "model.md": _model, "plugs.md": _plugs,
-        "queries.md": _queries,         "settings.md": _settings,
+        "queries.md": _queries, "settings.md": _settings, "sources.md": _sources,
     }  # fmt: skip
     return {name: "\n".join(page()).rstrip() + "\n" for name, page in written.items()}
 
@@ -241,7 +241,9 @@ def _terms(ontology: Graph, one: URIRef, predicate: URIRef) -> str:
 def _plugs() -> Iterator[str]:
     yield _head("Plugs", "What can be read, kept and encoded, by name.")
     yield "A package adds to a family by an entry point in the group `gnomon.<family>`.\n"
-    yield from _kinds()
+    yield "## Sources\n\nGroup `gnomon.source`; their options are in [sources.md](sources.md).\n"
+    rows = ((f"`{name}`", f"`{KINDS.target(name).partition(':')[0]}`", KINDS.get(name).says) for name in KINDS)
+    yield from _table(("name", "module", "what it is"), rows)
     families: tuple[tuple[str, Registry[Any]], ...] = (
         ("Formats", FORMATS), ("Vocabularies", VOCABULARIES), ("Encoders", ENCODERS), ("Stores", STORES),
     )  # fmt: skip
@@ -251,28 +253,9 @@ def _plugs() -> Iterator[str]:
         yield from _table(("name", "module", "what it is"), rows)
 
 
-def _kinds() -> Iterator[str]:
-    """The kinds of sources with their options."""
-    yield "## Sources\n\nGroup `gnomon.source`. `gnomon source add NAME KIND ADDRESS -o OPTION=VALUE` names one.\n"
-    yield (
-        "How a source is asked is the same for all kinds with an address on the web (first table). A secret option may"
-        " be `env:NAME`: it is then read from the environment.\n"
-    )
-    yield from _table(("option", "type", "default", "meaning"), map(_option, options_of_struct(Politeness)))
-    for name in KINDS:
-        kind = KINDS.get(name)
-        yield f"### {name}\n\n{kind.says}{f' Address: {kind.address} (default).' if kind.address else ''}\n"
-        usual = [(one.name, one.default) for one in options_of_struct(Politeness)]
-        own = [one for one in options_of(kind) if (one.name, one.default) not in usual]
-        if own:
-            yield from _table(("option", "type", "default", "meaning"), map(_option, own))
-
-
-def _option(one: KindOption) -> tuple[str, ...]:
-    default = (
-        "" if one.default in ("", (), None) else f"`{str(one.default).lower() if one.type == 'bool' else one.default}`"
-    )
-    return f"`{one.name}`", one.type, default, f"{one.meaning}{' Secret.' if one.secret else ''}"
+def _sources() -> Iterator[str]:
+    yield _head("Sources", "Where the catalogue comes from, and what happens to what is gone.")
+    yield from sources_page(_table, _json)
 
 
 def _plug(name: str, module: str) -> tuple[str, str, str]:

@@ -18,7 +18,7 @@ def written() -> dict[str, str]:
     return pages()
 
 
-@pytest.mark.parametrize("name", ["api.md", "cli.md", "errors.md", "model.md", "plugs.md", "settings.md"])
+@pytest.mark.parametrize("name", ["api.md", "cli.md", "errors.md", "model.md", "plugs.md", "settings.md", "sources.md"])
 def test_the_committed_page_is_what_make_docs_writes(name: str, written: dict[str, str]) -> None:
     assert (DOCS / name).read_text("utf-8") == written[name], "run `make docs`"
 
@@ -44,6 +44,8 @@ def test_every_command_setting_and_plug_is_named(written: dict[str, str]) -> Non
         assert f"## gnomon {command}\n" in written["cli.md"]
     for setting in Settings.model_fields:
         assert f"`GNOMON_{setting.upper()}`" in written["settings.md"]
+    for kind in ("files", "oai", "crossref", "datacite", "openalex", "europepmc", "pubmed", "arxiv"):
+        assert f"\n## {kind}\n" in written["sources.md"]
     for plug in ("jats", "openalex", "skos", "e5-small", "oxigraph"):
         assert f"| `{plug}` |" in written["plugs.md"]
     assert "| `gn:Claim` | claim |" in written["model.md"]
