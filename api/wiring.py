@@ -176,6 +176,7 @@ class Services:
         if self.snapshots.current() is not None:
             self.sparql.prepare("ASK {}", "json")
             self.engine.search(SearchRequest(query="warm", limit=1))
+            next(self.suggester("warm", 1), None)
 
     def close(self) -> None:
         for name in ("pool", "changes", "workspaces", "index", "journal"):

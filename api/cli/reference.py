@@ -19,6 +19,7 @@ from rdflib.term import Node
 from api.app import create_app
 from api.cli import main
 from api.cli.reference_sources import sources_page
+from api.cli.search_reference import search_page
 from api.cli.showing import short
 from api.problems import status_of
 from api.settings import Settings, load_settings
@@ -52,9 +53,14 @@ def pages() -> dict[str, str]:
     """File name → text of every page; the same for the same code, whatever the machine or day."""
     written: dict[str, Callable[[], Iterable[str]]] = {
         "api.md": _api, "cli.md": _cli, "errors.md": _errors, "model.md": _model, "plugs.md": _plugs,
-        "queries.md": _queries, "settings.md": _settings, "sources.md": _sources,
+        "queries.md": _queries, "search.md": _search, "settings.md": _settings, "sources.md": _sources,
     }  # fmt: skip
     return {name: "\n".join(page()).rstrip() + "\n" for name, page in written.items()}
+
+
+def _search() -> Iterator[str]:
+    yield _head("Search", "One box, and how to say more in it.")
+    yield from search_page()
 
 
 def _head(title: str, text: str) -> str:

@@ -30,6 +30,9 @@ _BLOCK: Final = 65_536
 
 Rows = NDArray[np.int64]
 
+# One thread a search: callers are many, and threads waiting for each other cost more than they help.
+faiss.omp_set_num_threads(1)
+
 
 class VectorFile:
     """Rows of `dimensions` float32 numbers, little-endian, end to end, without a header."""
@@ -96,9 +99,9 @@ class DenseView:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def nearest(self, query: Vector, count: int, among: Iterable[Place] | None = None) -> list[tuple[Place, float]]:
-        """The `count` documents with the highest dot product, best first, with it; `among` limits them."""
-        allowed = self.rows if among is None else np.array(self.rows_of(among), dtype=np.int64)
+    def nearest(self, query: Vector, count: int, among: Rows | None = None) -> list[tuple[Place, float]]:
+        """The `count` documents with the highest dot product, best first, with it; `among`, rows, limits them."""
+        allowed = self.rows if among is None else among
         if not len(allowed) or count <= 0:
             return []
         candidates = self._codes.nearest(query, min(len(allowed), count * RESCORED), allowed)
@@ -111,13 +114,10 @@ class DenseView:
         row = self._row_of.get(place)
         return None if row is None else np.array(self._vectors[row])
 
-    def having(self, places: Iterable[Place]) -> list[Place]:
-        """Those of them that have a vector."""
-        return [place for place in places if place in self._row_of]
-
-    def rows_of(self, places: Iterable[Place]) -> list[int]:
+    def rows_of(self, places: Iterable[Place]) -> Rows:
         """The rows of those that have a vector."""
-        return [self._row_of[place] for place in self.having(places)]
+        row_of = self._row_of
+        return np.array([row_of[place] for place in places if place in row_of], dtype=np.int64)
 
     def similarity(self, query: Vector, place: Place) -> float | None:
         """Dot product of `query` and a document's vector."""
@@ -164,12 +164,14 @@ class Codes:
     def nearest(self, query: Vector, count: int, allowed: Rows) -> Rows:
         """`count` of the allowed rows, nearest first as far as the copy can tell."""
         with self._lock:
-            bits = np.zeros(len(self._seen), dtype=bool)
-            bits[allowed[allowed < len(bits)]] = True
-            bitmap = np.packbits(bits, bitorder="little")
-            selector = faiss.IDSelectorBitmap(len(bitmap), faiss.swig_ptr(bitmap))
-            parameters = faiss.SearchParameters()
-            parameters.sel = selector
+            parameters = None
+            if len(allowed) < len(self._seen):
+                bits = np.zeros(len(self._seen), dtype=bool)
+                bits[allowed[allowed < len(bits)]] = True
+                bitmap = np.packbits(bits, bitorder="little")
+                selector = faiss.IDSelectorBitmap(len(bitmap), faiss.swig_ptr(bitmap))
+                parameters = faiss.SearchParameters()
+                parameters.sel = selector
             _, found = self._index.search(query[None, :], count, params=parameters)
         rows: Rows = found[0][found[0] >= 0]
         return rows

@@ -18,8 +18,9 @@ from graph.search.ranking import WORDS
 from graph.search.works import Place, Snapshot
 
 MAX_PASSAGES: Final = 10
-_SILENT: Final = (WORDS, "order")
+_SILENT: Final = ("order",)
 _SAID: Final = {
+    WORDS: "its words match",
     "meaning": "close in meaning",
     "concepts": "about a concept you named",
     "words of the best results": "shares the words of the best results",
@@ -60,9 +61,9 @@ class Dresser:
         asked = Any(tuple(Word(word) for word in content or self._words.text.split()))
         query = words_query(asked, self._snapshot.languages)
         count = min(self._request.passages, MAX_PASSAGES)
-        _, found = self._fragments.search(query, (), np.array([key_of(iri)]), count)
+        _, found = self._fragments.search(query, (), np.array([key_of(iri)]), 2 * count)
         marker = Highlighter(self._fragments, self._words.marks)
-        return tuple(fragment_hit(one, marker) for one in found)
+        return tuple(fragment_hit(one, marker) for one in found if "/abs/" not in one.fragment.iri)[:count]
 
     def _parts(self, one: Fused[Place]) -> tuple[ScorePart, ...]:
         """The shares of the rankings; that of the words split by what each word or concept adds to BM25."""

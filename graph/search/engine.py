@@ -59,7 +59,7 @@ class SearchEngine:
         self._encoder_id = encoder_id
         self._dimensions = dimensions
         self._works = WorkIndex(folder / "works", read_only=read_only)
-        self._fragments = FragmentIndex(folder / "fragments", read_only=read_only)
+        self.fragments = FragmentIndex(folder / "fragments", read_only=read_only)
         self._entities = EntityIndex(folder / "entities", read_only=read_only)
         self._file = VectorFile(folder / "vectors", encoder_id, dimensions)
         self._codes = Codes(dimensions)
@@ -131,7 +131,7 @@ class SearchEngine:
         if plan.vectors:
             self._file.write(plan.vectors)
         if kept or gone:
-            self._fragments.write(fragments, {*kept, *gone})
+            self.fragments.write(fragments, {*kept, *gone})
         self._works.write(plan.upserts, gone, manifest)
         now = self._works.snapshot()
         if now is not None and (kept or gone):
@@ -224,7 +224,7 @@ class SearchEngine:
 
     def close(self) -> None:
         """Let background merges end and give the writer's lock back."""
-        for index in (self._works, self._fragments, self._entities):
+        for index in (self._works, self.fragments, self._entities):
             index.close()
 
     def _manifest(self, snapshot: Snapshot | None, sequence: int) -> Manifest:
@@ -240,7 +240,7 @@ class SearchEngine:
                 return None
             if self._newest is None or self._newest.snapshot is not snapshot:
                 self._newest = Commit(
-                    snapshot, self._dense(snapshot), self._fragments.snapshot(), self._entities.searcher()
+                    snapshot, self._dense(snapshot), self.fragments.snapshot(), self._entities.searcher()
                 )
             return self._newest
 

@@ -20,7 +20,7 @@ from tantivy import Occur, Query
 from graph.search.base import Candidate, Mode, Rescorer, ScorePart, SearchRequest
 from graph.search.compose import LexicalQuery
 from graph.search.conditions import boolean
-from graph.search.dense import DenseView
+from graph.search.dense import DenseView, Rows
 from graph.search.documents import Vector
 from graph.search.feedback import MIN_WORDS, NEAREST, WORKS, mixed, moved, weighted_query, word_weights
 from graph.search.fusion import Fused, Ranking, Share, fuse, worth
@@ -105,15 +105,15 @@ class Ranker:
         return Order(results, frozenset(p for p, _ in hits), total, 0, plain=True)
 
     def _by_meaning(self, question: Question, view: DenseView, vector: Vector) -> Order:
-        among = None if question.firm is None else self._snapshot.places(question.firm)
+        among = self._among(question, view)
         near = view.nearest(vector, 5 * POOL, among)
         results = [Fused(p, s, (Share(MEANING, s, s, rank),)) for rank, (p, s) in enumerate(near, 1)]
-        total = len(view) if among is None else len(view.having(among))
+        total = len(view) if among is None else len(among)
         return Order(results, frozenset(), total, 0, ends=True)
 
     def rankings(self, question: Question, view: DenseView, vector: Vector) -> tuple[int, dict[str, Ranked]]:
         """How many works match by words, and every ranking there is, the `POOL` best of each."""
-        among = None if question.firm is None else self._snapshot.places(question.firm)
+        among = self._among(question, view)
         total, hits = self._snapshot.search(question.matches, POOL)
         found = {WORDS: hits, MEANING: view.nearest(vector, POOL, among)}
         if question.words.tags:
@@ -133,6 +133,10 @@ class Ranker:
         results = self._rescored(request, self._with_citations(fused(found, FINAL)))
         matched = self._matched(question, results, dict(found[WORDS]), total)
         return Order(results, matched, total, len(results) - len(matched))
+
+    def _among(self, question: Question, view: DenseView) -> Rows | None:
+        """The rows that the question's conditions leave; None where there are no conditions."""
+        return None if question.firm is None else view.rows_of(self._snapshot.places(question.firm))
 
     def _tagged(self, question: Question) -> Ranked:
         """Works tagged with the concepts named, by how many and how rare these are."""
