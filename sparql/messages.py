@@ -7,12 +7,16 @@ from typing import Final
 import msgspec
 
 from ontology import errors
+from sparql.plan import Plan
 
 
 class Ask(msgspec.Struct, frozen=True, tag=True):
     """Evaluate a query on a checkpoint and send the answer in one format."""
 
     text: str
+    """As it was written."""
+    plan: Plan
+    """As it is to be evaluated."""
     snapshot: str
     """Path of the checkpoint; the worker opens it where it has another one open."""
     format: str

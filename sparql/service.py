@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import count
 from typing import Final, Protocol
 
@@ -16,12 +17,16 @@ from sparql.formats import Format, negotiate
 from sparql.guard import Question, inspect
 from sparql.limits import Limits
 from sparql.messages import Ask, Changed, Documents, Request, Update, read_changed
+from sparql.plan import Plan, planned
 from sparql.pool import QueryPool
 from sparql.protocol import Graphs
+from sparql.terms import Names
 from sparql.ticket import Ticket
 from sparql.updates import Using, check_writes, inspect_update
 
 _NUMBERS: Final = count()
+_TEXTS_KEPT: Final = 512
+"""Texts whose plan is remembered."""
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -55,6 +60,7 @@ class Prepared(msgspec.Struct, frozen=True):
 
     question: Question
     format: Format
+    plan: Plan
 
 
 class Service:
@@ -69,14 +75,19 @@ class Service:
         self.checkpoints = checkpoints or pool.checkpoints
         self._changes = changes
         self.writer = writer
+        self._planned = lru_cache(_TEXTS_KEPT)(self._plan)
 
     def prepare(self, text: str, accept: str) -> Prepared:
         """Guard and negotiation, nothing evaluated. Up to a quarter of a second for the longest texts.
 
         Raises QueryTooLarge, QuerySyntaxError, QueryForbidden, NotAcceptable.
         """
+        question, plan = self._planned(text)
+        return Prepared(question, negotiate(accept, question.form), plan)
+
+    def _plan(self, text: str) -> tuple[Question, Plan]:
         question = inspect(text, self.limits.text)
-        return Prepared(question, negotiate(accept, question.form))
+        return question, planned(text, Names.of(text))
 
     def ticket(
         self, ready: Prepared, graphs: Graphs | None = None, limits: Limits | None = None, base: str = ""
@@ -87,7 +98,7 @@ class Service:
 
         def errand(snapshot: Snapshot) -> Request:
             return Ask(
-                ready.question.text, str(snapshot.path), ready.format.key,
+                ready.question.text, ready.plan, str(snapshot.path), ready.format.key,
                 list(graphs.default) if graphs and chosen else None,
                 list(graphs.named) if graphs and chosen else None, base, limits.rows, limits.bytes,
             )  # fmt: skip

@@ -27,6 +27,7 @@ import pyoxigraph as ox
 from graph.stores.oxigraph import OxigraphStore
 from ontology.errors import GnomonError, QueryFailed, QueryMemoryExceeded, QuerySyntaxError, QueryTooLarge, StoreError
 from ontology.namespaces import PREFIXES
+from sparql.filling import filled
 from sparql.formats import FORMATS
 from sparql.jail import confine, memory_in_use
 from sparql.messages import Ask, Changed, Chunk, Done, Failed, Open, Ready, Request, pack, read_request
@@ -157,12 +158,19 @@ class Worker:
 
     def _evaluate(self, ask: Ask) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         store = self._open(Path(ask.snapshot))
-        try:
-            default = _nodes(ask.default_graphs)
+        default, named = _nodes(ask.default_graphs), _nodes(ask.named_graphs)
+
+        def put(text: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
             return store.raw.query(
-                ask.text, prefixes=PREFIXES, base_iri=ask.base or None,
-                default_graph=None if default is None else [*default], named_graphs=_nodes(ask.named_graphs),
+                text, prefixes=PREFIXES, base_iri=ask.base or None,
+                default_graph=None if default is None else [*default], named_graphs=named,
             )  # fmt: skip
+
+        try:
+            try:
+                return put(filled(ask.plan, put))
+            except SyntaxError:
+                return put(ask.text)  # so that places are those of the text as it was written
         except SyntaxError as error:
             raise syntax_error(ask.text, str(error)) from error
         except OSError as error:

@@ -32,6 +32,7 @@ from sparql.asking import ask, begin
 from sparql.formats import FORMATS
 from sparql.guard import Form, Question
 from sparql.limits import Limits
+from sparql.plan import Plan
 from sparql.pool import QueryPool
 from sparql.protocol import Graphs
 from sparql.service import Prepared, Service
@@ -47,7 +48,7 @@ def answer(pool: QueryPool, text: str, accept: str = "json", **given: object) ->
 
 def ticket_for(pool: QueryPool, text: str) -> Ticket:
     """A query that no guard has seen."""
-    return Service(pool).ticket(Prepared(Question(text, Form.SELECT, False), FORMATS["json"]))
+    return Service(pool).ticket(Prepared(Question(text, Form.SELECT, False), FORMATS["json"], Plan((text,))))
 
 
 def marker(pool: QueryPool) -> str:
