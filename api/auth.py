@@ -135,6 +135,9 @@ class Allowances:
         reset = max(1, round(window.reset_time - now))
         if not granted:
             raise RateLimited(
-                f"more than {per_minute} requests in a minute", place=family, hint=f"try again in {reset} seconds"
+                f"more than {per_minute} requests in a minute",
+                place=family,
+                hint=f"try again in {reset} seconds",
+                retry_after=reset,
             )
         return Allowance(per_minute, window.remaining, reset)

@@ -15,7 +15,8 @@ _DOCS = ("/docs", "/redoc")
 
 
 class AnswerHeaders:
-    """Security headers, and what is left of the caller's allowance (set by `api.deps`)."""
+    """Security headers, what is left of the caller's allowance (set by `api.deps`), and the
+    headers that a route left in the request's state because they belong to its problems as well."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -31,6 +32,7 @@ class AnswerHeaders:
                 allowance = scope.get("state", {}).get("allowance")
                 if allowance is not None:
                     headers.update(allowance.headers())
+                headers.update(scope.get("state", {}).get("headers", {}))
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("Referrer-Policy", "same-origin")
                 if not scope["path"].startswith(_DOCS):

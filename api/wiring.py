@@ -28,6 +28,7 @@ from graph.stores.oxigraph import OxigraphStore
 from graph.void import GraphCounts, count_graphs
 from ingest.journal.database import Database
 from ontology.errors import NotFound
+from sparql.budgets import Budget, Budgets
 from sparql.limits import Limits
 from sparql.pool import QueryPool
 from sparql.process import CHANGE
@@ -46,6 +47,7 @@ class Services:
         self.keys = Keys(settings.data / "keys.sqlite")
         self.allowances = Allowances()
         self.snapshots = Snapshots(settings.data / "snapshots", keep=settings.snapshots_kept)
+        self._workspace_services: dict[str, Service] = {}
         self._lock = threading.Lock()
         self._open: tuple[Lease, OxigraphStore] | None = None
 
@@ -160,7 +162,28 @@ class Services:
     def sparql(self) -> Service:
         """The built graph, as the endpoint and the command line ask it."""
         self.snapshot()
-        return Service(self.pool, changes=self.changes, writer=JournalWriter(self.settings, self.snapshots))
+        return Service(
+            self.pool, changes=self.changes, writer=JournalWriter(self.settings, self.snapshots), search=self._search,
+            named=self._named, budgets=self._budgets,
+        )  # fmt: skip
+
+    @cached_property
+    def _budgets(self) -> Budgets:
+        settings = self.settings
+        return Budgets(
+            Budget(
+                cpu=settings.query_cpu_per_minute, concurrent=settings.query_concurrent,
+                errors=settings.query_errors_per_minute,
+            )
+        )  # fmt: skip
+
+    def _search(self, words: str, most: int) -> list[tuple[str, float]]:
+        """What `gn:search` finds: the hybrid search of the API, its best works with their scores."""
+        found = self.engine.search(SearchRequest(query=words, limit=most, highlight=False))
+        return [(hit.document.iri, hit.score) for hit in found.hits]
+
+    def _named(self, typed: str, most: int) -> list[tuple[str, str, str, int]]:
+        return [(hit.iri, hit.kind, hit.label, hit.works) for hit in self.suggester(typed, most)]
 
     @cached_property
     def workspaces(self) -> Workspaces:
@@ -169,12 +192,18 @@ class Services:
     def workspace(self, name: str) -> Service:
         """A dataset beside the graph; NotFound."""
         found = self.workspaces.get(name)
-        return Service(self.pool, found.checkpoints, changes=self.changes, writer=found)
+        known = self._workspace_services.get(name)
+        if known is None or known.writer is not found:
+            known = self._workspace_services[name] = Service(
+                self.pool, found.checkpoints, changes=self.changes, writer=found, budgets=self._budgets,
+                home=f"/workspaces/{name}/sparql",
+            )  # fmt: skip
+        return known
 
     def warm(self) -> None:
         """Start everything that the first caller would wait for; nothing where there is no graph yet."""
         if self.snapshots.current() is not None:
-            self.sparql.prepare("ASK {}", "json")
+            self.sparql.profiles.get()
             self.engine.search(SearchRequest(query="warm", limit=1))
             next(self.suggester("warm", 1), None)
 

@@ -251,4 +251,8 @@ class Forbidden(AccessError):
 
 
 class RateLimited(AccessError):
-    """The caller has used up its allowance for now."""
+    """The caller has used up its allowance for now; it may come again after `retry_after` seconds."""
+
+    def __init__(self, message: str, *, place: str = "", hint: str = "", retry_after: int = 5) -> None:
+        super().__init__(message, place=place, hint=hint)
+        self.retry_after = retry_after

@@ -17,7 +17,7 @@ def ask(
 ) -> tuple[str, Iterator[bytes]]:
     """Evaluate and return (media type, chunks), blocking; errors up to the first chunk are raised
     here, later ones by the iterator. Closing the iterator stops the query."""
-    ready = service.prepare(text, accept)
+    ready = service.filled(service.prepare(text, accept))
     ticket = service.ticket(ready, graphs, limits)
     try:
         ticket.begin()

@@ -17,6 +17,7 @@ from fastapi.params import Depends as Dependency
 from starlette.requests import ClientDisconnect
 
 from ontology.errors import GnomonError
+from sparql.answers import RELATION, Kept
 from sparql.asking import Stream, begin
 from sparql.description import describe_service
 from sparql.formats import FORMATS, negotiate
@@ -24,9 +25,12 @@ from sparql.guard import Form
 from sparql.protocol import FORM, QUERY, UPDATE, Graphs, SentQuery, SentUpdate, read_request
 from sparql.service import Prepared, Service
 from sparql.streaming import StreamedAnswer
+from sparql.ticket import Ticket
 
 _ENCODING_GROWTH: Final = 3
 """A percent-encoded byte takes three."""
+_SHORT: Final = 4_000
+"""Characters of a text that takes less than a millisecond or two to read."""
 _LISTS: Final = ("default-graph-uri", "named-graph-uri")
 _FIELDS: Final = {"query": {"type": "string"}, "update": {"type": "string"}}
 _SCHEMA: Final = {
@@ -98,13 +102,15 @@ async def _answer(request: Request, session: Session) -> Response:
     accept = ",".join(request.headers.getlist("accept"))
     if sent.text is None and request.method != "POST":
         return _description(request, session, accept)
-    return await answer(request, service, sent, accept)
+    return await answer(request, session, sent, accept)
 
 
-async def answer(request: Request, service: Service, sent: SentQuery, accept: str) -> Response:
+async def answer(request: Request, session: Session, sent: SentQuery, accept: str) -> Response:
     """The answer to a query, or 304 where the client has it."""
-    loop = asyncio.get_running_loop()
-    ready = await loop.run_in_executor(service.pool.threads, service.prepare, sent.text or "", accept)
+    service = session.service
+    if sent.options.get("explain", "").lower() in ("true", "1"):
+        return await _explained(session, request, sent.text or "")
+    ready = await _prepared(service, sent.text or "", accept)
     headers = {"Vary": "Accept", "Cache-Control": "no-cache"}
     current = service.checkpoints.current()
     if not ready.question.volatile and current is not None:
@@ -112,22 +118,92 @@ async def answer(request: Request, service: Service, sent: SentQuery, accept: st
         if request.method != "POST" and headers["ETag"] in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
     ticket = service.ticket(ready, sent.graphs, base=address(request))
-    stream = await while_listening(request, begin(service.pool, ticket))
-    if request.method == "HEAD":
-        stream.cancel()
-        return Response(headers=headers, media_type=ready.format.content_type)
-    if ticket.complete:
-        return Response(ticket.next_chunk() or b"", headers=headers, media_type=ready.format.content_type)
-    return StreamedAnswer(stream, headers=headers, media_type=ready.format.content_type)
+    kept = service.answers.keep(
+        ready.question.text, sent.graphs, ticket, service.limits, ready.plan.limit, ready.question.form
+    )
+    with _Account(request, session, ticket) as account:
+        stream = await while_listening(request, begin(service.pool, ticket))
+        headers |= _completeness(request, service.home, kept)
+        if request.method == "HEAD":
+            stream.cancel()
+            return Response(headers=headers, media_type=ready.format.content_type)
+        if ticket.complete:
+            return Response(ticket.next_chunk() or b"", headers=headers, media_type=ready.format.content_type)
+        return StreamedAnswer(stream, headers=headers, media_type=ready.format.content_type, ended=account.handed_on())
+
+
+async def _explained(session: Session, request: Request, text: str) -> Response:
+    """What the query would cost, without running it."""
+    service = session.service
+    with _Account(request, session, None):
+        found = await asyncio.get_running_loop().run_in_executor(service.pool.threads, service.estimate, text)
+    return Response(msgspec.json.encode(found), media_type="application/json")
+
+
+async def _prepared(service: Service, text: str, accept: str) -> Prepared:
+    """Short texts are read here, which takes less than handing them to a thread."""
+    loop = asyncio.get_running_loop()
+    if len(text) < _SHORT:
+        ready = service.prepare(text, accept)
+    else:
+        ready = await loop.run_in_executor(service.pool.threads, service.prepare, text, accept)
+    if ready.plan.searches:
+        ready = await loop.run_in_executor(service.pool.threads, service.filled, ready)
+    return ready
+
+
+class _Account:
+    """A query on the budget of its client, from its begin to its end."""
+
+    def __init__(self, request: Request, session: Session, ticket: Ticket | None) -> None:
+        self._request = request
+        self._budgets = session.service.budgets
+        self._client = session.client
+        self._ticket = ticket
+        self._handed_on = False
+
+    def __enter__(self) -> _Account:
+        try:
+            self._budgets.enter(self._client)
+        finally:
+            self._show()
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if not self._handed_on:
+            self._end(error if isinstance(error, GnomonError) else None)
+            self._show()
+
+    def handed_on(self) -> Callable[[], None]:
+        """Have it end when what is returned is called, and not before."""
+        self._handed_on = True
+        return lambda: self._end(self._ticket.error if self._ticket else None)
+
+    def _end(self, error: GnomonError | None) -> None:
+        self._budgets.leave(self._client, self._ticket.used.cpu if self._ticket else 0.0, error)
+
+    def _show(self) -> None:
+        self._request.state.headers = self._budgets.headers(self._client)
+
+
+def _completeness(request: Request, home: str, kept: Kept) -> dict[str, str]:
+    """Whether the answer is all there is, as far as it is known, and where to look it up."""
+    name = f"{request.scope.get('root_path', '')}{home}/answers/{kept.id}"
+    state = {"running": "pending"}.get(kept.state, kept.state)
+    headers = {"Answer-Completeness": state, "Link": f'<{name}>; rel="{RELATION}"'}
+    if kept.ticket.complete:
+        headers["Answer-Rows"] = str(kept.ticket.used.rows)
+    return headers
 
 
 async def _update(request: Request, session: Session, sent: SentUpdate) -> Response:
     if session.no_writing is not None:
         raise session.no_writing
     service = session.service
-    await asyncio.get_running_loop().run_in_executor(
-        service.pool.threads, service.update, sent.text, sent.using, session.client, address(request)
-    )
+    with _Account(request, session, None):
+        await asyncio.get_running_loop().run_in_executor(
+            service.pool.threads, service.update, sent.text, sent.using, session.client, address(request)
+        )
     return Response(status_code=204)
 
 

@@ -15,7 +15,7 @@ def filled(plan: Plan, ask: Asked) -> str:
     """The text to evaluate; `ask` puts a query to the dataset."""
     text = plan.pieces[0]
     for hole, piece in zip(plan.holes, plan.pieces[1:], strict=True):
-        text += _content(hole, ask) + piece
+        text += (_content(hole, ask) if isinstance(hole, Closure) else "") + piece
     return text
 
 

@@ -85,7 +85,7 @@ async def _read(request: Request, session: Session, graph: str) -> Response:
         raise NotFound("there is no such graph, or nothing is in it", place=graph or "default graph")
     chosen = Graphs((graph,)) if graph else Graphs()
     sent = SentQuery(_ALL, chosen, {})
-    return await answer(request, session.service, sent, ",".join(request.headers.getlist("accept")))
+    return await answer(request, session, sent, ",".join(request.headers.getlist("accept")))
 
 
 async def _exists(session: Session, graph: str) -> bool:

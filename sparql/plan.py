@@ -10,26 +10,35 @@ out. What is not fully understood stays as it was written.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
 
-from sparql.lexer import Kind, tokens
+from ontology.errors import QuerySyntaxError
+from ontology.namespaces import expand
+from sparql.lexer import Kind, place, tokens
 from sparql.scope import variables, visible
-from sparql.syntax import Element, Group, Node, Path, Query, Sort, Triple, Unreadable, read
+from sparql.shape import Element, Group, Node, Path, Query, Sort, Triple, Unreadable, inner_groups
+from sparql.syntax import read
 from sparql.terms import Names
 
 CLOSURE_MOST: Final = 20_000
 """Nodes of a closure; a larger one is left to the engine."""
 BESIDE_FIXED: Final = 1_000
 """The same where another pattern has a fixed end, which may be the better start."""
+SEARCH: Final = expand("gn:search")
+SCORE: Final = expand("gn:score")
+SEARCH_USUAL: Final = 100
+"""Works that a search finds where it names no number."""
+SEARCH_MOST: Final = 1_000
 _REPEATED: Final = frozenset("*+?")
 _ZERO: Final = frozenset("*?")
 _FRESH: Final = "gnClosure"
 
 
-class Closure(msgspec.Struct, frozen=True):
+class Closure(msgspec.Struct, frozen=True, tag="closure"):
     """A hole: the nodes that `query` (one column) gives, or `original` where they are more than `most`."""
 
     query: str
@@ -39,32 +48,72 @@ class Closure(msgspec.Struct, frozen=True):
     most: int
 
 
+class Search(msgspec.Struct, frozen=True, tag="search"):
+    """A hole: the best works for these words, with their scores; filled before the engine sees it."""
+
+    words: str
+    most: int
+    before: str
+    scores: int
+    """How many of the columns are scores."""
+
+
+Hole = Closure | Search
+
+
 class Plan(msgspec.Struct, frozen=True):
     """Pieces of text with a hole between each two."""
 
     pieces: tuple[str, ...]
-    holes: tuple[Closure, ...] = ()
+    holes: tuple[Hole, ...] = ()
+    limit: int | None = None
+    """The query's own LIMIT."""
+
+    def __str__(self) -> str:
+        """As the engine will see it, with what the holes stand for."""
+        shown = [f"{one.before} … {getattr(one, 'after', '}')}" for one in self.holes]
+        return "".join(part for pair in zip(self.pieces, (*shown, ""), strict=True) for part in pair)
+
+    @property
+    def searches(self) -> tuple[Search, ...]:
+        return tuple(hole for hole in self.holes if isinstance(hole, Search))
+
+    def with_found(self, found: Sequence[str]) -> Plan:
+        """The plan with its searches filled in, in their order."""
+        contents = iter(found)
+        pieces, holes = [self.pieces[0]], []
+        for hole, piece in zip(self.holes, self.pieces[1:], strict=True):
+            if isinstance(hole, Search):
+                pieces[-1] += next(contents) + piece
+            else:
+                holes.append(hole)
+                pieces.append(piece)
+        return Plan(tuple(pieces), tuple(holes), self.limit)
 
 
 def planned(text: str, names: Names, shape: Query | None = None) -> Plan:
-    """The plan for a query that has passed the guard: its own text where there is nothing to gain."""
+    """The plan for a query that has passed the guard: its own text where there is nothing to gain.
+    QuerySyntaxError where it searches in a way that is not understood."""
+    query = None
     try:
         query = shape or read(text, names)
-        edits = sorted(_edits(text, query), key=lambda edit: edit.start)
+        edits = sorted(_edits(text, query, names), key=lambda edit: edit.start)
     except Unreadable:
-        return Plan((text,))
+        if SEARCH in (names.iri(token.text) for token in tokens(text) if token.kind in (Kind.IRI, Kind.NAME)):
+            raise misplaced() from None
+        return Plan((text,), limit=query.limit if query else None)
     pieces, holes, at = [""], [], 0
     for edit in edits:
         pieces[-1] += text[at : edit.start]
         for part in edit.parts:
-            if isinstance(part, Closure):
+            if isinstance(part, Closure | Search):
                 holes.append(part)
                 pieces.append("")
             else:
                 pieces[-1] += part
         at = edit.end
     pieces[-1] += text[at:]
-    return Plan(tuple(pieces), tuple(holes))
+    return Plan(tuple(pieces), tuple(holes), query.limit)
 
 
 class _Edit(msgspec.Struct, frozen=True):
@@ -72,14 +121,18 @@ class _Edit(msgspec.Struct, frozen=True):
 
     start: int
     end: int
-    parts: tuple[str | Closure, ...]
+    parts: tuple[str | Hole, ...]
 
 
 class _Planner:
-    def __init__(self, text: str, prologue: str) -> None:
+    def __init__(self, text: str, prologue: str, scored: frozenset[str], closures: bool) -> None:
         self.text = text
         self.prologue = prologue
+        self.scored = scored
+        self.closures = closures
         self.edits: list[_Edit] = []
+        self.searched: set[str] = set()
+        self.searches = 0
         self.fresh = 0
 
     def query(self, query: Query, graph: str) -> None:
@@ -103,20 +156,36 @@ class _Planner:
                 case "graph":
                     if element.term is not None and element.term.sort is Sort.IRI and not graph:
                         self.group(element.groups[0], element.term.text)
+                    else:
+                        self.refuse_searches(element.groups[0])
                 case "select" if element.query is not None:
                     self.query(element.query, graph)
                 case "union" | "group" | "optional":
                     for inner in element.groups:
                         self.group(inner, graph)
+                case _:
+                    for inner in element.groups:
+                        self.refuse_searches(inner)
+
+    def refuse_searches(self, group: Group) -> None:
+        for inner in inner_groups(group):
+            if any(one.path.iri == SEARCH for element in inner.elements for one in element.triples):
+                raise misplaced()
 
     def block(self, element: Element, graph: str) -> None:
         """Write a block of triples anew where one of them starts or ends with a repeated path."""
-        if not element.whole:
+        searching = any(triple.path.iri == SEARCH for triple in element.triples)
+        if not element.whole or not (searching or self.closures):
+            if searching:
+                raise misplaced()
             return
-        holes: list[Closure] = []
+        holes: list[Hole] = []
         kept: list[str] = []
         for triple in element.triples:
-            hole = self.hole(triple, element.triples, graph)
+            if triple.path.iri == SEARCH:
+                hole: Hole | None = self.search(triple)
+            else:
+                hole = self.hole(triple, element.triples, graph) if self.closures else None
             if hole is None:
                 kept.append(str(triple))
             else:
@@ -124,6 +193,23 @@ class _Planner:
         if holes:
             parts = [part for hole in holes for part in (hole, " ")]
             self.edits.append(_Edit(element.start, element.end, (*parts, " ".join(kept), " ")))
+
+    def search(self, triple: Triple) -> Search:
+        """`?work gn:search "words"`, or with lists: `(?work ?score) gn:search ("words" 20)`."""
+        names = triple.subject.items or (triple.subject,)
+        said = triple.object.items or (triple.object,)
+        if not all(node.sort is Sort.VARIABLE for node in names) or not 1 <= len(names) <= 2:
+            raise misplaced()
+        if not all(node.sort is Sort.LITERAL for node in said) or not 1 <= len(said) <= 2:
+            raise misplaced()
+        most = int(said[1].text) if len(said) == 2 and said[1].text.isdigit() else SEARCH_USUAL
+        columns = [node.text for node in names]
+        if names[0].value in self.scored:
+            columns.append(_score_of(names[0].value))
+            self.fresh += 1
+        self.searched.add(names[0].value)
+        self.searches += 1
+        return Search(string(said[0].text), most, f"VALUES ({' '.join(columns)}) {{", len(columns) - 1)
 
     def hole(self, triple: Triple, block: Sequence[Triple], graph: str) -> Closure | None:
         steps = triple.path.parts if triple.path.op == "/" else (triple.path,)
@@ -151,16 +237,54 @@ class _Planner:
         )  # fmt: skip
 
 
-def _edits(text: str, query: Query) -> Iterator[_Edit]:
-    words = [token for token in tokens(text) if token.kind in (Kind.BLANK, Kind.WORD)]
-    if any(token.kind is Kind.BLANK or token.text.upper() == "FROM" for token in words) or _FRESH in text:
-        # A block cut in two would cut the scope of its blank nodes; another dataset, another closure.
-        return iter(())
+def _edits(text: str, query: Query, names: Names) -> Iterator[_Edit]:
+    words = list(tokens(text))
+    scores = [
+        (token, words[at + 2])
+        for at, token in enumerate(words[:-3])
+        if token.kind in (Kind.IRI, Kind.NAME) and names.iri(token.text) == SCORE and words[at + 1].text == "("
+    ]
+    # A block cut in two would cut the scope of its blank nodes; another dataset has another closure.
+    closures = not any(token.kind is Kind.BLANK or token.text.upper() == "FROM" for token in words)
     if query.form == "CONSTRUCT" and "{" not in text[slice(*query.head)]:
-        return iter(())
-    planner = _Planner(text, text[: query.start])
+        closures = False
+    planner = _Planner(
+        text, text[: query.start], frozenset(one.text[1:] for _, one in scores), closures and _FRESH not in text
+    )
     planner.query(query, "")
-    return iter(planner.edits)
+    if planner.searches != sum(names.iri(one.text) == SEARCH for one in words if one.kind in (Kind.IRI, Kind.NAME)):
+        raise misplaced()
+    yield from planner.edits
+    for function, variable in scores:
+        if variable.text[1:] not in planner.searched:
+            raise QuerySyntaxError(
+                f"gn:score({variable.text}) is the score of a search, and there is none for {variable.text}",
+                place=place(text, function.offset), hint=f'add {variable.text} gn:search "words"',
+            )  # fmt: skip
+        end = text.index(")", variable.offset) + 1
+        yield _Edit(function.offset, end, (_score_of(variable.text[1:]),))
+
+
+def _score_of(name: str) -> str:
+    return f"?gnScore_{name}"
+
+
+def string(text: str) -> str:
+    """What a string literal says."""
+    quote = next(q for q in ('"""', "'''", '"', "'") if text.startswith(q))
+    inner = text[len(quote) : text.rindex(quote)]
+    return _ESCAPES.sub(lambda m: _SIGNS.get(m[1], m[1]) if m[1] else chr(int(m[2] or m[3], 16)), inner)
+
+
+_SIGNS: Final = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
+_ESCAPES: Final = re.compile(r"\\(?:([tbnrf\"'\\])|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))")
+
+
+def misplaced() -> QuerySyntaxError:
+    return QuerySyntaxError(
+        "a search stands where it is not understood", place="gn:search",
+        hint='write ?work gn:search "words" or (?work ?score) gn:search ("words" 20), outside of MINUS and SERVICE',
+    )  # fmt: skip
 
 
 def _other_start(free: Node, triple: Triple, block: Sequence[Triple]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sparql.lexer import Kind, tokens
-from sparql.syntax import Element, Group, Node, Query, Sort
+from sparql.shape import Element, Group, Node, Query, Sort
 
 
 def visible(group: Group, text: str) -> tuple[str, ...]:

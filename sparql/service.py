@@ -4,7 +4,7 @@ the command line and tests share."""
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import count
 from typing import Final, Protocol
@@ -12,13 +12,19 @@ from typing import Final, Protocol
 import msgspec
 
 from graph.snapshots import Checkpoints, Snapshot
+from graph.terms import iri
 from ontology.errors import GnomonError, QueryForbidden
-from sparql.formats import Format, negotiate
-from sparql.guard import Question, inspect
+from sparql.answers import Answers, Statement
+from sparql.budgets import Budgets
+from sparql.completing import Completion, Kind, Named, completions
+from sparql.formats import FORMATS, Format, negotiate
+from sparql.guard import Form, Question, inspect
+from sparql.hints import EmptyBecause, Estimate, Hints
 from sparql.limits import Limits
 from sparql.messages import Ask, Changed, Documents, Request, Update, read_changed
-from sparql.plan import Plan, planned
+from sparql.plan import SEARCH_MOST, Plan, Search, planned
 from sparql.pool import QueryPool
+from sparql.profile import Profiles
 from sparql.protocol import Graphs
 from sparql.terms import Names
 from sparql.ticket import Ticket
@@ -55,6 +61,10 @@ class Writer(Protocol):
         ...
 
 
+Searched = Callable[[str, int], Sequence[tuple[str, float]]]
+"""Words and a number → IRI and score of the best works, best first."""
+
+
 class Prepared(msgspec.Struct, frozen=True):
     """A query that passed the guard, with the format of its answer."""
 
@@ -64,17 +74,25 @@ class Prepared(msgspec.Struct, frozen=True):
 
 
 class Service:
-    """`changes` is a pool of role "change"; it may be None where `writer` is."""
+    """`changes` is a pool of role "change"; it may be None where `writer` is. `search` and `named` (what is
+    called so) are callables of the index; `home` is the path of the endpoint."""
 
     def __init__(
         self, pool: QueryPool, checkpoints: Checkpoints | None = None, *, changes: QueryPool | None = None,
-        writer: Writer | None = None,
+        writer: Writer | None = None, search: Searched | None = None, budgets: Budgets | None = None,
+        named: Named | None = None, home: str = "/sparql",
     ) -> None:  # fmt: skip
         self.pool = pool
         self.limits = pool.limits
         self.checkpoints = checkpoints or pool.checkpoints
         self._changes = changes
         self.writer = writer
+        self.budgets = budgets or Budgets()
+        self.answers = Answers()
+        self.profiles = Profiles(self.rows, lambda: c.path.name if (c := self.checkpoints.current()) else "")
+        self.home = home
+        self._search = search
+        self._named = named
         self._planned = lru_cache(_TEXTS_KEPT)(self._plan)
 
     def prepare(self, text: str, accept: str) -> Prepared:
@@ -84,6 +102,16 @@ class Service:
         """
         question, plan = self._planned(text)
         return Prepared(question, negotiate(accept, question.form), plan)
+
+    def filled(self, ready: Prepared) -> Prepared:
+        """With the searches in it answered; blocking where there are any. SearchSyntaxError, QueryForbidden."""
+        plan = ready.plan
+        if not plan.searches:
+            return ready
+        if self._search is None:
+            raise QueryForbidden("there is no index here to search", place="gn:search")
+        found = [_rows(one, self._search(one.words, min(one.most, SEARCH_MOST))) for one in plan.searches]
+        return msgspec.structs.replace(ready, plan=plan.with_found(found))
 
     def _plan(self, text: str) -> tuple[Question, Plan]:
         question = inspect(text, self.limits.text)
@@ -104,6 +132,35 @@ class Service:
             )  # fmt: skip
 
         return Ticket(self.pool, errand, limits, self.checkpoints)
+
+    def rows(self, text: str, seconds: float = 5.0) -> list[dict[str, str]]:
+        """A small question of our own about this dataset: plain values by column. Blocking."""
+        limits = msgspec.structs.replace(self.limits, seconds=seconds)
+        question = inspect(text, self.limits.text)
+        ticket = self.ticket(Prepared(question, FORMATS["json"], planned(text, Names.of(text))), None, limits)
+        found = msgspec.json.decode(b"".join(self._all(ticket)))["results"]["bindings"]
+        return [{name: cell["value"] for name, cell in row.items()} for row in found]
+
+    def empty_because(self, text: str) -> EmptyBecause:
+        """Why a query has no row. Blocking, up to seconds."""
+        return Hints(text, self.rows, self.profiles.get(wait=5.0)).empty()
+
+    def statement(self, name: str) -> Statement:
+        """Whether an answer was complete; for a SELECT without rows also why. Blocking, up to seconds."""
+        kept = self.answers.get(name)
+        made = kept.statement()
+        if made.state == "complete" and made.rows == 0 and kept.form is Form.SELECT:
+            made = msgspec.structs.replace(made, empty_because=self.empty_because(kept.text))
+        return made
+
+    def estimate(self, text: str) -> Estimate:
+        """What a query would cost. Blocking, up to seconds."""
+        question, plan = self._planned(text)
+        return Hints(question.text, self.rows, self.profiles.get(wait=5.0)).estimate(str(plan))
+
+    def completions(self, typed: str, kind: Kind, limit: int) -> list[Completion]:
+        """What may be typed next. Blocking, milliseconds."""
+        return completions(typed, kind, self.profiles.get(), self._named or (lambda _typed, _limit: ()), limit)
 
     def update(self, text: str, using: Using, author: str, base: str) -> Changed:
         """Apply an update, all or nothing: what it changed. Blocking.
@@ -159,3 +216,8 @@ class Service:
                 f"{f'the graph <{graph}>' if graph else 'the default graph'} may not be written", place="graph",
                 hint="write to a graph of your own, such as {base}/graph/user/name",
             )  # fmt: skip
+
+
+def _rows(hole: Search, found: Sequence[tuple[str, float]]) -> str:
+    rows = (f"({iri(name)}{hole.scores * f' {score!r}e0'})" for name, score in found)
+    return f"{hole.before} {' '.join(rows)} }}"

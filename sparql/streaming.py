@@ -8,6 +8,7 @@ that: it ends the body properly first and raises later. An application that uses
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from fastapi.responses import StreamingResponse
@@ -22,9 +23,13 @@ _CUT: Final = "sparql.cut"
 class StreamedAnswer(StreamingResponse):
     """Stops the query when it ends for whatever reason: complete, cut, or nobody there any more."""
 
-    def __init__(self, stream: Stream, *, headers: dict[str, str], media_type: str) -> None:
+    def __init__(
+        self, stream: Stream, *, headers: dict[str, str], media_type: str, ended: Callable[[], None] = lambda: None
+    ) -> None:
+        """`ended` is called once, when all is over."""
         super().__init__(stream, headers=headers, media_type=media_type)
         self._stream = stream
+        self._ended = ended
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -34,6 +39,7 @@ class StreamedAnswer(StreamingResponse):
             raise
         finally:
             self._stream.cancel()
+            self._ended()
 
 
 class CutAnswers:

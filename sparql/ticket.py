@@ -55,6 +55,11 @@ class Ticket:
         self._stopped: GnomonError | None = None
         self._first: bytes | None = None
 
+    @property
+    def error(self) -> GnomonError | None:
+        """Why it was stopped before its end."""
+        return self._stopped
+
     def begin(self) -> None:
         """Take a worker, evaluate, and wait for the first piece of the answer."""
         worker = self._pool.take(lambda: self._stopped is not None)

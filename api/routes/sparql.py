@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import Depends, Request, Response
+import msgspec
+from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel
 
+from api.answers import answer, documented
 from api.auth import Caller, Role
-from api.deps import Admin, Analyst, Curator, Here, allowed, lacking
+from api.deps import Admin, Analyst, Curator, Here, Reader, allowed, lacking
 from api.routing import Router
+from ontology.namespaces import PREFIXES
+from sparql.answers import Statement
+from sparql.completing import MOST, Completion, Kind, snippet
 from sparql.endpoint import Session, sparql_router
 from sparql.graphstore import graph_store_router
 
@@ -31,6 +36,12 @@ def _own_address(request: Request) -> str:
 
 
 router = Router(tags=["sparql"])
+
+
+class Completions(msgspec.Struct, frozen=True):
+    """The best first."""
+
+    completions: tuple[Completion, ...]
 
 
 class WorkspaceList(BaseModel):
@@ -56,6 +67,51 @@ def remove_workspace(here: Here, _: Admin, workspace: str) -> Response:
     """Delete a dataset with all that is in it."""
     here.workspaces.remove(workspace)
     return Response(status_code=204)
+
+
+@router.get("/sparql/answers/{name}", responses=documented(Statement), operation_id="answer_statement")
+def answer_statement(request: Request, session: Annotated[Session, Depends(_graph)], name: str) -> Response:
+    """Whether an answer of the endpoint was complete; for a SELECT without rows also why it is empty."""
+    return answer(request, session.service.statement(name))
+
+
+@router.get(
+    _WORKSPACE + "/sparql/answers/{name}", responses=documented(Statement), operation_id="workspace_answer_statement"
+)
+def workspace_statement(request: Request, session: Annotated[Session, Depends(_workspace)], name: str) -> Response:
+    """As above, for an answer from a workspace."""
+    return answer(request, session.service.statement(name))
+
+
+@router.get("/sparql/complete", responses=documented(Completions), operation_id="complete_query")
+def complete_query(
+    request: Request,
+    here: Here,
+    _: Reader,
+    text: Annotated[str, Query(max_length=200)] = "",
+    kind: Kind = "any",
+    limit: Annotated[int, Query(ge=1, le=MOST)] = 20,
+) -> Response:
+    """What may be typed next in a query: prefixes, classes, predicates by use, entities by label."""
+    return answer(request, Completions(tuple(here.sparql.completions(text, kind, limit))))
+
+
+@router.get("/sparql/snippet", operation_id="query_snippet", response_class=Response)
+def query_snippet(
+    request: Request,
+    _: Reader,
+    query: Annotated[str, Query(max_length=100_000)],
+    language: Literal["curl", "python"] = "curl",
+) -> Response:
+    """A query as a command for curl or a programme in Python, ready to be pasted."""
+    endpoint = str(request.url.replace(path="/sparql", query="", fragment=""))
+    return Response(snippet(query, endpoint, language), media_type="text/plain; charset=utf-8")
+
+
+@router.get("/sparql/prefixes", operation_id="prefixes")
+def prefixes(_: Reader) -> dict[str, str]:
+    """Prefixes that need no declaration here, with what they stand for."""
+    return PREFIXES
 
 
 router.include_router(sparql_router(_graph))

@@ -31,6 +31,7 @@ def serving(data: Path, **settings: object) -> Iterator[str]:
     port = free_port()
     given = {
         "data": data, "port": port, "encoder": "none", "queries_per_minute": 10**9, "requests_per_minute": 10**9,
+        "query_cpu_per_minute": 1e9, "query_concurrent": 10**6, "query_errors_per_minute": 10**9,
         **settings,
     }  # fmt: skip
     environment = os.environ | {f"GNOMON_{name.upper()}": str(value) for name, value in given.items()}
