@@ -38,6 +38,7 @@ from api.routes import (
 from api.routes.queries import queries_router
 from api.settings import Settings
 from api.wiring import Services
+from sparql.endpoint import sparql_route
 
 _DESCRIPTION = (
     "Search works, open them down to the sentence, follow topics and relations, ask SPARQL. "
@@ -86,6 +87,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(queries_router(settings.base))
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
     app.include_router(linked.router)  # its pages are for whatever has none of its own: last
+    app.router.routes.insert(0, sparql_route(sparql.graph_session))
     install_schemas(app)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, cast
 
-from fastapi import Depends, Request, Response, Security
+from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader
 
 from api.auth import Caller, Role
@@ -16,36 +16,38 @@ from ontology.errors import AccessError, Forbidden, Unauthenticated
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, description="`gnomon key add NAME --role ROLE` makes one.")
 
 
-def services(request: Request) -> Services:
+async def services(request: Request) -> Services:
+    """Awaited, as all dependencies of each request are: a thread for each would cost more than they do."""
     return cast("Services", request.app.state.services)
 
 
-def _caller(
-    request: Request, key: Annotated[str | None, Security(_header)], found: Annotated[Services, Depends(services)]
-) -> Caller:
+def caller_of(request: Request, key: str | None) -> Caller:
+    """Whoever sent a request; Unauthenticated for a key that is nobody's."""
+    found: Services = request.app.state.services
     if key:
         return found.keys.caller(key)
     address = request.client.host if request.client else "unknown"
     return Caller(f"address:{address}", Role[found.settings.anonymous_role])
 
 
-def allowed(least: Role, family: str = "api") -> Callable[..., Caller]:
+def admitted(request: Request, key: str | None, least: Role, family: str) -> Caller:
+    """The caller, where the role is enough and something is left of the allowance, which is counted."""
+    caller = caller_of(request, key)
+    missing = lacking(caller, least, request)
+    if missing is not None:
+        raise missing
+    found: Services = request.app.state.services
+    limit = found.settings.queries_per_minute if family == "sparql" else found.settings.requests_per_minute
+    request.state.allowance = found.allowances.take(family, caller.name, limit, time.time())
+    return caller
+
+
+def allowed(least: Role, family: str = "api") -> Callable[..., Awaitable[Caller]]:
     """A dependency that lets in callers with at least this role, counts the request against their
     allowance and says in headers what is left of it."""
 
-    def check(
-        request: Request,
-        response: Response,
-        caller: Annotated[Caller, Depends(_caller)],
-        found: Annotated[Services, Depends(services)],
-    ) -> Caller:
-        missing = lacking(caller, least, request)
-        if missing is not None:
-            raise missing
-        limit = found.settings.queries_per_minute if family == "sparql" else found.settings.requests_per_minute
-        left = found.allowances.take(family, caller.name, limit, time.time())
-        request.state.allowance = left
-        return caller
+    async def check(request: Request, key: Annotated[str | None, Security(_header)]) -> Caller:
+        return admitted(request, key, least, family)
 
     return check
 

@@ -158,6 +158,11 @@ class Services:
         """The worker that applies updates to copies; started when the first update comes."""
         return QueryPool(self.snapshots, msgspec.structs.replace(self.pool.limits, workers=1), CHANGE)
 
+    @property
+    def cold(self) -> bool:
+        """Whether the endpoint still has to be started, which takes a second."""
+        return "sparql" not in self.__dict__
+
     @cached_property
     def sparql(self) -> Service:
         """The built graph, as the endpoint and the command line ask it."""

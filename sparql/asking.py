@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 
 from sparql.limits import Limits
@@ -58,9 +59,42 @@ class Stream:
 
 async def begin(pool: QueryPool, ticket: Ticket) -> Stream:
     """Evaluate until the first chunk is there; the rest comes through the stream."""
+    work = ticket.began if ticket.started else ticket.begin
     try:
-        await asyncio.get_running_loop().run_in_executor(pool.threads, ticket.begin)
+        await asyncio.get_running_loop().run_in_executor(pool.threads, work)
     except BaseException:
         ticket.cancel()
         raise
     return Stream(pool, ticket)
+
+
+async def begin_soon(pool: QueryPool, ticket: Ticket, seconds: float) -> Stream | None:
+    """As `begin`, without any thread, where a worker is free and has something to say within so many
+    seconds; else None, and the query may have been handed over: go on with `begin`."""
+    try:
+        descriptor = ticket.start()
+        if descriptor is None or not await _readable(descriptor, seconds):
+            return None
+        ticket.began()
+    except BaseException:
+        ticket.cancel()
+        raise
+    return Stream(pool, ticket)
+
+
+async def _readable(descriptor: int, seconds: float) -> bool:
+    loop = asyncio.get_running_loop()
+    said: asyncio.Future[bool] = loop.create_future()
+
+    def wake(ready: bool) -> None:
+        if not said.done():
+            said.set_result(ready)
+
+    loop.add_reader(descriptor, wake, True)
+    timer = loop.call_later(seconds, wake, False)
+    try:
+        return await said
+    finally:
+        timer.cancel()
+        loop.remove_reader(descriptor)
+        os.set_blocking(descriptor, True)  # uvloop makes it non-blocking, and threads read it as well

@@ -35,6 +35,23 @@ class _Account(msgspec.Struct):
     taken: deque[tuple[float, float, bool]] = msgspec.field(default_factory=deque)
     """(moment, seconds of processor time, whether it failed) of what ended in the last minute."""
     running: int = 0
+    cpu: float = 0.0
+    errors: int = 0
+    """Sums of what was taken."""
+
+    def add(self, moment: float, cpu: float, failed: bool) -> None:
+        self.taken.append((moment, cpu, failed))
+        self.cpu += cpu
+        self.errors += failed
+
+    def forget(self, before: float) -> None:
+        """Leave away what ended at this moment or before it."""
+        while self.taken and self.taken[0][0] <= before:
+            _, cpu, failed = self.taken.popleft()
+            self.cpu -= cpu
+            self.errors -= failed
+        if not self.taken:
+            self.cpu = 0.0
 
 
 class Budgets:
@@ -51,15 +68,14 @@ class Budgets:
         with self._lock:
             account = self._account(client)
             budget = self.budget
-            cpu, errors = _sums(account)
             if account.running >= budget.concurrent:
                 raise RateLimited(
                     f"{account.running} queries of yours are running", place="sparql", retry_after=1,
                     hint=f"wait for one of them to end; {budget.concurrent} may run at once",
                 )  # fmt: skip
-            if cpu >= budget.cpu:
+            if account.cpu >= budget.cpu:
                 raise self._spent(account, f"more than {budget.cpu:g} s of processor time in a minute")
-            if errors >= budget.errors:
+            if account.errors >= budget.errors:
                 raise self._spent(account, f"more than {budget.errors} queries in a minute that fail")
             account.running += 1
 
@@ -69,17 +85,16 @@ class Budgets:
         with self._lock:
             account = self._account(client)
             account.running = max(0, account.running - 1)
-            account.taken.append((self._now(), cpu, failed))
+            account.add(self._now(), cpu, failed)
 
     def headers(self, client: str) -> dict[str, str]:
         """The state of a client's account."""
         with self._lock:
             account = self._account(client)
-            cpu, errors = _sums(account)
         budget = self.budget
         state = (
-            f"cpu;used={cpu:.1f};of={budget.cpu:g}, concurrent;used={account.running};of={budget.concurrent},"
-            f" errors;used={errors};of={budget.errors}"
+            f"cpu;used={account.cpu:.1f};of={budget.cpu:g}, concurrent;used={account.running};of={budget.concurrent},"
+            f" errors;used={account.errors};of={budget.errors}"
         )
         return {"Query-Budget": state}
 
@@ -89,14 +104,9 @@ class Budgets:
             if len(self._accounts) >= MOST_CLIENTS:
                 self._accounts = {name: one for name, one in self._accounts.items() if one.running or one.taken}
             account = self._accounts[client] = _Account()
-        while account.taken and account.taken[0][0] <= self._now() - WINDOW:
-            account.taken.popleft()
+        account.forget(self._now() - WINDOW)
         return account
 
     def _spent(self, account: _Account, why: str) -> RateLimited:
         wait = max(1, round(account.taken[0][0] + WINDOW - self._now()))
         return RateLimited(why, place="sparql", hint=f"try again in {wait} seconds", retry_after=wait)
-
-
-def _sums(account: _Account) -> tuple[float, int]:
-    return sum(cpu for _, cpu, _ in account.taken), sum(failed for _, _, failed in account.taken)

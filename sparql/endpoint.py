@@ -7,18 +7,18 @@ on the wire. Later ones cut the stream in its middle (`sparql.streaming`).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine
 from hashlib import blake2b
 from typing import Final
 
 import msgspec
-from fastapi import APIRouter, Depends, Request, Response
-from fastapi.params import Depends as Dependency
+from fastapi import APIRouter, Request, Response
 from starlette.requests import ClientDisconnect
+from starlette.routing import Route
 
 from ontology.errors import GnomonError
 from sparql.answers import RELATION, Kept
-from sparql.asking import Stream, begin
+from sparql.asking import Stream, begin, begin_soon
 from sparql.description import describe_service
 from sparql.formats import FORMATS, negotiate
 from sparql.guard import Form
@@ -29,24 +29,29 @@ from sparql.ticket import Ticket
 
 _ENCODING_GROWTH: Final = 3
 """A percent-encoded byte takes three."""
+_SOON: Final = 0.02
+"""Seconds in which most answers come: till then nobody looks whether the client is still there."""
 _SHORT: Final = 4_000
 """Characters of a text that takes less than a millisecond or two to read."""
 _LISTS: Final = ("default-graph-uri", "named-graph-uri")
 _FIELDS: Final = {"query": {"type": "string"}, "update": {"type": "string"}}
+_SECURITY: Final[list[dict[str, list[str]]]] = [{"APIKeyHeader": []}, {}]
 _SCHEMA: Final = {
+    "security": _SECURITY,
     "requestBody": {
         "content": {
             QUERY: {"schema": {"type": "string"}},
             UPDATE: {"schema": {"type": "string"}},
             FORM: {"schema": {"type": "object", "properties": _FIELDS}},
         }
-    }
+    },
 }
 _PARAMETERS: Final = {
+    "security": _SECURITY,
     "parameters": [
         {"name": "query", "in": "query", "schema": {"type": "string"}, "description": "A SPARQL 1.1 query."},
         *({"name": name, "in": "query", "schema": {"type": "array", "items": {"type": "string"}}} for name in _LISTS),
-    ]
+    ],
 }
 _ANSWERS: Final[dict[int | str, dict[str, object]]] = {
     200: {
@@ -68,22 +73,15 @@ class Session(msgspec.Struct, frozen=True):
     """Why this client may change nothing; None where it may."""
 
 
-def sparql_router(
-    session: Callable[..., Session], *, path: str = "/sparql", dependencies: Sequence[Dependency] = (), name: str = ""
-) -> APIRouter:
-    """Routes for GET, HEAD and POST. `session` is a FastAPI dependency; `dependencies` run before it
-    (roles, allowances); `name` sets the operations of one dataset apart from another's."""
-    router = APIRouter(tags=["sparql"], dependencies=list(dependencies))
-    found = Depends(session)
+Sessions = Callable[[Request], Awaitable[Session]]
+"""Who sends a request, roles and allowances checked: raises what is to be said to those who may not."""
 
-    async def query(request: Request, session: Session = found) -> Response:
-        return await _answer(request, session)
 
-    query.__doc__ = (
-        "Ask the graph in SPARQL 1.1, or update it where the key's role allows. Without a query: a description of"
-        " the service."
-    )
+def sparql_router(session: Sessions, *, path: str = "/sparql", name: str = "") -> APIRouter:
+    """Routes for GET, HEAD and POST; `name` sets the operations of one dataset apart from another's."""
+    router = APIRouter(tags=["sparql"])
     operation = f"sparql{name}"
+    query = _handler(session)
     router.get(
         path, responses=_ANSWERS, response_class=Response, openapi_extra=_PARAMETERS, operation_id=f"{operation}_get"
     )(query)
@@ -92,6 +90,23 @@ def sparql_router(
         path, responses=_ANSWERS, response_class=Response, openapi_extra=_SCHEMA, operation_id=f"{operation}_post"
     )(query)
     return router
+
+
+def sparql_route(session: Sessions, path: str = "/sparql") -> Route:
+    """The same without FastAPI's part of the work, which takes longer than a point query. Put before all
+    other routes of an application; those of `sparql_router` describe it in its document."""
+    return Route(path, _handler(session), methods=["GET", "HEAD", "POST"], include_in_schema=False)
+
+
+def _handler(session: Sessions) -> Callable[[Request], Awaitable[Response]]:
+    async def query(request: Request) -> Response:
+        return await _answer(request, await session(request))
+
+    query.__doc__ = (
+        "Ask the graph in SPARQL 1.1, or update it where the key's role allows. Without a query: a description of"
+        " the service."
+    )
+    return query
 
 
 async def _answer(request: Request, session: Session) -> Response:
@@ -122,7 +137,9 @@ async def answer(request: Request, session: Session, sent: SentQuery, accept: st
         ready.question.text, sent.graphs, ticket, service.limits, ready.plan.limit, ready.question.form
     )
     with _Account(request, session, ticket) as account:
-        stream = await while_listening(request, begin(service.pool, ticket))
+        stream = await begin_soon(service.pool, ticket, _SOON)
+        if stream is None:
+            stream = await while_listening(request, begin(service.pool, ticket))
         headers |= _completeness(request, service.home, kept)
         if request.method == "HEAD":
             stream.cancel()

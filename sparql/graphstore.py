@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Final
 
-from fastapi import APIRouter, Depends, Request, Response
-from fastapi.params import Depends as Dependency
+from fastapi import APIRouter, Request, Response
 
 from ontology.errors import NotFound, QuerySyntaxError, UnsupportedMediaType
-from sparql.endpoint import Session, address, answer
+from sparql.endpoint import Session, Sessions, address, answer
 from sparql.protocol import Graphs, SentQuery, content_type, fields, read_body
 
 _ALL: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
@@ -29,22 +28,18 @@ _ENCODING_GROWTH: Final = 64
 """A document may be this many times longer than a query."""
 
 
-def graph_store_router(
-    session: Callable[..., Session], *, path: str, base: Callable[[Request], str] | None = None,
-    dependencies: Sequence[Dependency] = (),
-) -> APIRouter:  # fmt: skip
+def graph_store_router(session: Sessions, *, path: str, base: Callable[[Request], str] | None = None) -> APIRouter:
     """Routes below `path`. `base` gives the address under which a directly named graph is known, where
     that is another than the one asked."""
-    router = APIRouter(dependencies=list(dependencies), include_in_schema=False)
-    found = Depends(session)
+    router = APIRouter(include_in_schema=False)
 
-    async def indirect(request: Request, session: Session = found) -> Response:
+    async def indirect(request: Request) -> Response:
         """A graph named by a parameter."""
-        return await _serve(request, session, _named(request))
+        return await _serve(request, await session(request), _named(request))
 
-    async def direct(request: Request, session: Session = found) -> Response:
+    async def direct(request: Request) -> Response:
         """A graph named by its address."""
-        return await _serve(request, session, base(request) if base else address(request))
+        return await _serve(request, await session(request), base(request) if base else address(request))
 
     router.add_api_route(path, indirect, methods=list(_METHODS), response_class=Response)
     router.add_api_route(path + "/{name:path}", direct, methods=list(_METHODS), response_class=Response)

@@ -118,6 +118,18 @@ class QueryPool:
             self._busy.add(worker)
             return worker
 
+    def take_idle(self) -> WorkerProcess | None:
+        """A worker that is free at this moment and wanted by nobody who waits; never blocks long."""
+        with self._free:
+            if self._waiting or not self._idle or self._closed.is_set():
+                return None
+            worker = self._idle.popleft()
+            if not worker.alive:
+                self._fill()
+                return None
+            self._busy.add(worker)
+            return worker
+
     def give_back(self, worker: WorkerProcess, *, sound: bool) -> None:
         """Return a worker; one that is not sound has been killed or is killed here, and replaced."""
         if not sound:

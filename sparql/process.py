@@ -109,6 +109,10 @@ class WorkerProcess:
             return 0.0
         return (int(fields[11]) + int(fields[12])) / _TICKS
 
+    def fileno(self) -> int:
+        """Readable when it has said something."""
+        return self._connection.fileno()
+
     def reply(self) -> Reply:
         """Wait for the next message about the query; EOFError where the worker has ended."""
         while True:

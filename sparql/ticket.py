@@ -54,6 +54,7 @@ class Ticket:
         self._cpu_before = 0.0
         self._stopped: GnomonError | None = None
         self._first: bytes | None = None
+        self._snapshot: Snapshot | None = None
 
     @property
     def error(self) -> GnomonError | None:
@@ -63,6 +64,31 @@ class Ticket:
     def begin(self) -> None:
         """Take a worker, evaluate, and wait for the first piece of the answer."""
         worker = self._pool.take(lambda: self._stopped is not None)
+        snapshot = self._hand_over(worker)
+        self._begun(worker, snapshot, self._reply(worker))
+
+    def start(self) -> int | None:
+        """Hand the query to a worker that is free at this moment: a descriptor that becomes readable when
+        `began` is to be called. None where none is free: then `begin` waits for one."""
+        worker = self._pool.take_idle()
+        if worker is None:
+            return None
+        self._snapshot = self._hand_over(worker)
+        return worker.fileno()
+
+    @property
+    def started(self) -> bool:
+        """Whether `start` has handed the query over."""
+        return self._snapshot is not None
+
+    def began(self) -> None:
+        """What `begin` does when the worker has said something."""
+        worker = self._worker
+        if worker is None or self._snapshot is None:
+            raise self._stopped or QueryError("the query has not begun", place="query")
+        self._begun(worker, self._snapshot, self._reply(worker))
+
+    def _hand_over(self, worker: WorkerProcess) -> Snapshot:
         with self._lock:
             self._worker = worker
             self._cpu_before = worker.cpu_mark()
@@ -71,11 +97,16 @@ class Ticket:
             raise self._stopped
         self._pool.watch(self, time.monotonic() + self._limits.seconds)
         snapshot = self._hold(worker)
-        said = self._try(worker, snapshot)
+        self._ask(worker, snapshot)
+        return snapshot
+
+    def _begun(self, worker: WorkerProcess, snapshot: Snapshot, said: Reply) -> None:
         if isinstance(said, Failed) and said.code == StoreError.__name__:
             # A checkpoint may vanish between being named and being opened; the next one is there.
             current = self._hold(worker)
-            said = self._try(worker, current) if current != snapshot else said
+            if current != snapshot:
+                self._ask(worker, current)
+                said = self._reply(worker)
         self._first = self._heard(said) or b""
 
     def next_chunk(self) -> bytes | None:
@@ -125,12 +156,11 @@ class Ticket:
         self.used.snapshot = snapshot.path.name
         return snapshot
 
-    def _try(self, worker: WorkerProcess, snapshot: Snapshot) -> Reply:
+    def _ask(self, worker: WorkerProcess, snapshot: Snapshot) -> None:
         try:
             worker.ask(self._errand(snapshot))
         except EOFError:
             raise self._lost(worker) from None
-        return self._reply(worker)
 
     def _reply(self, worker: WorkerProcess) -> Reply:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Literal
 
 import msgspec
@@ -9,9 +10,10 @@ from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from api.answers import answer, documented
-from api.auth import Caller, Role
-from api.deps import Admin, Analyst, Curator, Here, Reader, allowed, lacking
+from api.auth import Role
+from api.deps import Admin, Analyst, Curator, Here, Reader, admitted, lacking
 from api.routing import Router
+from api.wiring import Services
 from ontology.namespaces import PREFIXES
 from sparql.answers import Statement
 from sparql.completing import MOST, Completion, Kind, snippet
@@ -19,15 +21,22 @@ from sparql.endpoint import Session, sparql_router
 from sparql.graphstore import graph_store_router
 
 _WORKSPACE = "/workspaces/{workspace}"
-_Asker = Annotated[Caller, Depends(allowed(Role.analyst, "sparql"))]
 
 
-def _graph(here: Here, caller: _Asker, request: Request) -> Session:
-    return Session(here.sparql, caller.name, lacking(caller, Role.curator, request))
+async def graph_session(request: Request) -> Session:
+    """Who asks the built graph."""
+    here: Services = request.app.state.services
+    caller = admitted(request, request.headers.get("x-api-key"), Role.analyst, "sparql")
+    service = await asyncio.to_thread(lambda: here.sparql) if here.cold else here.sparql
+    return Session(service, caller.name, lacking(caller, Role.curator, request))
 
 
-def _workspace(here: Here, caller: _Asker, request: Request, workspace: str) -> Session:
-    return Session(here.workspace(workspace), caller.name, lacking(caller, Role.curator, request))
+async def workspace_session(request: Request) -> Session:
+    """Who asks a workspace."""
+    here: Services = request.app.state.services
+    caller = admitted(request, request.headers.get("x-api-key"), Role.analyst, "sparql")
+    service = await asyncio.to_thread(here.workspace, request.path_params["workspace"])
+    return Session(service, caller.name, lacking(caller, Role.curator, request))
 
 
 def _own_address(request: Request) -> str:
@@ -70,7 +79,7 @@ def remove_workspace(here: Here, _: Admin, workspace: str) -> Response:
 
 
 @router.get("/sparql/answers/{name}", responses=documented(Statement), operation_id="answer_statement")
-def answer_statement(request: Request, session: Annotated[Session, Depends(_graph)], name: str) -> Response:
+def answer_statement(request: Request, session: Annotated[Session, Depends(graph_session)], name: str) -> Response:
     """Whether an answer of the endpoint was complete; for a SELECT without rows also why it is empty."""
     return answer(request, session.service.statement(name))
 
@@ -78,7 +87,9 @@ def answer_statement(request: Request, session: Annotated[Session, Depends(_grap
 @router.get(
     _WORKSPACE + "/sparql/answers/{name}", responses=documented(Statement), operation_id="workspace_answer_statement"
 )
-def workspace_statement(request: Request, session: Annotated[Session, Depends(_workspace)], name: str) -> Response:
+def workspace_statement(
+    request: Request, session: Annotated[Session, Depends(workspace_session)], name: str
+) -> Response:
     """As above, for an answer from a workspace."""
     return answer(request, session.service.statement(name))
 
@@ -114,7 +125,7 @@ def prefixes(_: Reader) -> dict[str, str]:
     return PREFIXES
 
 
-router.include_router(sparql_router(_graph))
-router.include_router(graph_store_router(_graph, path="/graph", base=_own_address))
-router.include_router(sparql_router(_workspace, path=_WORKSPACE + "/sparql", name="_workspace"))
-router.include_router(graph_store_router(_workspace, path=_WORKSPACE + "/graph"))
+router.include_router(sparql_router(graph_session))
+router.include_router(graph_store_router(graph_session, path="/graph", base=_own_address))
+router.include_router(sparql_router(workspace_session, path=_WORKSPACE + "/sparql", name="_workspace"))
+router.include_router(graph_store_router(workspace_session, path=_WORKSPACE + "/graph"))

@@ -7,14 +7,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import httpx2
 import pytest
 import rdflib
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.testclient import TestClient
 
 from api.problems import install
@@ -31,9 +31,16 @@ COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 def client(service: Service) -> Iterator[TestClient]:
     app = FastAPI()
     install(app)
-    app.include_router(sparql_router(lambda: Session(service, "test")))
+    app.include_router(sparql_router(anybody(service)))
     with TestClient(app) as made:
         yield made
+
+
+def anybody(service: Service) -> Callable[[Request], Awaitable[Session]]:
+    async def session(request: Request) -> Session:
+        return Session(service, "test")
+
+    return session
 
 
 def count(answer: httpx2.Response) -> str:
@@ -163,14 +170,12 @@ def test_the_service_describes_itself(client: TestClient) -> None:
     assert len(list(described.objects(service, sd.resultFormat))) == 10
 
 
-def test_dependencies_run_first(service: Service) -> None:
-    from fastapi import Depends, HTTPException
-
-    def refuse() -> None:
+def test_who_may_not_ask_is_told_so() -> None:
+    async def nobody(request: Request) -> Session:
         raise HTTPException(401)
 
     app = FastAPI()
-    app.include_router(sparql_router(lambda: Session(service, "test"), dependencies=[Depends(refuse)]))
+    app.include_router(sparql_router(nobody))
     assert TestClient(app).get("/sparql", params={"query": "ASK {}"}).status_code == 401
 
 
@@ -178,7 +183,7 @@ SERVER = """
 import sys
 from pathlib import Path
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.middleware.gzip import GZipMiddleware
 from api.problems import install
 from graph.snapshots import FixedCheckpoint
@@ -191,7 +196,12 @@ from sparql.streaming import CutAnswers
 pool = QueryPool(FixedCheckpoint(Path(sys.argv[1])), Limits(seconds=2, bytes=3_000_000))
 app = FastAPI()
 install(app)
-app.include_router(sparql_router(lambda: Session(Service(pool), "test")))
+service = Service(pool)
+
+async def session(request):
+    return Session(service, "test")
+
+app.include_router(sparql_router(session))
 
 @app.get("/status")
 def status():
