@@ -123,10 +123,11 @@ class QueryPool:
         with self._free:
             if self._waiting or not self._idle or self._closed.is_set():
                 return None
-            worker = self._idle.popleft()
-            if not worker.alive:
+            worker = next((one for one in self._idle if one.wait_ready(0)), None)
+            if worker is None or not worker.alive:
                 self._fill()
                 return None
+            self._idle.remove(worker)
             self._busy.add(worker)
             return worker
 

@@ -126,9 +126,10 @@ class WorkerProcess:
 
     def wait_ready(self, seconds: float) -> bool:
         """Whether it has started within this time; only for a worker that has no query."""
-        if self.ready is None and self._connection.poll(seconds):
-            said = read_reply(self._connection.recv_bytes())
-            self.ready = said if isinstance(said, Ready) else None
+        with suppress(EOFError, ConnectionResetError):
+            if self.ready is None and self._connection.poll(seconds):
+                said = read_reply(self._connection.recv_bytes())
+                self.ready = said if isinstance(said, Ready) else None
         return self.ready is not None
 
     def kill(self) -> None:

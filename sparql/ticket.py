@@ -13,7 +13,7 @@ from graph.snapshots import Checkpoints, Snapshot
 from ontology.errors import GnomonError, QueryError, QueryMemoryExceeded, QueryTimeout, StoreError
 from sparql.limits import Limits
 from sparql.messages import Chunk, Done, Failed, Reply, Request
-from sparql.pool import QueryPool
+from sparql.pool import START_SECONDS, QueryPool
 from sparql.process import WorkerProcess
 
 RECYCLE: Final = 4
@@ -64,6 +64,7 @@ class Ticket:
     def begin(self) -> None:
         """Take a worker, evaluate, and wait for the first piece of the answer."""
         worker = self._pool.take(lambda: self._stopped is not None)
+        worker.wait_ready(START_SECONDS)  # a fresh one's start is not on the query's time
         snapshot = self._hand_over(worker)
         self._begun(worker, snapshot, self._reply(worker))
 
