@@ -112,6 +112,7 @@ def _features(work: Work, topics: Sequence[TopicAssignment]) -> Iterator[str]:
         "references": bool(work.cites), "dataset": bool(_datasets(work)),
         "figures": any(f.kind == "figure" for f in document.fragments) if document else False,
         "topics": bool(topics), "keywords": bool(record.subjects), "citations": bool(record.citation_count),
+        "retraction": record.retracted,
     }  # fmt: skip
     return (name for name, holds in held.items() if holds)
 

@@ -70,10 +70,13 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Organisation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An organisation; `parents` are IRIs of those it is a part of, as far as they are known here."""
+
     iri: str
     names: tuple[str, ...]
     identifiers: tuple[Identifier, ...] = ()
     country: str = ""
+    parents: tuple[str, ...] = ()
 
 
 class VenueEntity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

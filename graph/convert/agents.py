@@ -37,6 +37,8 @@ def organisation_lines(organisation: Organisation, base: Base) -> Iterator[str]:
     yield from identifier_lines(iri, organisation.identifiers)
     if organisation.country:
         yield f"{iri} {term('gn:country')} {literal(organisation.country)} ."
+    for parent in organisation.parents:
+        yield f"{iri} {term('org:subOrganizationOf')} <{parent}> ."
 
 
 def venue_lines(venue: VenueEntity, base: Base) -> Iterator[str]:

@@ -33,6 +33,7 @@ _TEXTS: Final = {
 _HAS: Final = {
     "abstract": "dct:abstract", "doi": "prism:doi", "references": "cito:cites", "topics": "dct:subject",
     "keywords": "schema:keywords", "dataset": "gn:dataAt", "citations": "gn:reportedCitations",
+    "retraction": "gn:retracted",
 }  # fmt: skip
 
 

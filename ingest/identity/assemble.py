@@ -19,6 +19,7 @@ from ingest.identity.organisations import OrganisationSays
 from ingest.identity.people import PersonSays
 from ingest.identity.relating import Relations
 from ingest.identity.resolving import Targets
+from ingest.identity.text import number_of
 from ingest.identity.venues import VenueSays
 from ingest.journal.database import Database
 from ingest.journal.harvested import Harvested, StoredRecord
@@ -171,6 +172,17 @@ class Assembler:
             found = said.get(number)
             yield number, self._agent(names[number], found) if found else None
 
+    def _parents(self, said: Iterable[OrganisationSays], itself: str) -> Iterator[str]:
+        """Organisations known here by the identifiers of those that these are parts of."""
+        wanted = sorted({i for s in said for i in s.parents})
+        if not wanted:
+            return
+        nodes = Nodes(self._db)
+        found = nodes.with_keys(number_of(f"o:{i}") for i in wanted)
+        entities = {e for n in nodes.load(n for ns in found.values() for n in ns).values() if (e := n.entity)}
+        iris = {self._base.entity("organisation", name) for name in self._names(sorted(entities)).values()}
+        yield from sorted(iris - {itself})
+
     def _agent(self, name: str, said: list[tuple[int, bytes]]) -> Person | Organisation | VenueEntity:
         kind = kind_of(said[0][0])
         iri = self._base.entity(kind, name)
@@ -187,6 +199,7 @@ class Assembler:
             names=_own_names([s.names for s in best], registered=best[0].registered),
             identifiers=_identifiers(s.ids for s in said),
             country=_usual(s.country for s in best) or _usual(s.country for s in said),
+            parents=tuple(self._parents(said, iri)),
         )
 
     def decisions(self, numbers: Sequence[int]) -> dict[int, tuple[IdentityDecision, ...]]:

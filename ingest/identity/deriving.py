@@ -198,4 +198,4 @@ class _Agents(_Components):
             settled += named(self.kind, found, lambda members: self._module.seeds(said[m.node] for m in members))
         before = {number: node.entity for number, node in nodes.items()}
         changed = Settler(self._nodes, self.kind).settle(settled, before)
-        self._nodes.dirty_wanting(k for n in changed for k in nodes[n].blocks)
+        self._nodes.dirty_wanting(k for n in changed for k in (*nodes[n].keys, *nodes[n].blocks))

@@ -179,13 +179,14 @@ class Nodes:
         )
 
     def dirty_wanting(self, keys: Iterable[int]) -> None:
-        """Works that look for one of these keys (in references, relations, affiliations) must be written again."""
+        """Works that look for one of these keys (in references, relations, affiliations) must be written again,
+        and organisations that are parts of one with such a key."""
         if not self.db.one("SELECT 1 FROM wanted LIMIT 1"):
             return
         self.db.rows(
             "UPDATE entity SET dirty = 1 WHERE dirty = 0 AND seq IN (SELECT s.entity FROM json_each(?) k JOIN wanted w"
-            " ON w.key = k.value JOIN said s ON s.node = w.record << 20)",
-            (listed(set(keys)),),
+            " ON w.key = k.value JOIN said s ON s.node IN (w.record << 20, w.record << 20 | ?))",
+            (listed(set(keys)), slot(_AGENTS["organisation"], 0)),
         )
 
 

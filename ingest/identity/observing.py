@@ -73,6 +73,8 @@ class Observer:
             else:
                 made = _agent(one, "\x1f".join(origin))
                 told.own[made.number] = made
+                parents = (i for r in one.record.relations if r.kind == "parent" for i in r.identifiers)
+                told.wanted.update((number_of(f"o:{i}"), one.id) for i in parents)
         self._replace(numbers, told)
         self._nodes.dirty_works(numbers)
         self._db.many("UPDATE record SET stage = 'identified' WHERE id = ?", [(number,) for number in numbers])

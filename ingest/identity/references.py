@@ -15,7 +15,7 @@ from typing import Final
 
 from ingest.identity.names import same_family
 from ingest.identity.organisations import forms
-from ingest.identity.text import core, fold, name_of, number_of, title_words, weight
+from ingest.identity.text import core, fold, informative, name_of, number_of, title_words, weight
 from ingest.identity.titles import titles_bits
 from ingest.identity.venues import venues_fit
 from ingest.identity.works import WorkSays, first_page, is_notice, notice_of, page_key, short_key, start_key
@@ -32,7 +32,9 @@ _DATA: Final = re.compile(
 )
 _YEAR: Final = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _NUMBERS: Final = re.compile(r"(?<![\d.])\d{1,6}(?![\d])")
-_SEGMENTS, _PAGES = 12, 5
+_PAGES: Final = 5
+_UNTITLED: Final = 9
+"""In a text of so few words names and venue leave no room for a title."""
 
 
 def looked_for(record: Record) -> set[int]:
@@ -136,7 +138,7 @@ def _bits(reference: Reference, said: WorkSays) -> float:
     bits = _title(reference, said, raw) + _author(reference, said, raw)
     if said.year and years:
         apart = min(abs(said.year - year) for year in years)
-        bits += (2.0, -0.5, -3.0)[apart] if apart < 3 else -6.0
+        bits += (2.0, -0.5, -3.0)[apart] if apart < 3 else -8.0
     return bits + _place(reference, said, raw)
 
 
@@ -161,6 +163,8 @@ def _within(title: str, raw: str) -> float:
     here = set(raw.split())
     found = [w for w in words if w in here]
     missing = [w for w in words if w not in here]
+    if not any(map(informative, found)) and sum(map(str.isalpha, raw.split())) <= _UNTITLED:
+        return 0.0  # some styles print no titles; then volume and page must be there (`_printed`)
     return weight(found) * 0.7 - 1.5 * weight(missing)
 
 
@@ -196,6 +200,10 @@ def _place(reference: Reference, said: WorkSays, raw: str) -> float:
 def _printed(said: WorkSays, raw: str) -> float:
     here = [bool(part) and f" {part} " in raw for part in (said.volume, said.page)]
     bits = 2.0 * here[0] + _page(said.page) * here[1]
+    if (not all(here) or len(said.page) < 2) and not any(
+        f" {word} " in raw for word in title_words(said.title) if informative(word)
+    ):
+        return -20.0  # neither title nor place
     if said.volume and said.page and not any(here) and len(_NUMBERS.findall(raw)) > 2:
         bits -= 5.0  # volume and page are there, and they are others
     if said.venue and f" {said.venue} " in raw:

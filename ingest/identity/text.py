@@ -70,6 +70,11 @@ def generic(word: str) -> bool:
     return word in _GENERIC or len(word) < 2
 
 
+def informative(word: str) -> bool:
+    """Whether a word tells one title from another."""
+    return len(word) > 2 and word not in _GENERIC and word not in _STOP
+
+
 def weight(words: list[str]) -> float:
     """How much it says when two titles share all these words, in bits (at most 16)."""
     return min(16.0, sum(1.2 if w in _GENERIC or len(w) < 3 else 2.5 for w in set(words)))

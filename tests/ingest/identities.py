@@ -8,6 +8,7 @@ from ingest.identity.deriving import Deriver
 from ingest.identity.observing import Observer
 from ingest.journal.database import Database
 from ingest.journal.harvested import Harvested
+from ontology.agents import AnyRecord
 from ontology.entities import Organisation, Person, VenueEntity, Work
 from ontology.identifiers import Identifier
 from ontology.namespaces import Base
@@ -28,7 +29,7 @@ def work(key: str, *, title: str = TITLE, year: str = "2019", ids: str = "", **f
     return Record(key=key, format="crossref", titles=(Title(title),), issued=year, identifiers=identifiers, **fields)  # type: ignore[arg-type]
 
 
-def keep(database: Database, *records: Record, locator: str = "a", batch: int = 1000, settle: bool = True) -> None:
+def keep(database: Database, *records: AnyRecord, locator: str = "a", batch: int = 1000, settle: bool = True) -> None:
     """Take in records (as one payload) and identify, in batches of this size."""
     if records:
         with database.transaction():

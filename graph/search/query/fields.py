@@ -18,6 +18,7 @@ FRAGMENT_KINDS: Final = (
 """Parts of works that `type:` may ask for."""
 FEATURES: Final = (
     "abstract", "fulltext", "doi", "orcid", "references", "dataset", "figures", "topics", "keywords", "citations",
+    "retraction",
 )  # fmt: skip
 """What `has:` may ask for."""
 
