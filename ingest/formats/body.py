@@ -17,16 +17,13 @@ from contextlib import contextmanager
 from typing import Any, ClassVar, Final
 
 from ingest.formats.formulas import formula_text
-from ingest.formats.grid import Cell
+from ingest.formats.grid import Cell, CellWriter
 from ingest.formats.inline import Dialect, Inline, References
 from ingest.formats.marks import Mark
 from ingest.formats.xml import Element, text_of
 from ontology.documents import DocumentBuilder, clean
 from ontology.records import Document, Fragment, FragmentKind
 
-MAX_CELLS: Final = 20_000
-"""Cells of tables in one document; further ones are counted in a note and left out."""
-_BETWEEN: Final = " | "
 NO_REFERENCES: Final = References({}, ())
 
 Handler = Callable[[Any, Element, str], None]
@@ -46,12 +43,11 @@ class Body:
         self.builder = DocumentBuilder(language)
         self.section = ""
         self._references = references
-        self._cells = self._left_out = 0
+        self._cells = CellWriter(self.builder)
 
     def document(self) -> Document | None:
         """What was written; None where that is nothing."""
-        if self._left_out:
-            self.builder.note(f"{self._left_out:,} cells of tables beyond the first {MAX_CELLS:,} were left out")
+        self._cells.note()
         document = self.builder.build()
         return document if document.text else None
 
@@ -188,30 +184,15 @@ class Body:
         """The rows of the table with the path `table`; those without any text are numbered and not written."""
         flat = self.dialect.flat()
         for number, cells in enumerate(rows, 1):
-            room = max(0, MAX_CELLS - self._cells)
-            self._left_out += max(0, len(cells) - room)
-            self._cells += min(len(cells), room)
-            read = [(cell, Inline(self._references, flat)) for cell in cells[:room]]
+            read = [(cell, Inline(self._references, flat)) for cell in self._cells.room_for(cells)]
             for cell, run in read:
                 run.content(cell.element)
-            self._row(f"{table}/r/{number}", [(cell, *run.settled()) for cell, run in read])
+            row, marks = self._cells.write(f"{table}/r/{number}", [(cell, *run.settled()) for cell, run in read])
+            if row is not None:
+                self.cite(row, marks)
             for _, run in read:
                 for note in run.floats:
                     self.block(note, prefix)
-
-    def _row(self, path: str, cells: list[tuple[Cell, str, list[Mark]]]) -> None:
-        filled = [each for each in cells if each[1]]
-        if not filled:
-            return
-        row = self.builder.block("row", path, _BETWEEN.join(text for _, text, _ in filled))
-        at = 0
-        for cell, text, marks in filled:
-            self.builder.mark(
-                row, "cell", f"{path}/c/{cell.column}", at, at + len(text), rows=cell.rows, columns=cell.columns,
-                role="header" if cell.header else "",
-            )  # fmt: skip
-            self.cite(row, (Mark(at + begin, at + end, refs) for begin, end, refs in marks))
-            at += len(text) + len(_BETWEEN)
 
 
 def _join(prefix: str, name: str) -> str:

@@ -1,11 +1,18 @@
-"""Tables as grids: where each cell stands, whatever spans before it, in HTML's, CALS's and TEI's way."""
+"""Tables as grids: where each cell stands, whatever spans before it, in HTML's, CALS's and TEI's way,
+and how its row is written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from ingest.formats.marks import Mark
 from ingest.formats.xml import Element
+from ontology.documents import DocumentBuilder
+from ontology.records import Fragment
+
+MAX_CELLS: Final = 20_000
+"""Cells of tables in one document; further ones are counted in a note and left out."""
 
 MAX_SPAN: Final = 100
 """Columns or rows one cell may span; wider ones are taken for as wide."""
@@ -19,6 +26,45 @@ class Cell(NamedTuple):
     rows: int = 1
     columns: int = 1
     header: bool = False
+
+
+class CellWriter:
+    """Writes rows into a document: a block for each, a fragment for each cell that has text."""
+
+    _BETWEEN: Final = " | "
+
+    def __init__(self, builder: DocumentBuilder) -> None:
+        self._builder = builder
+        self._written = self._left_out = 0
+
+    def room_for(self, cells: Sequence[Cell]) -> Sequence[Cell]:
+        """As many of the cells as the document's limit leaves room for."""
+        room = max(0, MAX_CELLS - self._written)
+        self._left_out += max(0, len(cells) - room)
+        self._written += min(len(cells), room)
+        return cells[:room]
+
+    def write(self, path: str, cells: Sequence[tuple[Cell, str, list[Mark]]]) -> tuple[Fragment | None, list[Mark]]:
+        """The row's block, None where no cell has text, and the marks of its cells as marks over it."""
+        filled = [each for each in cells if each[1]]
+        if not filled:
+            return None, []
+        row = self._builder.block("row", path, self._BETWEEN.join(text for _, text, _ in filled))
+        moved: list[Mark] = []
+        at = 0
+        for cell, text, marks in filled:
+            self._builder.mark(
+                row, "cell", f"{path}/c/{cell.column}", at, at + len(text), rows=cell.rows, columns=cell.columns,
+                role="header" if cell.header else "",
+            )  # fmt: skip
+            moved += (Mark(at + begin, at + end, refs) for begin, end, refs in marks)
+            at += len(text) + len(self._BETWEEN)
+        return row, moved
+
+    def note(self) -> None:
+        """Say how many cells were left out, if any."""
+        if self._left_out:
+            self._builder.note(f"{self._left_out:,} cells of tables beyond the first {MAX_CELLS:,} were left out")
 
 
 class _Occupied:

@@ -19,6 +19,8 @@ from ingest.formats.xml import Element
 MAX_RANGE: Final = 200
 """References that one marker such as “[3–202]” may stand for."""
 
+_CLOSING: Final = frozenset(",.;:)]")
+"""What no space is put before where something floated away."""
 _DASHES: Final = frozenset("-‐‑‒–—−")
 _NUMBER: Final = re.compile(r"\[?(\d+)\]?")
 _SPAN: Final = re.compile(r"\[?(\d+)\s*[-‐‑‒–—−]\s*(\d+)\]?")
@@ -111,7 +113,7 @@ class Inline:
         tag, dialect = child.tag, self._dialect
         if tag in dialect.floats:
             self.floats.append(child)
-            self._parts.append(" ")
+            self._parts.append("" if (child.tail or "")[:1] in _CLOSING else " ")
         elif (ids := dialect.marker(child)) is not None:
             self._marker(child, ids)
         elif tag in dialect.formulas:

@@ -72,7 +72,7 @@ def record_of(marc: pymarc.Record, number: str, format_name: str) -> Record:
             text for f in marc.get_fields("520") if (text := plain(" ".join(f.get_subfields("a", "b"))))
         ),
         language=language,
-        issued=_issued(marc),
+        issued=_issued(marc) or host.year,
         venue=host.venue or _series(marc, other),
         volume=host.volume,
         issue=host.issue,
@@ -252,7 +252,7 @@ class _Host:
 
     def __init__(self) -> None:
         self.venue: Venue | None = None
-        self.volume = self.issue = self.pages = ""
+        self.volume = self.issue = self.pages = self.year = ""
 
 
 def _host(marc: pymarc.Record) -> _Host:
@@ -274,6 +274,7 @@ def _host(marc: pymarc.Record) -> _Host:
             for s, (pattern, _) in zip(stated, patterns, strict=True)
         ]
         host.volume, host.issue = found[0], found[1]
+        host.year = iso_date(next(iter(re.findall(r"\((\d{4})\)", printed)), field.get("y") or ""))
         host.pages = re.sub(r"\s*[-–]\s*", "-", found[2])
     return host
 

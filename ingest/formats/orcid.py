@@ -22,7 +22,7 @@ from ontology.agents import AgentName, AgentRecord, AgentRelation, AnyRecord, Pl
 from ontology.documents import clean
 from ontology.errors import FormatError, MalformedPayload
 from ontology.identifiers import Identifier
-from ontology.records import Link, Payload, Subject
+from ontology.records import Contributor, Link, Payload, Subject
 
 _SIGNS: Final = re.compile(
     rb'"orcid-identifier"|"(?:other-names|researcher-urls|external-identifiers|work-summary|contributor-orcid)"\s*:'
@@ -60,11 +60,20 @@ class OrcidFormat(msgspec.Struct, frozen=True):
             groups = [Group(work_summary=[read_json(payload.body, Work)])]
         else:
             groups = [*_groups(answer)]
-        name = agent.name if agent else ""
-        yield from one_by_one(groups, lambda group, number: record_of(group, owner, name, number, FORMAT.name))
+        claimant = _claimant(agent, owner)
+        yield from one_by_one(groups, lambda group, number: record_of(group, claimant, number, FORMAT.name))
 
 
 FORMAT: Final = OrcidFormat()
+
+
+def _claimant(agent: AgentRecord | None, owner: Identifier | None) -> Contributor | None:
+    """The owner as a contributor; under the ORCID itself where the answer does not say the name."""
+    if owner is None:
+        return None
+    if agent is None or not agent.name:
+        return Contributor(name=owner.value, identifiers=(owner,))
+    return Contributor(name=agent.name, given=agent.given, family=agent.family, identifiers=(owner,))
 
 
 def _refuse(answer: Answer) -> None:

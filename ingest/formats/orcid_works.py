@@ -27,8 +27,9 @@ _SCHEMES: Final = {"doi": "doi", "pmid": "pmid", "pmc": "pmcid", "arxiv": "arxiv
 _WORKS_IN_BOOKS: Final = frozenset({"chapter", "conference-paper"})
 
 
-def record_of(group: Group, owner: Identifier | None, name: str, number: str, format_name: str) -> Record:
-    """The record of a group of summaries: the preferred one, with the identifiers of all.
+def record_of(group: Group, claimant: Contributor | None, number: str, format_name: str) -> Record:
+    """The record of a group of summaries: the preferred one, with the identifiers of all; by `claimant`,
+    whose record it is on, where nobody is named.
 
     Raises MalformedPayload where there is neither title nor identifier.
     """
@@ -53,7 +54,7 @@ def record_of(group: Group, owner: Identifier | None, name: str, number: str, fo
         language=language_code(work.language_code or ""),
         issued=date_of(work.publication_date),
         venue=Venue(name=venue, kind=_venue_kind(kind), identifiers=serial) if venue else None,
-        contributors=tuple(_contributors(work, owner, name)),
+        contributors=tuple(_contributors(work, claimant)),
         links=tuple(Link(url=url) for url in [value_of(work.url)] if url.startswith("http")),
     )
 
@@ -103,7 +104,7 @@ def _titles(work: Work) -> Iterator[Title]:
         yield Title(text, language_code(translated.get("language-code") or ""))
 
 
-def _contributors(work: Work, owner: Identifier | None, name: str) -> Iterator[Contributor]:
+def _contributors(work: Work, claimant: Contributor | None) -> Iterator[Contributor]:
     """The people listed; the owner of the record, who claims the work, where nobody is."""
     listed = (work.contributors.contributor if work.contributors else None) or []
     for each in listed:
@@ -112,8 +113,8 @@ def _contributors(work: Work, owner: Identifier | None, name: str) -> Iterator[C
         said: Role = "editor" if role.lower() == "editor" else "author"
         if found := contributor(value_of(each.credit_name), role=said, identifiers=known):
             yield found
-    if not listed and owner is not None and (found := contributor(name or owner.value, identifiers=(owner,))):
-        yield found
+    if not listed and claimant is not None:
+        yield claimant
 
 
 def _venue_kind(kind: str) -> Literal["journal", "conference", "book"]:

@@ -12,10 +12,13 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
-from ingest.formats.marks import settle
+from ingest.formats.grid import Cell, CellWriter, html_rows
+from ingest.formats.marks import Mark, settle
 from ingest.formats.roles import STATEMENTS, role_of
 from ingest.formats.s2orc_model import Block, Float, Parse, Span
+from ingest.formats.xml import parse_xml, text_of
 from ontology.documents import DocumentBuilder, clean
+from ontology.errors import FormatError
 from ontology.records import Document, FragmentKind
 
 MAX_DEPTH: Final = 12
@@ -46,6 +49,7 @@ def document_of(title: str, abstract: Iterable[Block], parse: Parse, keys: Colle
     writer.body(parse.body_text or ())
     writer.back(parse.back_matter or ())
     writer.remaining()
+    writer.note()
     document = writer.builder.build()
     return document if document.text else None
 
@@ -55,6 +59,7 @@ class _Writer:
 
     def __init__(self, floats: Mapping[str, Float], keys: Collection[str]) -> None:
         self.builder = DocumentBuilder()
+        self._cells = CellWriter(self.builder)
         self._floats = dict(floats)
         self._keys = keys
         self._open: list[tuple[tuple[str, ...], str, tuple[int, int]]] = []
@@ -105,6 +110,9 @@ class _Writer:
         """Figures and tables no paragraph pointed at."""
         for name in list(self._floats):
             self._float(name)
+
+    def note(self) -> None:
+        self._cells.note()
 
     @property
     def _path(self) -> str:
@@ -161,6 +169,23 @@ class _Writer:
             self.builder.block(kind, path, text, label=label, within=within, url=url)
         else:
             self.builder.close(self.builder.open(kind, path, label=label, within=within, url=url))
+        if kind == "table":
+            self._grid(path, (entry.content or entry.html or "").strip())
+
+    def _grid(self, table: str, markup: str) -> None:
+        """The cells of a table, which come as a piece of HTML."""
+        if not markup:
+            return
+        try:
+            root = parse_xml(markup.encode())
+        except FormatError:
+            self.builder.note(f"{table}: its cells are not well-formed and were left out")
+            return
+        for number, cells in enumerate(html_rows(root), 1):
+            read: list[tuple[Cell, str, list[Mark]]] = [
+                (cell, text_of(cell.element), []) for cell in self._cells.room_for(cells)
+            ]
+            self._cells.write(f"{table}/r/{number}", read)
 
 
 def _stands_in(parts: tuple[str, ...], outer: tuple[str, ...]) -> bool:

@@ -71,6 +71,9 @@ class Float(msgspec.Struct, frozen=True):
     fig_num: str | None = None
     num: str | None = None
     uris: list[str] | None = None
+    content: str | None = None
+    """A table's cells as HTML (`html` in earlier versions)."""
+    html: str | None = None
 
 
 class Parse(msgspec.Struct, frozen=True):

@@ -72,7 +72,7 @@ _FUNDER: Final = re.compile(
 )
 _AWARD: Final = re.compile(
     r"(?i:grants?|awards?|contracts?|projects?|fellowships?|numbers?|\bnos?\.?|#)[\s:.]*"
-    r"(?i:numbers?|nos?\.?|agreement|#|IDs?)?[\s:.#(]*([A-Z0-9][A-Z0-9][A-Z0-9./ -]{2,24}\d[A-Z0-9/-]*|\d{5,12})"
+    r"(?i:numbers?|nos?\.?|agreement|#|IDs?)?[\s:.#(]*([A-Z0-9][A-Z0-9./-][A-Z0-9./ -]{2,24}\d[A-Z0-9/-]*|\d{5,12})"
 )
 _IN_BRACKETS: Final = re.compile(r"\(((?:[A-Z0-9][A-Z0-9./-]{3,24}(?:,? (?:and )?)?){1,8})\)")
 _LISTED: Final = re.compile(r"\s*(?:,|and|&|/|;)\s*(?:and )?(?:grants?\s*)?([A-Z0-9]{1,6}[A-Z0-9./-]*\d[A-Z0-9./-]*)")

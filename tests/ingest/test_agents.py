@@ -17,9 +17,9 @@ from ontology.identifiers import Identifier
 from ontology.namespaces import Base
 from ontology.records import Affiliation, Contributor, Payload, Record, Title
 
-ROR = Identifier("ror", "02dialw42")
+ROR = Identifier("ror", "02d1a7w42")
 SUNDIAL = AgentRecord(
-    key="ror:02dialw42",
+    key="ror:02d1a7w42",
     format="ror",
     kind="organisation",
     identifiers=(ROR, Identifier("grid", "grid.42.1")),
@@ -27,7 +27,7 @@ SUNDIAL = AgentRecord(
     types=("education",),
     status="active",
     places=(Place(town="Lisbon", country="Portugal", country_code="PT"),),
-    relations=(AgentRelation(kind="parent", name="House of Time", identifiers=(Identifier("ror", "03timew11"),)),),
+    relations=(AgentRelation(kind="parent", name="House of Time", identifiers=(Identifier("ror", "03t1mew11"),)),),
 )
 ADA = AgentRecord(
     key="orcid:0000-0002-1825-0097",

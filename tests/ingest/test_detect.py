@@ -58,7 +58,7 @@ SAMPLES: dict[str, bytes] = {
     b'"2019", "isOpenAccess": "N", "inEPMC": "N"}',
     "orcid": b'{"put-code": 7, "path": "/0000-0002-1825-0097/work/7", "title": {"title": {"value": "A"}}, "type": '
     b'"book", "external-ids": {"external-id": []}}',
-    "ror": b'{"id": "https://ror.org/02dialw42", "names": [{"value": "A", "types": ["ror_display"], "lang": "en"}], '
+    "ror": b'{"id": "https://ror.org/02d1a7w42", "names": [{"value": "A", "types": ["ror_display"], "lang": "en"}], '
     b'"locations": [{"geonames_id": 1, "geonames_details": {"name": "L"}}], "relationships": []}',
     "csl": b'[{"id": "a", "type": "article-journal", "title": "A", "author": [{"family": "Nomon", "given": "Ada"}], '
     b'"issued": {"date-parts": [["2019", 3]]}}]',
