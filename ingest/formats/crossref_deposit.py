@@ -54,7 +54,8 @@ class CrossrefDepositFormat(msgspec.Struct, frozen=True):
         works = [each for each in root.iter(*_KINDS) if _is_work(each)]
         if not works:
             raise MalformedPayload("this deposit registers no work", place=place_of(root))
-        yield from one_by_one(works, _read)
+        places = _Surroundings()
+        yield from one_by_one(works, lambda work, number: _read(work, number, places.of(work)))
 
 
 FORMAT: Final = CrossrefDepositFormat()
@@ -67,13 +68,12 @@ def _is_work(element: Element) -> bool:
     return element.tag not in (*_METADATA, "journal_issue") and element.find("titles/title") is not None
 
 
-def _read(element: Element, number: str) -> Record:
+def _read(element: Element, number: str, around: list[Element]) -> Record:
     known = identified([("doi", text_of(element.find("doi_data/doi")))])
     kind = _kind(element)
     titles = tuple(_titles(element))
     if not known and not titles:
         raise MalformedPayload("the work has neither DOI nor title", place=place_of(element))
-    around = _around(element)
     language = language_code(attribute(element, "language"))
     licence, is_open = license_of(element)
     own = identified(("isbn", text_of(each)) for each in element.findall("isbn"))
@@ -131,17 +131,28 @@ def _titles(element: Element) -> Iterator[str]:
             yield " ".join((journal, "/".join(filter(None, numbers)))).strip()
 
 
-def _around(element: Element) -> list[Element]:
-    """The element and the descriptions of what it stands in, innermost first: issue, book, journal …"""
-    found = [element]
-    parent = element.getparent()
-    for outer in () if parent is None else (parent, *parent.iterancestors()):
-        found += [each for each in outer if each is not element and each.tag in (*_METADATA, "journal_issue", _SERIAL)]
-        if outer.tag == "conference":
-            found += outer.findall("event_metadata")
-    for each in list(found):
-        found += each.findall("series_metadata")
-    return found
+class _Surroundings:
+    """What works stand in, found once for each container: a journal may hold 20,000 articles."""
+
+    def __init__(self) -> None:
+        self._found: dict[Element, list[Element]] = {}
+
+    def of(self, element: Element) -> list[Element]:
+        """The element and the descriptions of what it stands in, innermost first: issue, book, journal …"""
+        found = [element]
+        for outer in element.iterancestors():
+            if outer not in self._found:
+                self._found[outer] = list(_descriptions(outer))
+            found += [each for each in self._found[outer] if each is not element]
+        for each in list(found):
+            found += each.findall("series_metadata")
+        return found
+
+
+def _descriptions(container: Element) -> Iterator[Element]:
+    tags = (*_METADATA, "journal_issue", _SERIAL, *(("event_metadata",) if container.tag == "conference" else ()))
+    wanted = frozenset(tags)
+    yield from (each for each in container if each.tag in wanted)
 
 
 def _sibling(element: Element, tag: str, path: str) -> Element | None:

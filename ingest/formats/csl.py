@@ -63,6 +63,10 @@ _ROLES: Final[tuple[tuple[str, Role], ...]] = (
 )  # fmt: skip
 
 
+_MAX_NUMBERS: Final = 500
+"""Characters of an ISBN field that are looked at."""
+
+
 class _Name(msgspec.Struct, frozen=True, rename="kebab"):
     family: str | None = None
     given: str | None = None
@@ -196,7 +200,7 @@ def _identifiers(item: _Item) -> tuple[tuple[Identifier, ...], tuple[Identifier,
     pairs: list[tuple[str, Scalar]] = [("doi", item.doi), ("pmid", item.pmid), ("pmcid", item.pmcid)]
     if "arxiv.org/" in (item.url or "") or (item.archive or "").lower() == "arxiv":
         pairs.append(("arxiv", item.url or item.number))
-    numbers = (part for each in _texts(item.isbn) for part in re.split(r"[,;\s]+(?=97|\d{9})", each))
+    numbers = (part for each in _texts(item.isbn) for part in re.split(r"[,;\s]+(?=97|\d{9})", each[:_MAX_NUMBERS]))
     return identified(pairs), identified(("isbn", each) for each in numbers)
 
 

@@ -16,6 +16,8 @@ MAX_CELLS: Final = 20_000
 
 MAX_SPAN: Final = 100
 """Columns or rows one cell may span; wider ones are taken for as wide."""
+MAX_COLUMN: Final = 1_000
+"""Columns beyond which spans of earlier rows are not looked at."""
 
 
 class Cell(NamedTuple):
@@ -77,12 +79,12 @@ class _Occupied:
         self._left = {column: rows - 1 for column, rows in self._left.items() if rows > 1}
 
     def free(self, column: int) -> int:
-        while column in self._left:
+        while column in self._left and column <= MAX_COLUMN:
             column += 1
         return column
 
     def take(self, cell: Cell) -> None:
-        for column in range(cell.column, cell.column + cell.columns):
+        for column in range(cell.column, min(cell.column + cell.columns, MAX_COLUMN + 1)):
             self._left[column] = max(self._left.get(column, 0), cell.rows)
 
 
@@ -136,7 +138,7 @@ def cals_rows(group: Element) -> Iterator[list[Cell]]:
             for entry in row.findall("entry"):
                 first = numbers.get(entry.get("namest") or entry.get("colname") or "", 0)
                 last = numbers.get(entry.get("nameend", ""), 0)
-                column = first or occupied.free(column)
+                column = max(column, first) if first else occupied.free(column)
                 columns = min(max(1, last - column + 1), MAX_SPAN)
                 rows = min(_span(entry.get("morerows", "0")) + (entry.get("morerows", "0") != "0"), MAX_SPAN)
                 cells.append(Cell(entry, column, rows, columns, part.tag == "thead"))

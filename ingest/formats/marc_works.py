@@ -42,7 +42,7 @@ from ontology.records import (
 )
 
 _ENDS: Final = " /:;,="
-_QUALIFIED: Final = re.compile(r"\s*\(.*?\)\s*$")
+_QUALIFIED: Final = re.compile(r" ?\([^()]*\)$")
 _VOLUME: Final = re.compile(r"(?:\b(?:vol(?:ume)?|bd|band|jg|t)\b\.?\s*|^)(\d+)", re.IGNORECASE)
 _ISSUE: Final = re.compile(r"(?:\b(?:no|nr|issue|h|heft|n)\b\.?\s*|:\s*)(\d+(?:[-/]\d+)?)", re.IGNORECASE)
 _PAGES: Final = re.compile(r"\b(?:pp?|pages?|s|seiten?)\b\.?\s*([a-z]?\d+(?:\s*[-–]\s*[a-z]?\d+)?)", re.IGNORECASE)

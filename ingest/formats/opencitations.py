@@ -36,7 +36,7 @@ _KINDS: Final[dict[str, WorkKind]] = {
     "peer review": "peer-review", "web content": "other", "preprint": "preprint", "posted content": "preprint",
     "journal": "other", "journal issue": "journal-issue", "journal volume": "journal-issue",
 }  # fmt: skip
-_BRACKET: Final = re.compile(r"\s*\[([^\[\]]*)\]\s*$")
+_BETWEEN: Final = re.compile(r"\[[^\[\]]*\]|;\s+")
 _SCHEMES: Final = frozenset({
     "doi", "pmid", "pmcid", "arxiv", "isbn", "issn", "openalex", "orcid", "ror", "wikidata", "handle", "crossref",
 })  # fmt: skip
@@ -100,10 +100,9 @@ def _described(row: dict[str, str], at: int, number: str) -> Record:
 
 def _apart(text: str) -> tuple[str, tuple[Identifier, ...]]:
     """A name and the identifiers in brackets behind it."""
-    found = _BRACKET.search(text)
-    if not found:
-        return plain(text), ()
-    return plain(text[: found.start()]), _listed(found[1])
+    text = text.strip()
+    name, bracket, ids = text[:-1].rpartition("[") if text.endswith("]") else (text, "", "")
+    return (plain(name), _listed(ids)) if bracket else (plain(text), ())
 
 
 def _listed(text: str) -> tuple[Identifier, ...]:
@@ -141,7 +140,10 @@ def _people(text: str, role: Role) -> Iterator[Contributor]:
 
 
 def _split(text: str) -> list[str]:
-    return [each for each in re.split(r";\s+(?![^\[\]]*\])", text) if each.strip()]
+    """The names of a list; a semicolon inside brackets parts nothing."""
+    cuts = [found.span() for found in _BETWEEN.finditer(text) if found.group()[0] == ";"]
+    begins, ends = [0, *(end for _, end in cuts)], [*(begin for begin, _ in cuts), len(text)]
+    return [part for begin, end in zip(begins, ends, strict=True) if (part := text[begin:end].strip())]
 
 
 def _citing(header: list[str], group: tuple[str, list[Row]], number: str) -> Record:

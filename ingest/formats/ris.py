@@ -45,6 +45,7 @@ _PMID: Final = re.compile(r"pubmed\.ncbi\.nlm\.nih\.gov/(\d+)|ncbi\.nlm\.nih\.go
 _PAGE: Final = re.compile(r"\d|^[ivxlcdm]+\b", re.IGNORECASE)
 _INITIALS: Final = re.compile(r"(.*\S) ((?:[^\W\d_]\.[ -]?)+)")
 """A name without comma that ends with initials: "Liu R.", "Adler D.G."."""
+_URL: Final = re.compile(r"https?://[^\s\"<>]+")
 _PMCID: Final = re.compile(r"PMC\d{2,9}")
 
 
@@ -132,7 +133,7 @@ def _identifiers(entry: Entry, kind: str) -> tuple[tuple[Identifier, ...], tuple
     if "arxiv" in addresses.lower():
         pairs += [("arxiv", each) for each in entry.all("UR") if "arxiv.org/" in each][:1]
     numbers = [part for each in entry.all("SN") for part in re.split(r"[;,\n]|\s{2,}", each)]
-    serial = identified((scheme, re.sub(r"\(.*?\)", "", part)) for scheme in ("issn", "isbn") for part in numbers)
+    serial = identified((scheme, re.sub(r"\([^()]*\)", "", part)) for scheme in ("issn", "isbn") for part in numbers)
     if kind in ("book", "thesis", "report"):
         return identified([*pairs, *((i.scheme, i.value) for i in serial if i.scheme == "isbn")]), serial
     return identified(pairs), serial
@@ -189,6 +190,5 @@ def _keywords(entry: Entry) -> Iterator[str]:
 def _links(entry: Entry) -> Iterator[Link]:
     for tags, rel in ((("UR", "L2", "LK"), "landing"), (("L1",), "pdf")):
         for each in entry.all(*tags):
-            for url in re.split(r"[;\s]+(?=https?://)", each):
-                if re.match(r"https?://[^\s\"<>]+$", url):
-                    yield Link(url=url, rel=rel)
+            for url in _URL.findall(each):
+                yield Link(url=url.rstrip(";"), rel=rel)

@@ -25,6 +25,8 @@ _SIGN: Final = re.compile(rb"<(?:S|ABSTRACT|SECTION)[\s>]")
 _ACL: Final = re.compile(r"([A-Z]\d\d-\d{4,5}|\d{4}\.[a-z0-9_]+-[a-z0-9_]+\.\d+)")
 _YEAR: Final = re.compile(r"[A-Z](\d\d)-")
 _NUMBERED: Final = re.compile(r"((?:\d{1,2}|[A-Z])(?:\.\d{1,2})*)\.?\s+(\S.*)")
+MAX_DEPTH: Final = 12
+"""Levels of sections; deeper numbers are read as this deep."""
 MAX_PARAGRAPH: Final = 1_500
 """Characters of sentences after which a new paragraph begins."""
 
@@ -95,7 +97,7 @@ def _sections(builder: DocumentBuilder, paper: Element) -> None:
     for section in paper.findall("SECTION"):
         heading = clean(section.get("title", ""))
         found = _NUMBERED.fullmatch(heading)
-        number = tuple(found[1].split(".")) if found else ()
+        number = tuple(found[1].split(".")[:MAX_DEPTH]) if found else ()
         while outer and not (number and outer[-1][0] and number[: len(outer[-1][0])] == outer[-1][0] != number):
             builder.close(outer.pop()[2])
         prefix = f"{outer[-1][1]}/" if outer else ""

@@ -54,6 +54,8 @@ _STATEMENT_TYPES: Final = {
     "availability": "data-availability", "data_availability": "data-availability", "conflict": "competing-interests",
     "contribution": "author-contributions", "ethics": "ethics",
 }  # fmt: skip
+MAX_DEPTH: Final = 12
+"""Levels of numbered divisions; deeper numbers are read as this deep."""
 _MIMES: Final = MimeTypes(filenames=())
 
 
@@ -118,7 +120,7 @@ class _Text(Body):
                     self.block(child, "")
                 continue
             head = child.find("head")
-            number = tuple(re.findall(r"[\w]+", attribute(head, "n")))
+            number = tuple(re.findall(r"\w+", attribute(head, "n"))[:MAX_DEPTH])
             while outer and not (number and outer[-1][0] and number[: len(outer[-1][0])] == outer[-1][0] != number):
                 self.builder.close(outer.pop()[2])
             if head is None and attribute(child, "type") == "":
