@@ -113,9 +113,8 @@ def test_a_table_beyond_all_measure_is_cut_and_says_so(body: bytes, check_docume
         b"PMID- 1\nTI  - a\nAB  - " + b"AAAA: " * 100_000 + b"\n",
         b'id,title,author,pub_date,venue\ndoi:10.1234/a,t,"' + b"[; " * 200_000 + b'",2019,v\n',
         b'<doi_batch xmlns="http://www.crossref.org/schema/5.3.1"><body><journal>'
-        + b"<journal_article><titles><title>A</title></titles><doi_data><doi>10.5555/a</doi></doi_data></journal_article>"
-        * 5_000
-        + b"</journal></body></doi_batch>",
+        + b"<journal_article><titles><title>A</title></titles><doi_data><doi>10.5555/a</doi></doi_data>"
+        b"</journal_article>" * 5_000 + b"</journal></body></doi_batch>",
     ],
 )
 def test_repetition_costs_no_more_than_its_length(body: bytes) -> None:
