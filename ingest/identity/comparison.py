@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from math import exp2, log2
+from math import exp2
 from typing import Final, Literal
 
 import msgspec
@@ -116,12 +116,6 @@ def equal_titles(title: Reason) -> bool:
 def probability(bits: float) -> float:
     """Log-odds in bits as a probability, to four digits."""
     return round(1 / (1 + exp2(-max(-60.0, min(60.0, bits)))), 4)
-
-
-def log_odds(score: float) -> float:
-    """The bits of a probability as rounded above."""
-    kept = min(max(score, 1e-5), 1 - 1e-5)
-    return log2(kept / (1 - kept))
 
 
 def _relation(left: WorkSays, right: WorkSays) -> Relation:

@@ -1,7 +1,7 @@
-"""Why records are one thing: the decisions behind an entity, field by field, and the curator's verdicts.
+"""Why records are one thing: the decision behind each entity, as the graph states it.
 
-Reads the journal, writes nothing. The reasons are made from the records when they are asked for:
-what joined two nodes is kept with them, the comparison is repeated.
+Reads the journal, writes nothing. A work that several records speak of has one; people,
+organisations and venues only where a curator merged them (`gnomon identity explain` tells the rest).
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from ingest.identity.nodes import listed, record_of
+from ingest.identity.nodes import listed
+from ingest.identity.verdicts import VerdictBook
 from ingest.journal.database import Database
-from ingest.journal.harvested import Harvested
 from ontology.entities import IdentityDecision
 from ontology.identifiers import opaque
 from ontology.namespaces import Base
 
 MAKER = "gnomon-identity/2"
+_DECIDED = "decided by "
 
 
 class Decisions:
@@ -27,30 +28,50 @@ class Decisions:
         self._base = base
 
     def of(self, numbers: Sequence[int]) -> dict[int, tuple[IdentityDecision, ...]]:
-        """One decision for each work that several records speak of, and for each agent that a curator merged."""
-        joined: defaultdict[int, list[tuple[int, str | None, float | None]]] = defaultdict(list)
-        names: dict[int, str] = {}
-        for entity, name, node, method, score in self._db.rows(
-            "SELECT s.entity, e.name, s.node, s.method, s.score FROM said s JOIN entity e ON e.seq = s.entity"
-            " WHERE s.entity IN (SELECT value FROM json_each(?)) AND e.kind = 'work'",
-            (listed(numbers),),
-        ):
-            joined[entity].append((node, method, score))
-            names[entity] = name
-        several = {entity: rows for entity, rows in joined.items() if len(rows) > 1}
-        records = [record_of(node) for rows in several.values() for node, _, _ in rows]
-        sources = Harvested(self._db).sources(records, self._base)
+        """Decisions by the number of their entity."""
         found: dict[int, tuple[IdentityDecision, ...]] = {}
-        for entity, rows in several.items():
+        joined = self._joined(numbers)
+        records = self._records([node for _, rows in joined.values() for node, _, _ in rows])
+        merged = [v for v in VerdictBook(self._db).all() if v.verdict == "same"] if joined else []
+        for entity, (iri, rows) in joined.items():
+            nodes = {node for node, _, _ in rows}
             methods = sorted({method for _, method, _ in rows if method})
-            makers = {m.removeprefix("decided by ") for m in methods if m.startswith("decided by ")}
+            makers = [m.removeprefix(_DECIDED) for m in methods if m.startswith(_DECIDED)]
+            replaced = {old for v in merged for old, side in v.sides if old != iri and not nodes.isdisjoint(side)}
             decision = IdentityDecision(
-                iri=f"{self._base.iri}/decision/{opaque('decision', names[entity])}",
-                survivor=self._base.entity("work", names[entity]),
-                members=tuple(sorted(sources[record_of(node)].iri for node, _, _ in rows)),
+                iri=f"{self._base.iri}/decision/{opaque('decision', iri.rpartition('/')[2])}",
+                survivor=iri,
+                members=tuple(sorted({record for node in nodes for record in records[node]})),
                 method="; ".join(methods),
                 score=min((score for _, _, score in rows if score is not None), default=1.0),
-                decided_by=", ".join(sorted(makers)) or MAKER,
+                decided_by=", ".join(makers) or MAKER,
+                replaced=tuple(sorted(replaced)),
             )
             found[entity] = (decision,)
+        return found
+
+    def _joined(self, numbers: Sequence[int]) -> dict[int, tuple[str, list[tuple[int, str | None, float | None]]]]:
+        """Entity → IRI and nodes with what joined each, of those that have a decision."""
+        found: dict[int, tuple[str, list[tuple[int, str | None, float | None]]]] = {}
+        for entity, kind, name, node, method, score in self._db.rows(
+            "SELECT s.entity, e.kind, e.name, s.node, s.method, s.score FROM said s JOIN entity e ON e.seq = s.entity"
+            " WHERE s.entity IN (SELECT value FROM json_each(?)) ORDER BY s.entity",
+            (listed(numbers),),
+        ):
+            found.setdefault(entity, (self._base.entity(kind, name), []))[1].append((node, method, score))
+        return {
+            entity: (iri, rows)
+            for entity, (iri, rows) in found.items()
+            if (len(rows) > 1 and "/id/work/" in iri) or any((m or "").startswith(_DECIDED) for _, m, _ in rows)
+        }
+
+    def _records(self, nodes: Sequence[int]) -> dict[int, list[str]]:
+        """Node → IRIs of the records that say it."""
+        found: defaultdict[int, list[str]] = defaultdict(list)
+        for node, source, locator, key in self._db.rows(
+            "SELECT n.value, p.source, p.locator, r.key FROM json_each(?) n LEFT JOIN told t ON t.node = n.value"
+            " JOIN record r ON r.id = coalesce(t.record, n.value >> 20) JOIN payload p ON p.id = r.payload",
+            (listed(nodes),),
+        ):
+            found[node].append(self._base.record(source, f"{locator}#{key}"))
         return found

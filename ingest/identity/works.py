@@ -167,11 +167,6 @@ def is_notice(text: str) -> bool:
     return bool(_NOTICE_WORD.search(text))
 
 
-def marked_retracted(title: str) -> bool:
-    """Whether a title says that its work is withdrawn ("RETRACTED: …", "WITHDRAWN: …")."""
-    return fold(title[:40]).startswith(("retracted", "withdrawn"))
-
-
 def seeds(said: Iterable[WorkSays]) -> Iterator[str]:
     """What a work's IRI may be made from: identifiers by authority, then title, author and year, then a record."""
     found = [seed for s in said for seed in s.seeds]

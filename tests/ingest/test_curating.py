@@ -10,6 +10,7 @@ import pytest
 from ingest.identity.curating import Curator
 from ingest.identity.explaining import Explainer
 from ingest.journal.database import Database
+from ontology.entities import IdentityDecision
 from ontology.errors import NotFound, SettingsError
 from ontology.records import Venue
 from tests.ingest.identities import BASE, TITLE, agents, forget, keep, person, state, work, works
@@ -104,6 +105,8 @@ def test_a_merged_iri_leads_to_the_survivor(journal: Database) -> None:
     (gone,) = {first, second} - {merged}
     assert Explainer(journal, BASE).explain(gone).iri == merged
     assert Explainer(journal, BASE).explain(merged).formerly == (gone,)
+    (decision,) = (d for d in state(journal).values() if isinstance(d, IdentityDecision))
+    assert (decision.survivor, decision.replaced, decision.decided_by) == (merged, (gone,), "eva")
 
 
 def test_every_member_is_explained_field_by_field(journal: Database) -> None:
