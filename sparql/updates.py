@@ -70,7 +70,7 @@ class _Walk:
         self._guard = Guard(text, limits)
         self._base = base
         self._dataset = _clauses(using)
-        self._edits: list[tuple[int, str]] = []
+        self._edits: list[tuple[int, int, str]] = []
         self._operations = 0
 
     def run(self) -> None:
@@ -78,6 +78,8 @@ class _Walk:
         operation: list[Token] = []
         for token in walk:
             if not operation and self._guard.declare(token.text.upper(), walk):
+                continue
+            if not operation and token.text.upper() == "LOAD" and self._silent_load(token, walk):
                 continue
             self._guard.see(token)
             if token.text == ";" and not self._guard.open:
@@ -88,12 +90,25 @@ class _Walk:
         self._guard.end()
         self._operation(operation)
 
+    def _silent_load(self, load: Token, walk: Iterator[Token]) -> bool:
+        """Leave away LOAD SILENT: nothing is loaded here, and SILENT asks not to hear of it."""
+        token = next(walk, load)
+        if token.text.upper() != "SILENT":
+            return False
+        end = len(self.text)
+        for token in walk:
+            if token.text == ";":
+                end = token.offset + 1
+                break
+        self._edits.append((load.offset, end, ""))
+        return True
+
     def written(self) -> str:
         """The text with the dataset's clauses in their places."""
         parts, at = [], 0
-        for offset, clause in self._edits:
-            parts += [self.text[at:offset], clause]
-            at = offset
+        for start, end, clause in self._edits:
+            parts += [self.text[at:start], clause]
+            at = end
         return "".join([*parts, self.text[at:]])
 
     def _operation(self, operation: Sequence[Token]) -> None:
@@ -150,7 +165,7 @@ class _Walk:
             again = ""
             if shorthand and blocks:
                 again = self.text[operation[blocks[0][1]].offset : operation[blocks[0][2]].offset + 1]
-            self._edits.append((where.offset, f"{again} {self._dataset} "))
+            self._edits.append((where.offset, where.offset, f"{again} {self._dataset} "))
 
     def _template(self, inside: Sequence[Token], home: str) -> None:
         """Note the graphs of one block of quads."""

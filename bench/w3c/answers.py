@@ -12,6 +12,8 @@ import pyoxigraph as ox
 
 _RESULTS: Final = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
 _FORMATS: Final = {".srx": "XML", ".srj": "JSON", ".tsv": "TSV"}
+_XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+_INTEGERS: Final = frozenset({"integer", "negativeInteger", "nonNegativeInteger", "positiveInteger", "int", "long"})
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Solution = dict[str, Term]
 
@@ -70,7 +72,9 @@ def _canonical(term: Term) -> Term:
         return ox.Literal(term.value, language=term.language.lower()) if not term.direction else term
     kind = term.datatype.value.rpartition("#")[2]
     try:
-        if kind in ("decimal", "double", "float", "integer"):
+        if kind in _INTEGERS:
+            return ox.Literal(str(float(term.value)), datatype=ox.NamedNode(_XSD + "integer"))
+        if kind in ("decimal", "double", "float"):
             return ox.Literal(str(float(term.value)), datatype=term.datatype)
     except ValueError:
         return term
@@ -81,11 +85,12 @@ def _canonical(term: Term) -> Term:
 
 def same_table(one: str, other: str) -> bool:
     """Two CSV documents with the same rows; numbers by value, blank nodes by whether they are."""
-    return sorted(_row(line) for line in one.splitlines()) == sorted(_row(line) for line in other.splitlines())
+    return _table(one) == _table(other)
 
 
-def _row(line: str) -> list[str]:
-    return [_cell(cell) for cell in next(csv.reader([line]), [])]
+def _table(text: str) -> list[list[tuple[str, str]]]:
+    rows = csv.DictReader(text.splitlines())
+    return sorted(sorted((name, _cell(cell or "")) for name, cell in row.items()) for row in rows)
 
 
 def _cell(cell: str) -> str:

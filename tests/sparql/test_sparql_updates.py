@@ -54,7 +54,7 @@ def test_targets(text: str, graphs: set[str], unnamed: bool) -> None:
     ("text", "error"),
     [
         ("LOAD <http://example.org/>", QueryForbidden),
-        ("CLEAR ALL ; LOAD SILENT <file:///etc/passwd>", QueryForbidden),
+        ("CLEAR ALL ; LOAD <file:///etc/passwd>", QueryForbidden),
         ("INSERT { ?a ?b ?c } WHERE { SERVICE <http://e/> { ?a ?b ?c } }", QueryForbidden),
         ("SELECT * { ?a ?b ?c }", QuerySyntaxError),
         ("INSERT DATA { <x:a> <x:b> 1", QuerySyntaxError),
@@ -79,6 +79,12 @@ def test_the_protocols_dataset_is_written_into_the_text() -> None:
             inspect_update(text, LIMITS, using)
     with pytest.raises(QuerySyntaxError, match="absolute IRI"):
         inspect_update("DELETE WHERE { ?a ?b 3 }", LIMITS, Using(("x:d> WHERE {} ; DROP ALL #",)))
+
+
+def test_a_silent_load_loads_nothing_and_says_nothing() -> None:
+    made = inspect_update("LOAD SILENT <http://e/> INTO GRAPH <x:g> ; INSERT DATA { <x:a> <x:b> 1 }", LIMITS)
+    assert made.text.strip() == "INSERT DATA { <x:a> <x:b> 1 }"
+    assert made.writes.graphs == {""}
 
 
 def test_only_graphs_of_ones_own() -> None:
