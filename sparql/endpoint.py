@@ -132,7 +132,7 @@ async def answer(request: Request, session: Session, sent: SentQuery, accept: st
         headers["ETag"] = _etag(current.path.name, ready, sent.graphs)
         if request.method != "POST" and headers["ETag"] in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-    ticket = service.ticket(ready, sent.graphs, base=address(request))
+    ticket = service.ticket(ready, sent.graphs, base=address(request), client=session.client)
     kept = service.answers.keep(
         ready.question.text, sent.graphs, ticket, service.limits, ready.plan.limit, ready.question.form
     )

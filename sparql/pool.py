@@ -55,7 +55,8 @@ class QueryPool:
         self.threads = ThreadPoolExecutor(self.limits.workers + self.limits.queue + 4, thread_name_prefix="sparql")
         self._free = threading.Condition()
         self._idle: deque[WorkerProcess] = deque()
-        self._busy: set[WorkerProcess] = set()
+        self._busy: dict[WorkerProcess, str] = {}
+        """Worker → the client it works for."""
         self._waiting = 0
         self._killed = 0
         self._confined = True
@@ -96,8 +97,9 @@ class QueryPool:
         with self._free:
             return frozenset(w.snapshot for w in (*self._idle, *self._busy) if w.snapshot)
 
-    def take(self, abandoned: Callable[[], bool]) -> WorkerProcess:
-        """Wait for a free worker, first come first served.
+    def take(self, abandoned: Callable[[], bool], client: str = "") -> WorkerProcess:
+        """Wait for a free worker. Of several workers a client may have all but one, so that no one's
+        queries keep all others waiting ("" is nobody in particular, and may have all).
 
         QueryBusy where the queue is full, the wait too long, or `abandoned()` has become true.
         """
@@ -108,27 +110,31 @@ class QueryPool:
             self._waiting += 1
             try:
                 self._free.wait_for(
-                    lambda: self._idle or self._closed.is_set() or abandoned(), self.limits.queue_seconds
+                    lambda: self._free_for(client) or self._closed.is_set() or abandoned(), self.limits.queue_seconds
                 )
             finally:
                 self._waiting -= 1
-            if self._closed.is_set() or abandoned() or not self._idle:
+            if self._closed.is_set() or abandoned() or not self._free_for(client):
                 raise self._busy_error(f"no worker became free within {self.limits.queue_seconds:g} s")
             worker = self._idle.popleft()
-            self._busy.add(worker)
+            self._busy[worker] = client
             return worker
 
-    def take_idle(self) -> WorkerProcess | None:
-        """A worker that is free at this moment and wanted by nobody who waits; never blocks long."""
+    def _free_for(self, client: str) -> bool:
+        most = max(1, self.limits.workers - 1) if client else self.limits.workers
+        return bool(self._idle) and sum(one == client for one in self._busy.values()) < most
+
+    def take_idle(self, client: str = "") -> WorkerProcess | None:
+        """A worker that this client may have at this moment; never blocks long."""
         with self._free:
-            if self._waiting or not self._idle or self._closed.is_set():
+            if self._closed.is_set() or not self._free_for(client):
                 return None
             worker = next((one for one in self._idle if one.wait_ready(0)), None)
             if worker is None or not worker.alive:
                 self._fill()
                 return None
             self._idle.remove(worker)
-            self._busy.add(worker)
+            self._busy[worker] = client
             return worker
 
     def give_back(self, worker: WorkerProcess, *, sound: bool) -> None:
@@ -137,12 +143,12 @@ class QueryPool:
             worker.kill()
         with self._free:
             self._note(worker, worker.ready is not None)
-            self._busy.discard(worker)
+            self._busy.pop(worker, None)
             self._killed += not sound
             if sound and not self._closed.is_set():
                 self._idle.append(worker)
             self._fill()
-            self._free.notify()
+            self._free.notify_all()
 
     def wake(self) -> None:
         """Let those who wait look whether they still want to."""

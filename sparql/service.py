@@ -118,7 +118,12 @@ class Service:
         return question, planned(text, Names.of(text))
 
     def ticket(
-        self, ready: Prepared, graphs: Graphs | None = None, limits: Limits | None = None, base: str = ""
+        self,
+        ready: Prepared,
+        graphs: Graphs | None = None,
+        limits: Limits | None = None,
+        base: str = "",
+        client: str = "",
     ) -> Ticket:
         """A query that has not begun; `limits` may set other seconds, rows and bytes than the pool's."""
         limits = limits or self.limits
@@ -131,7 +136,7 @@ class Service:
                 list(graphs.named) if graphs and chosen else None, base, limits.rows, limits.bytes,
             )  # fmt: skip
 
-        return Ticket(self.pool, errand, limits, self.checkpoints)
+        return Ticket(self.pool, errand, limits, self.checkpoints, client)
 
     def rows(self, text: str, seconds: float = 5.0) -> list[dict[str, str]]:
         """A small question of our own about this dataset: plain values by column. Blocking."""

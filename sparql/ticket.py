@@ -39,12 +39,15 @@ class Ticket:
     `next_chunk`, and the answer must then not be ended as if it were whole."""
 
     def __init__(
-        self, pool: QueryPool, errand: Errand, limits: Limits | None = None, of: Checkpoints | None = None
-    ) -> None:
-        """`limits` may set other seconds than the pool's, `of` another source of checkpoints."""
+        self, pool: QueryPool, errand: Errand, limits: Limits | None = None, of: Checkpoints | None = None,
+        client: str = "",
+    ) -> None:  # fmt: skip
+        """`limits` may set other seconds than the pool's, `of` another source of checkpoints; `client` is
+        whom it is asked for."""
         self.used = Used()
         self.complete = False
         """All of the answer is here: what `next_chunk` still gives is the rest of it."""
+        self._client = client
         self._pool = pool
         self._errand = errand
         self._limits = limits or pool.limits
@@ -63,7 +66,7 @@ class Ticket:
 
     def begin(self) -> None:
         """Take a worker, evaluate, and wait for the first piece of the answer."""
-        worker = self._pool.take(lambda: self._stopped is not None)
+        worker = self._pool.take(lambda: self._stopped is not None, self._client)
         worker.wait_ready(START_SECONDS)  # a fresh one's start is not on the query's time
         snapshot = self._hand_over(worker)
         self._begun(worker, snapshot, self._reply(worker))
@@ -71,7 +74,7 @@ class Ticket:
     def start(self) -> int | None:
         """Hand the query to a worker that is free at this moment: a descriptor that becomes readable when
         `began` is to be called. None where none is free: then `begin` waits for one."""
-        worker = self._pool.take_idle()
+        worker = self._pool.take_idle(self._client)
         if worker is None:
             return None
         self._snapshot = self._hand_over(worker)
