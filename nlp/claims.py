@@ -2,7 +2,8 @@
 
 Cheap first: only sentences with two concepts and a cue word are parsed at all. Then a cue's logical roles
 in the dependency tree (nlp.syntax) are looked up and each must be filled by a mention. Lists ("parsers such
-as CKY and Earley") are read off the surface (Hearst, COLING 1992).
+as CKY and Earley") are read off the surface (Hearst, COLING 1992). Between genes, chemicals, diseases and
+variants a trained classifier (nlp.relations) finds what no cue gives away; its claims name it as their cue.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from spacy.tokens import Doc, Token
 from nlp import model
 from nlp.lexicon import rows
 from nlp.masks import masked
-from nlp.syntax import hedged, negated, role
+from nlp.relations import TYPES, related
+from nlp.syntax import HEDGES, NEGATIONS, hedged, negated, role
 from ontology.namespaces import expand
 from ontology.reading import Claim, Mention
 from ontology.records import Document, Fragment
@@ -35,11 +37,17 @@ _OF_A: Final = re.compile(r"\bof(?: \w+)? $")
 _OTHER: Final = re.compile(r",? (?:and|or) other ")
 
 
+CLASSIFIER: Final = "trained classifier"
+"""Stands for the cue of claims that words alone did not give away."""
+
+
 class ClaimSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Claims below `least_confidence` are dropped; mentions below `least_mention` fill no role."""
 
     least_confidence: float = 0.5
     least_mention: float = 0.6
+    least_related: float = 0.6
+    """Probability from which the trained classifier's relations count; 1 and more turns it off."""
     most_parsed: int = 400
     """Sentences per document that are parsed, in text order."""
 
@@ -81,6 +89,7 @@ def claims(
             continue
         text = document.text[part.begin : part.end]
         found += _lists(part.path, text, named)
+        found += _trained(part.path, text, named, settings.least_related)
         if len(chosen) < settings.most_parsed and _cue_words().search(text):
             chosen.append((part, text))
     plain = [masked(text, [(n.begin, n.end) for n in by_sentence[part.path]]) for part, text in chosen]
@@ -201,6 +210,32 @@ def _claim(path: str, cue: Cue, token: Token, subject: _Filler, target: _Filler)
         hedged=maybe,
         cue=token.text,
     )
+
+
+def _trained(path: str, text: str, named: Sequence[_Named], least: float) -> Iterator[Claim]:
+    """What the classifier says of typed mentions; a "no", "not" or hedge in the sentence lowers and marks it."""
+    typed = [n for n in named if n.mention.type in TYPES]
+    if len(typed) < 2 or least >= 1:
+        return
+    words = set(text.lower().split())
+    denied, maybe = bool(words & NEGATIONS), bool(words & HEDGES)
+    for found in related(text, [(n.begin, n.end, n.mention.type) for n in typed], least):
+        one, other = typed[found.subject], typed[found.object]
+        if one.mention.concept == other.mention.concept:
+            continue
+        surest = min(one.mention.confidence, other.mention.confidence)
+        yield Claim(
+            subject=one.mention.concept,
+            predicate=expand(f"gn:{found.predicate}"),
+            object=other.mention.concept,
+            sentence=path,
+            subject_mention=one.number,
+            object_mention=other.number,
+            confidence=round(found.probability * surest**0.5 * (0.85 if maybe else 1.0), 4),
+            polarity="disputes" if denied else "supports",
+            hedged=maybe,
+            cue=CLASSIFIER,
+        )
 
 
 def _lists(path: str, text: str, named: Sequence[_Named]) -> Iterator[Claim]:

@@ -16,9 +16,9 @@ from nlp.lexicon import rows
 _SUBJECT: Final = ("nsubj", "csubj")
 _RELATIVE: Final = frozenset({"which", "that", "who", "whose"})
 _BE: Final = frozenset({"is", "are", "was", "were", "be", "been", "being", "become", "becomes", "became", "remains"})
-_NEGATIONS: Final = frozenset({"not", "n't", "no", "neither", "nor", "never", "without", "cannot"})
+NEGATIONS: Final = frozenset({"not", "n't", "no", "neither", "nor", "never", "without", "cannot"})
 _FAILING: Final = frozenset({"fail", "fails", "failed", "unable", "unlikely", "lack", "lacks"})
-_HEDGES: Final = frozenset(row[0] for row in rows("hedges.txt"))
+HEDGES: Final = frozenset(row[0] for row in rows("hedges.txt"))
 
 
 def role(cue: Token, name: str) -> list[Token]:
@@ -44,7 +44,7 @@ def role(cue: Token, name: str) -> list[Token]:
 def negated(cue: Token, ends: Sequence[Token]) -> bool:
     """Whether the statement around the cue is denied."""
     for token in (cue, *_chain(cue)):
-        if token.lower_ in _FAILING or any(c.dep_ == "neg" or c.lower_ in _NEGATIONS for c in token.children):
+        if token.lower_ in _FAILING or any(c.dep_ == "neg" or c.lower_ in NEGATIONS for c in token.children):
             return True
     return any(c.dep_ == "det" and c.lower_ in ("no", "neither") for end in ends for c in end.children)
 
@@ -52,7 +52,7 @@ def negated(cue: Token, ends: Sequence[Token]) -> bool:
 def hedged(cue: Token) -> bool:
     """Whether the statement is put forward as possible only."""
     around = [cue, *_chain(cue)]
-    return any(t.lower_ in _HEDGES or any(c.lower_ in _HEDGES for c in t.children) for t in around)
+    return any(t.lower_ in HEDGES or any(c.lower_ in HEDGES for c in t.children) for t in around)
 
 
 def passive(verb: Token) -> bool:

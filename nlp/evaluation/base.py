@@ -93,6 +93,8 @@ TASKS: Final[Registry[Task]] = Registry(
         "linking-ncbi": "nlp.evaluation.tasks.linking:NCBI",
         "entities-scirex": "nlp.evaluation.tasks.entities:SCIREX",
         "entities-biored": "nlp.evaluation.tasks.entities:BIORED",
+        "relations-scierc": "nlp.evaluation.tasks.relations:SCIERC",
+        "relations-biored": "nlp.evaluation.tasks.relations:BIORED",
         "citation-intent": "nlp.evaluation.tasks.citing:SCICITE",
         "topics-untrained": "nlp.evaluation.tasks.topics:UNTRAINED",
         "linking-biored": "nlp.evaluation.tasks.linking:BIORED",

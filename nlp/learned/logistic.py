@@ -91,13 +91,15 @@ class HeldOut(NamedTuple):
     temperature: float
 
 
-def cross_validated(examples: Sequence[Rows], labels: Sequence[str], *, bits: int, balance: float) -> HeldOut:
+def cross_validated(
+    examples: Sequence[Rows], labels: Sequence[str], *, bits: int, balance: float, epochs: int = 20
+) -> HeldOut:
     """Answers for every example from models that have not seen it (five folds)."""
     classes = tuple(sorted(set(labels)))
     scores = np.zeros((len(labels), len(classes)), dtype=np.float32)
     for held in folds(len(labels), FOLDS):
         rest = np.setdiff1d(np.arange(len(labels)), held)
-        model = train([examples[i] for i in rest], [labels[i] for i in rest], bits=bits, balance=balance)
+        model = train([examples[i] for i in rest], [labels[i] for i in rest], bits=bits, balance=balance, epochs=epochs)
         columns = [classes.index(name) for name in model.classes]
         scores[np.ix_(held, np.array(columns))] = scores_of(model, [examples[i] for i in held])
     answers = np.array([classes.index(label) for label in labels])

@@ -16,7 +16,7 @@ from nlp.learned.tagger import Span
 from nlp.sentences import sentences
 
 _TYPES: Final = {"Task": "task", "Method": "method", "Metric": "metric", "Material": "dataset"}
-_BIORED: Final = {
+BIORED: Final = {
     "GeneOrGeneProduct": "gene", "ChemicalEntity": "chemical", "DiseaseOrPhenotypicFeature": "disease",
     "OrganismTaxon": "organism", "SequenceVariant": "variant", "CellLine": "cell-line",
 }  # fmt: skip
@@ -64,9 +64,9 @@ def biored_sentences(place: Path, part: str) -> Iterator[MarkedSentence]:
                 yield MarkedSentence(
                     document.text[sentence.begin : sentence.end],
                     tuple(
-                        Span(m.begin - sentence.begin, m.end - sentence.begin, _BIORED[m.type], 1.0)
+                        Span(m.begin - sentence.begin, m.end - sentence.begin, BIORED[m.type], 1.0)
                         for m in inside
-                        if m.type in _BIORED
+                        if m.type in BIORED
                     ),
                 )
 
