@@ -270,9 +270,13 @@ def _listed(path: str, special: _Named, general: _Named, words: str, confidence:
 
 def _distinct(found: Sequence[Claim], parts: Sequence[Fragment], least: float) -> list[Claim]:
     order = {part.path: number for number, part in enumerate(parts)}
+    by_cue = (claim for claim in found if claim.cue != CLASSIFIER and claim.confidence >= least)
+    told = {(claim.sentence, frozenset((claim.subject, claim.object))) for claim in by_cue}
     best: dict[tuple[str, str, str, str], Claim] = {}
     for claim in found:
         key = (claim.sentence, claim.subject, claim.predicate, claim.object)
+        if claim.cue == CLASSIFIER and (claim.sentence, frozenset((claim.subject, claim.object))) in told:
+            continue
         if claim.confidence >= least and (key not in best or best[key].confidence < claim.confidence):
             best[key] = claim
     return sorted(best.values(), key=lambda c: (order[c.sentence], c.subject_mention, c.object_mention, c.predicate))

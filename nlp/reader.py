@@ -21,6 +21,7 @@ from nlp.citations import citation_contexts
 from nlp.claims import ClaimSettings, claims
 from nlp.coordination import coordinated
 from nlp.entities import EntitySettings, entities, joined
+from nlp.highlights import HighlightSettings, highlights
 from nlp.language import detect
 from nlp.lexicon import tables_hash
 from nlp.linking import Found, Link, Linker, LinkingSettings
@@ -51,6 +52,7 @@ class ReaderSettings(msgspec.Struct, frozen=True, kw_only=True):
     linking: LinkingSettings = LinkingSettings()
     topics: TopicSettings = TopicSettings()
     claims: ClaimSettings = ClaimSettings()
+    highlights: HighlightSettings = HighlightSettings()
     entities: EntitySettings | None = EntitySettings()
     """None: only what vocabularies name is found."""
 
@@ -87,6 +89,7 @@ class Reader:
             claims=claims(document, parts, mentions, self.settings.claims) if language == "en" else (),
             topics=self._topics(document, language, links, inside),
             citations=citation_contexts(document, parts, language),
+            highlights=highlights(document, parts, self.settings.highlights) if language == "en" else (),
             notes=tuple(_notes(document, language)),
         )
 

@@ -109,6 +109,14 @@ class CitationContext(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     confidence: float = 0.0
 
 
+class Highlight(msgspec.Struct, frozen=True):
+    """A sentence (its path) that tells the work's problem, contribution, result or limitation."""
+
+    sentence: str
+    role: str
+    confidence: float
+
+
 class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that one maker found in one version of a text."""
 
@@ -120,6 +128,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     claims: tuple[Claim, ...] = ()
     topics: tuple[TopicAssignment, ...] = ()
     citations: tuple[CitationContext, ...] = ()
+    highlights: tuple[Highlight, ...] = ()
     notes: tuple[str, ...] = ()
     """What could not be done and why ("no sentence model for xx: split at full stops")."""
 

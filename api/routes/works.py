@@ -16,9 +16,11 @@ from graph.discovery.claims import ClaimView
 from graph.discovery.fragments import (
     CitationView,
     FragmentView,
+    HighlightView,
     MentionView,
     work_citations,
     work_fragments,
+    work_highlights,
     work_mentions,
 )
 from graph.discovery.works import WorkView, work_claims, work_view
@@ -69,6 +71,12 @@ def mentions(
 def citations(request: Request, here: Here, _: Reader, name: Name) -> Response:
     """Citations in the text: the sentence, what is cited, and why where it was recognised."""
     return answer(request, work_citations(here.store, entity(here, "work", name).iri))
+
+
+@router.get("/{name}/highlights", responses=documented(tuple[HighlightView, ...]), operation_id="work_highlights")
+def highlights(request: Request, here: Here, _: Reader, name: Name) -> Response:
+    """Sentences that tell the work's problem, contribution, results and limitations."""
+    return answer(request, work_highlights(here.store, entity(here, "work", name).iri))
 
 
 @router.get("/{name}/claims", responses=documented(tuple[ClaimView, ...]), operation_id="work_claims")

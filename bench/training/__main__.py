@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from bench.training import entities, intents, linking, relations
+from bench.training import entities, highlights, intents, linking, relations
 
 DATA: Final = Path(__file__).resolve().parents[2] / "nlp" / "data"
 TRAINERS: Final[dict[str, Callable[[Path], Iterator[tuple[str, bytes]]]]] = {
     "intents": intents.models,
+    "highlights": highlights.models,
     "entities": entities.models,
     "linking": linking.models,
     "relations": relations.models,

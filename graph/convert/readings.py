@@ -23,7 +23,7 @@ from graph.convert.safe import literal, ref, term
 from graph.terms import XSD, boolean, number
 from ontology.entities import Work
 from ontology.namespaces import PREFIXES, Base
-from ontology.reading import CitationContext, Claim, Mention, Reading
+from ontology.reading import CitationContext, Claim, Highlight, Mention, Reading
 
 _A: Final = term("rdf:type")
 _MADE_BY: Final = term("prov:wasGeneratedBy")
@@ -50,6 +50,8 @@ def reading_lines(work: Work, base: Base) -> Iterator[str]:
     yield from _topics(work, reading, base, end, made)
     for claim in reading.claims:
         yield from _evidence(work, reading, claim, base, end, made)
+    for highlight in reading.highlights:
+        yield from _highlight(work, highlight, end, made)
     for context in reading.citations:
         yield from _citation(work, context, end, made)
 
@@ -125,6 +127,15 @@ def _evidence(work: Work, reading: Reading, claim: Claim, base: Base, end: str, 
         yield f"{iri} {term('gn:cue')} {literal(claim.cue)}{end}"
     if claim.hedged:
         yield f"{iri} {term('gn:hedged')} {boolean(True)}{end}"
+
+
+def _highlight(work: Work, highlight: Highlight, end: str, made: str) -> Iterator[str]:
+    iri = f"<{work.iri}/{highlight.sentence}/highlight>"
+    yield f"{iri} {_A} {term('gn:Highlight')}{end}"
+    yield f"{iri} {term('gn:sentence')} <{work.iri}/{highlight.sentence}>{end}"
+    yield f"{iri} {term('gn:tells')} {literal(highlight.role)}{end}"
+    yield f"{iri} {_CONFIDENCE} {number(float(highlight.confidence))}{end}"
+    yield iri + made
 
 
 def _citation(work: Work, context: CitationContext, end: str, made: str) -> Iterator[str]:

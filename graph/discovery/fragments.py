@@ -147,6 +147,27 @@ def work_mentions(store: ReadableStore, iri: str, limit: int = 5000) -> tuple[Me
     return tuple(sorted(views, key=lambda view: (len(view.sentence), view.sentence, view.begin, view.iri)))
 
 
+class HighlightView(msgspec.Struct, frozen=True, kw_only=True):
+    """A sentence that tells the work's problem, contribution, result or limitation; `confidence` lies in [0, 1]."""
+
+    iri: str
+    sentence: str
+    text: str
+    tells: str
+    confidence: float
+
+
+def work_highlights(store: ReadableStore, iri: str) -> tuple[HighlightView, ...]:
+    """The sentences that sum the work up, in text order."""
+    query = f"""SELECT ?h ?s ?text ?tells ?k {{
+        GRAPH ?t {{ ?s dct:isPartOf {ref(iri)} ; nif:isString ?text ; gn:begin ?b }}
+        GRAPH ?m {{ ?h gn:sentence ?s ; gn:tells ?tells ; gn:confidence ?k }} }} ORDER BY ?b"""
+    return tuple(
+        HighlightView(iri=row["h"], sentence=row["s"], text=row["text"], tells=row["tells"], confidence=float(row["k"]))
+        for row in rows(store, query)
+    )
+
+
 def work_citations(store: ReadableStore, iri: str) -> tuple[CitationView, ...]:
     """Every citation in the work's text with its sentence, in no order but that of their IRIs."""
     query = f"""SELECT ?p ?s ?text ?ref ?w ?intent {{

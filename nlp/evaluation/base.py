@@ -95,6 +95,7 @@ TASKS: Final[Registry[Task]] = Registry(
         "entities-biored": "nlp.evaluation.tasks.entities:BIORED",
         "relations-scierc": "nlp.evaluation.tasks.relations:SCIERC",
         "relations-biored": "nlp.evaluation.tasks.relations:BIORED",
+        "highlights": "nlp.evaluation.tasks.highlights:ACLSUM",
         "citation-intent": "nlp.evaluation.tasks.citing:SCICITE",
         "topics-untrained": "nlp.evaluation.tasks.topics:UNTRAINED",
         "linking-biored": "nlp.evaluation.tasks.linking:BIORED",

@@ -29,6 +29,7 @@ from ontology.namespaces import Base, expand
 from ontology.reading import (
     CitationContext,
     Claim,
+    Highlight,
     Maker,
     Mention,
     Reading,
@@ -103,6 +104,7 @@ def _article() -> Work:
         ),
         claims=(Claim(subject=NETWORK, predicate=expand("gn:improvesOn"), object=PARSING, sentence=sentence,
                       subject_mention=0, object_mention=1, confidence=0.8, cue="improve", hedged=True),),
+        highlights=(Highlight(sentence, "result", 0.7),),
         topics=(TopicAssignment(concept=PARSING, score=0.9,
                                 reasons=(TopicReason(label="parsing", count=2, places=("title",), weight=0.9),)),),
         citations=(CitationContext(citation="cit/1", sentence=sentence, refs=("b1", "b 2"), intent="usesMethodIn",

@@ -44,6 +44,7 @@ BREAKS = {
     "ReferenceShape": (r"(.*ref/b1> <\S+isPartOf>) \S+ (.*)", r"\1 <http://voc.test/old> \2"),
     "ReadingShape": (r".*prov#wasAssociatedWith> .*", None),
     "MentionShape": (r'(.*oa#start>) "\d+"(.*)', r'\1 "-1"\2'),
+    "HighlightShape": (r".*ontology#tells> .*", None),
     "FoundShape": (r".*ontology#foundType> .*", None),
     "TopicShape": (r'(.*ontology#score>) "0.9"(.*)', r'\1 "1.9"\2'),
     "ClaimShape": (r".*ontology#supports> .*", None),

@@ -13,7 +13,7 @@ from typing import Final
 
 from ontology.errors import SettingsError
 
-_NAMES: Final = {"train": re.compile("train"), "dev": re.compile("dev|valid"), "test": re.compile("test")}
+_NAMES: Final = {"train": re.compile("train"), "dev": re.compile("dev|val"), "test": re.compile("test")}
 
 
 def is_part(name: str, part: str) -> bool:
