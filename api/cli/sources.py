@@ -36,7 +36,7 @@ def add(
     from api.settings import load_settings
     from ingest.sources.kinds import SourceDefinition
 
-    places = [str(Path(one).absolute()) if kind == "files" else one for one in address or ()]
+    places = [str(Path(one).absolute()) if kind == "files" and one != "-" else one for one in address or ()]
     definition = SourceDefinition(
         name=name, kind=kind, address=tuple(places), options=_options(option or []), schedule=schedule
     )

@@ -24,6 +24,7 @@ from api.harvesting.book import SourceBook
 from api.harvesting.events import RunEvents, accept, events, run_file
 from api.harvesting.runs import run_under_way, run_view
 from api.harvesting.schedule import check_schedule, due, next_run
+from api.harvesting.scheduler import due_now, run_due
 from api.settings import Settings, load_settings
 from api.watch import Stage
 from ingest.harvest import HarvestReport
@@ -153,6 +154,7 @@ class TestBook:
             ({"name": "../etc"}, "name"),
             ({"name": ""}, "name"),
             ({"address": ()}, "address"),
+            ({"kind": "files", "address": ("-",)}, "read once only"),
             ({"address": ("http://a.example", "b")}, "one address"),
             ({"options": {"prefix": "env:NOT_SET_ANYWHERE"}}, "NOT_SET_ANYWHERE"),
         ],
@@ -326,6 +328,15 @@ class TestOverHttp:
         assert client.delete(address, headers=keys["curator"]).json()["state"] == "done"
         run_file(settings.data, ended["id"]).unlink()  # type: ignore[union-attr]
         assert client.get(address).json()["report"]["new"] == 6, "the journal keeps the history"
+
+    def test_what_is_due_runs_once(self, settings: Settings, folder: Path) -> None:
+        table = {"name": "papers", "kind": "files", "address": str(folder), "schedule": "0 * * * *"}
+        configured = settings.model_copy(update={"source": [table]})
+        said: list[str] = []
+        assert run_due(configured, said.append) == 1
+        assert said[-1].endswith(": done")
+        assert run_due(configured, said.append) == 0
+        assert due_now(settings) == []
 
     def test_a_run_can_be_stopped(
         self, client: TestClient, settings: Settings, keys: dict[str, dict[str, str]], sleepy: str

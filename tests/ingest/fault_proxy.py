@@ -14,7 +14,7 @@ import gzip
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -35,6 +35,7 @@ class FaultProxy:
         self.log: list[str] = []
         self.injected = 0
         self.port = 0
+        self._clients: set[asyncio.Task[None] | None] = set()
 
     async def serve(self, started: threading.Event, stop: asyncio.Event) -> None:
         server = await asyncio.start_server(self._client, "127.0.0.1", 0)
@@ -42,8 +43,13 @@ class FaultProxy:
         started.set()
         await stop.wait()
         server.close()
+        tasks = [task for task in self._clients if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._clients.add(asyncio.current_task())
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 target = head.split(b" ", 2)[1].decode()
@@ -52,7 +58,7 @@ class FaultProxy:
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
-            writer.close()
+            await _closed(writer)
 
     async def _answer(self, target: str, writer: asyncio.StreamWriter) -> bool:
         """Answer one request; returns whether the connection lives on."""
@@ -86,8 +92,14 @@ class FaultProxy:
         length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
         assert length is not None
         body = await reader.readexactly(int(length[1]))
-        writer.close()
+        await _closed(writer)
         return body
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with suppress(ConnectionError, asyncio.CancelledError):
+        await writer.wait_closed()
 
 
 def _spoilt(body: bytes, fault: dict[str, Any], query: str) -> bytes:
@@ -126,7 +138,4 @@ def between(upstream: str) -> Iterator[FaultProxy]:
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join(10)
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-        loop.run_until_complete(asyncio.sleep(0))
         loop.close()

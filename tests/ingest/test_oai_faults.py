@@ -8,6 +8,9 @@ from __future__ import annotations
 import json
 import os
 import random
+import subprocess
+import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from itertools import pairwise
@@ -218,6 +221,40 @@ def test_a_harvest_that_broke_off_goes_on_from_its_last_window(repository: Repos
     assert report.unchanged <= 1
     assert report.new == 24 - before
     assert known(journal) == repository.there()
+
+
+_CHILD = """
+import sys
+from pathlib import Path
+from ingest.harvest import harvest
+from ingest.journal.database import Database
+from ingest.sources.oai import OaiSource
+from ingest.sources.oai_client import OaiSettings
+with Database(Path(sys.argv[1])) as journal:
+    print("begun", flush=True)
+    harvest(journal, OaiSource("repo", sys.argv[2], settings=OaiSettings(wait=0.02, window_days=3)))
+"""
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_killed_again_and_again_it_ends_in_exactly_what_is_there(
+    repository: Repository, tmp_path: Path, server: str
+) -> None:
+    for number in range(60):
+        repository.put(number, day=1 + number % 20)
+    repository.serve([{"when": "verb=ListRecords", "times": 999, "delay": 0.02}], earliest="2024-04-29")
+    address = f"http://127.0.0.1:{repository.proxy.port}/{SERVERS[server]}"
+    command = [sys.executable, "-c", _CHILD, str(tmp_path / "journal.sqlite"), address]
+    for seconds in (0.05, 0.2, 0.4):
+        with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as child:
+            assert child.stdout is not None
+            child.stdout.readline()
+            time.sleep(seconds)
+            child.kill()
+    with Database(tmp_path / "journal.sqlite") as journal:
+        run(journal, repository.source(server))
+        assert known(journal) == repository.there()
+        assert journal.one("PRAGMA integrity_check") == "ok"
 
 
 @pytest.mark.parametrize("server", SERVERS)
