@@ -144,9 +144,34 @@ class _Article(Body):
                 self._plain_statement(custom.find("meta-value"), "data-availability")
 
     def _section(self, element: Element, prefix: str) -> None:
-        heading = self.heading(element)
+        caption = element.find("caption")
+        heading = self.heading(element) or ("" if caption is None else self.heading(caption))
         role = role_of(heading, element.get("sec-type", "")) or _SECTION_ROLES.get(str(element.tag), "")
-        self.sectioned(element, prefix, role, heading, text_of(element.find("label")))
+        label = text_of(element.find("label"))
+        if caption is None:
+            self.sectioned(element, prefix, role, heading, label)
+            return
+        path = self.builder.number(f"{prefix}/sec" if prefix else "sec")
+        with self.inside("section", path, role=role, title=heading, label=label):
+            self.blocks(caption, path)
+            self.blocks(element, path)
+
+    def _group(self, element: Element, prefix: str) -> None:
+        """Figures or tables under one caption: it stands before them, as one of their kind."""
+        if element.find("caption") is not None:
+            label = clean(text_of(element.find("label"))).rstrip(".:")
+            if element.tag == "fig-group":
+                self.caption("figure", "fig", self._said(element), prefix, label=label)
+            else:
+                self.caption("table", "tab", self._said(element), prefix, label=label)
+        self.blocks(element, prefix)
+
+    def _said(self, element: Element) -> Inline:
+        """The running text of an element's caption."""
+        run = self.run()
+        for caption in element.findall("caption"):
+            run.inside(caption)
+        return run
 
     def _plain_statement(self, element: Element | None, role: str) -> None:
         if element is None or not text_of(element):
@@ -198,6 +223,8 @@ class _Article(Body):
 
     def _captioned(self, kind: FragmentKind, name: str, element: Element, prefix: str, url: str = "") -> str:
         caption = element.find("caption")
+        if caption is None and kind == "media":
+            caption = element.find("media/caption")
         run = self.run()
         if caption is not None:
             run.text(caption.text or "")
@@ -229,6 +256,7 @@ class _Article(Body):
         "list": _list,
         "def-list": _definitions,
         "fig": _figure,
+        **dict.fromkeys(("fig-group", "table-wrap-group"), _group),
         "table-wrap": _table,
         **dict.fromkeys(("table", "array"), _array),
         **dict.fromkeys(("disp-formula", "chem-struct-wrap"), _formula),
