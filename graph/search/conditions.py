@@ -45,6 +45,16 @@ _RAW: Final = {
     "dataset": "dataset",
 }  # fmt: skip
 _IRI = re.compile(r"(?:https?://|urn:)\S+")
+_SPELLINGS: Final = tuple(
+    (re.compile(ending), other)
+    for ending, other in (
+        (r"(?<=[a-z]{3})is(?=(e|ed|es|er|ing|ation|ations)$)", "iz"),
+        (r"(?<=[a-z]{3})iz(?=(e|ed|es|er|ing|ation|ations)$)", "is"),
+        (r"(?<=[a-z]{2})our(?=(s|al|ed|ing)?$)", "or"), (r"(?<=[a-z][bcdilmnv])or(?=(s|al)?$)", "our"),
+        (r"(?<=[a-z])lys(?=(e|ed|es|ing)$)", "lyz"), (r"(?<=[a-z])lyz(?=(e|ed|es|ing)$)", "lys"),
+        (r"aem", "em"), (r"(?<=[bt])re$", "er"),
+    )
+)  # fmt: skip
 _LINKS: Final = ("", "s", "es", "n", "en", "er", "e", "ns")
 """What German and its relatives put between the parts of a compound."""
 
@@ -76,11 +86,21 @@ def anywhere(text: str, snapshot: Snapshot) -> Query | None:
         parts += _in_other_languages(spaced, snapshot)
         if len(plain) == 1:
             parts += _as_compound(plain[0], snapshot)
+            parts += [terms("text", stemmed().analyze(other)) for other in other_spellings(plain[0])]
     if ":" in text or "/" in text:
         parts.append(term("identifier", text.lower()))
     latin = [Query.disjunction_max_query(parts, TIE_BREAKER)] if parts else []
     everything = [*latin, *(_run(run) for run in unspaced_runs(text))]
     return (everything[0] if len(everything) == 1 else boolean(must=everything)) if everything else None
+
+
+def other_spellings(word: str) -> list[str]:
+    """The word as the other side of the Atlantic spells it.
+
+    >>> other_spellings("summarisation"), other_spellings("tumors"), other_spellings("house")
+    (['summarization'], ['tumours'], [])
+    """
+    return [found for ending, other in _SPELLINGS if (found := ending.sub(other, word, count=1)) != word]
 
 
 def _in_other_languages(text: str, snapshot: Snapshot) -> list[Query]:

@@ -29,6 +29,8 @@ from graph.search.works import Place, Ranked, Snapshot
 
 POOL: Final = 200
 """So many of each ranking are fused."""
+BROAD: Final = 4
+"""Conditions that at least a fourth of the works meet are broad."""
 RESCORED: Final = 50
 """So many of the best a rescorer sees."""
 WORDS, MEANING, CONCEPTS = "words", "meaning", "concepts"
@@ -80,6 +82,7 @@ class Ranker:
         self._snapshot = snapshot
         self._view = view
         self._rescore = rescore
+        self._rows: Rows | None = None
 
     def order(self, request: SearchRequest, question: Question) -> Order:
         """The order that the request's mode and query ask for."""
@@ -105,7 +108,7 @@ class Ranker:
         return Order(results, frozenset(p for p, _ in hits), total, 0, plain=True)
 
     def _by_meaning(self, question: Question, view: DenseView, vector: Vector) -> Order:
-        among = self._among(question, view)
+        among = None if question.firm is None else self._among(question.firm, view)
         near = view.nearest(vector, 5 * POOL, among)
         results = [Fused(p, s, (Share(MEANING, s, s, rank),)) for rank, (p, s) in enumerate(near, 1)]
         total = len(view) if among is None else len(among)
@@ -113,9 +116,8 @@ class Ranker:
 
     def rankings(self, question: Question, view: DenseView, vector: Vector) -> tuple[int, dict[str, Ranked]]:
         """How many works match by words, and every ranking there is, the `POOL` best of each."""
-        among = self._among(question, view)
         total, hits = self._snapshot.search(question.matches, POOL)
-        found = {WORDS: hits, MEANING: view.nearest(vector, POOL, among)}
+        found = {WORDS: hits, MEANING: self._nearest(vector, question.firm, view)}
         if question.words.tags:
             found[CONCEPTS] = self._tagged(question)
         weights = word_weights(question.words.text)
@@ -125,7 +127,7 @@ class Ranker:
             again = weighted_query(mixed(weights, self._snapshot, best))
             found[MORE_WORDS] = self._snapshot.search(_within(again, question.firm), POOL)[1]
             towards = moved(vector, (view.vector(one.key) for one in first[:NEAREST]))
-            found[MORE_MEANING] = view.nearest(towards, POOL, among)
+            found[MORE_MEANING] = self._nearest(towards, question.firm, view)
         return total, found
 
     def _fused(self, request: SearchRequest, question: Question, view: DenseView, vector: Vector) -> Order:
@@ -134,9 +136,29 @@ class Ranker:
         matched = self._matched(question, results, dict(found[WORDS]), total)
         return Order(results, matched, total, len(results) - len(matched))
 
-    def _among(self, question: Question, view: DenseView) -> Rows | None:
-        """The rows that the question's conditions leave; None where there are no conditions."""
-        return None if question.firm is None else view.rows_of(self._snapshot.places(question.firm))
+    def _nearest(self, vector: Vector, firm: Query | None, view: DenseView) -> Ranked:
+        """The `POOL` nearest works that meet the conditions. Where most works do, the nearest of all are sifted;
+        where few do, these are searched alone. Both are exact."""
+        if firm is None:
+            return view.nearest(vector, POOL)
+        if BROAD * self._snapshot.count(firm) >= len(view):
+            near = view.nearest(vector, 2 * BROAD * POOL)
+            meet = self._those(firm, [place for place, _ in near])
+            if len(meet) >= POOL:
+                return [(place, score) for place, score in near if place in meet][:POOL]
+        return view.nearest(vector, POOL, self._among(firm, view))
+
+    def _among(self, firm: Query, view: DenseView) -> Rows:
+        """The rows of the works that meet the conditions, looked up once for a search."""
+        if self._rows is None:
+            self._rows = view.rows_of(self._snapshot.places(firm))
+        return self._rows
+
+    def _those(self, query: Query, places: Sequence[Place]) -> frozenset[Place]:
+        """Those of the places that a query matches."""
+        keys = self._snapshot.column("key", places).tolist()
+        narrowed = Query.const_score_query(Query.term_set_query(schema(), "key", keys), 0.0)
+        return frozenset(self._snapshot.places(boolean(must=[query, narrowed])))
 
     def _tagged(self, question: Question) -> Ranked:
         """Works tagged with the concepts named, by how many and how rare these are."""
@@ -152,9 +174,7 @@ class Ranker:
         if total <= len(words):
             return frozenset(words)
         others = [one.key for one in results if one.key not in words]
-        keys = self._snapshot.column("key", others).tolist()
-        narrowed = Query.const_score_query(Query.term_set_query(schema(), "key", keys), 0.0)
-        return frozenset(words) | frozenset(self._snapshot.places(boolean(must=[question.matches, narrowed])))
+        return frozenset(words) | self._those(question.matches, others)
 
     def _with_citations(self, results: list[Fused[Place]]) -> list[Fused[Place]]:
         """Each result with what its citations, over its age, add: `c / (1 + c)` for `c` citations a year."""
