@@ -32,6 +32,7 @@ from sparql.budgets import Budget, Budgets
 from sparql.limits import Limits
 from sparql.pool import QueryPool
 from sparql.process import CHANGE
+from sparql.remote import LOST, NoCheckpoints, RemoteWorker
 from sparql.saved import SavedQueries
 from sparql.service import Service
 from sparql.workspaces import Workspaces
@@ -154,6 +155,18 @@ class Services:
         return lru_cache(1)(lambda _: count_graphs(self.store))
 
     @cached_property
+    def remote(self) -> QueryPool:
+        """Workers that put queries to another server; as many at once as there would be processes."""
+        settings = self.settings
+        limits = Limits(
+            seconds=settings.query_seconds, rows=settings.query_rows, bytes=settings.query_bytes,
+            workers=settings.query_workers,
+        )  # fmt: skip
+        return QueryPool(
+            NoCheckpoints(), limits, make=lambda: RemoteWorker(settings.sparql_remote, settings.query_seconds)
+        )
+
+    @cached_property
     def changes(self) -> QueryPool:
         """The worker that applies updates to copies; started when the first update comes."""
         return QueryPool(self.snapshots, msgspec.structs.replace(self.pool.limits, workers=1), CHANGE)
@@ -166,6 +179,8 @@ class Services:
     @cached_property
     def sparql(self) -> Service:
         """The built graph, as the endpoint and the command line ask it."""
+        if self.settings.sparql_remote:
+            return Service(self.remote, search=self._search, named=self._named, budgets=self._budgets, lost=LOST)
         self.snapshot()
         return Service(
             self.pool, changes=self.changes, writer=JournalWriter(self.settings, self.snapshots), search=self._search,
@@ -213,7 +228,7 @@ class Services:
             next(self.suggester("warm", 1), None)
 
     def close(self) -> None:
-        for name in ("pool", "changes", "workspaces", "index", "journal"):
+        for name in ("pool", "remote", "changes", "workspaces", "index", "journal"):
             if name in self.__dict__:
                 self.__dict__[name].close()
         with self._lock:

@@ -61,7 +61,6 @@ class Kept(msgspec.Struct):
     form: Form
     began: float
     ended: float | None = None
-    lost: tuple[str, ...] = ()
 
     @property
     def state(self) -> State:
@@ -88,7 +87,6 @@ class Kept(msgspec.Struct):
             seconds=round((self.ended or time.monotonic()) - self.began, 3), cpu_seconds=round(used.cpu, 3),
             limits={"seconds": limits.seconds, "rows": limits.rows, "bytes": limits.bytes},
             limit_in_query=self.limit, error=str(self.ticket.error or "") if not self.ticket.complete else "",
-            lost=self.lost,
         )  # fmt: skip
 
 

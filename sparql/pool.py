@@ -46,12 +46,16 @@ class PoolStatus(msgspec.Struct, frozen=True):
 
 
 class QueryPool:
-    """Workers over `checkpoints`; a question may name another source of checkpoints than this."""
+    """Workers over `checkpoints`; a question may name another source of checkpoints than this.
+    `make` gives workers of another kind than processes (`sparql.remote`)."""
 
-    def __init__(self, checkpoints: Checkpoints, limits: Limits | None = None, role: str = ASK) -> None:
+    def __init__(
+        self, checkpoints: Checkpoints, limits: Limits | None = None, role: str = ASK,
+        make: Callable[[], WorkerProcess] | None = None,
+    ) -> None:  # fmt: skip
         self.checkpoints = checkpoints
         self.limits = limits or Limits()
-        self._role = role
+        self._make = make or (lambda: WorkerProcess(self.limits, role))
         self.threads = ThreadPoolExecutor(self.limits.workers + self.limits.queue + 4, thread_name_prefix="sparql")
         self._free = threading.Condition()
         self._idle: deque[WorkerProcess] = deque()
@@ -160,7 +164,7 @@ class QueryPool:
             self._clock.start()
         self._idle = deque(worker for worker in self._idle if worker.alive)
         while not self._closed.is_set() and len(self._idle) + len(self._busy) < self.limits.workers:
-            self._idle.append(WorkerProcess(self.limits, self._role))
+            self._idle.append(self._make())
 
     def watch(self, ticket: Deadlined, deadline: float) -> None:
         """Have the ticket expire at this moment (of `time.monotonic`), at most 0.05 s late."""

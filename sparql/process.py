@@ -42,7 +42,10 @@ class WorkerProcess:
                 stdin=subprocess.DEVNULL,
                 env={name: os.environ[name] for name in _KEPT if name in os.environ} | {"MALLOC_ARENA_MAX": "2"},
             )
-        self._connection = Connection(ours.detach())
+        self._start_talking(Connection(ours.detach()))
+
+    def _start_talking(self, connection: Connection) -> None:
+        self._connection = connection
         self.ready: Ready | None = None
         self._source: Checkpoints | None = None
         self._lease: Lease | None = None

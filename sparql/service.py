@@ -75,12 +75,13 @@ class Prepared(msgspec.Struct, frozen=True):
 
 class Service:
     """`changes` is a pool of role "change"; it may be None where `writer` is. `search` and `named` (what is
-    called so) are callables of the index; `home` is the path of the endpoint."""
+    called so) are callables of the index; `home` is the path of the endpoint; `lost` says what the store
+    behind it cannot promise."""
 
     def __init__(
         self, pool: QueryPool, checkpoints: Checkpoints | None = None, *, changes: QueryPool | None = None,
         writer: Writer | None = None, search: Searched | None = None, budgets: Budgets | None = None,
-        named: Named | None = None, home: str = "/sparql",
+        named: Named | None = None, home: str = "/sparql", lost: tuple[str, ...] = (),
     ) -> None:  # fmt: skip
         self.pool = pool
         self.limits = pool.limits
@@ -91,6 +92,7 @@ class Service:
         self.answers = Answers()
         self.profiles = Profiles(self.rows, lambda: c.path.name if (c := self.checkpoints.current()) else "")
         self.home = home
+        self.lost = lost
         self._search = search
         self._named = named
         self._planned = lru_cache(_TEXTS_KEPT)(self._plan)
@@ -153,7 +155,7 @@ class Service:
     def statement(self, name: str) -> Statement:
         """Whether an answer was complete; for a SELECT without rows also why. Blocking, up to seconds."""
         kept = self.answers.get(name)
-        made = kept.statement()
+        made = msgspec.structs.replace(kept.statement(), lost=self.lost)
         if made.state == "complete" and made.rows == 0 and kept.form is Form.SELECT:
             made = msgspec.structs.replace(made, empty_because=self.empty_because(kept.text))
         return made

@@ -16,7 +16,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -44,6 +44,9 @@ PAUSE: Final = 0.1
 _NOISE: Final = ("LATERAL", "SERVICE")
 """What the engine expects after any pattern."""
 _POSITION: Final = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
+
+
+Found = ox.QuerySolutions | ox.QueryBoolean | Iterable[ox.Triple]
 
 
 class Sink:
@@ -136,18 +139,21 @@ class Worker:
             send(self._connection, change(request))
 
     def _answer(self, ask: Ask) -> None:
-        found = self._evaluate(ask)
+        self.write(ask, self._evaluate(ask))
+
+    def write(self, ask: Ask, found: Found) -> None:
+        """Send an answer in the format asked for, in chunks, up to its limits."""
         own = OwnMeter()
         meter = METERS[ask.format]() if isinstance(found, ox.QuerySolutions) else own
         sink = Sink(self._connection, ask, meter)
         output = cast("IO[bytes]", sink)
         engine = FORMATS[ask.format].engine
         try:
-            if isinstance(found, ox.QueryTriples):
+            if isinstance(found, ox.QuerySolutions | ox.QueryBoolean):
+                found.serialize(output, getattr(ox.QueryResultsFormat, engine))
+            else:
                 triples = _counted(found, sink, own)
                 ox.serialize(triples, output, getattr(ox.RdfFormat, engine), prefixes=PREFIXES)
-            else:
-                found.serialize(output, getattr(ox.QueryResultsFormat, engine))
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -202,7 +208,7 @@ def _nodes(graphs: list[str] | None) -> list[ox.NamedNode | ox.BlankNode] | None
         raise QuerySyntaxError(f"a graph's name is no absolute IRI: {error}", place="default-graph-uri") from error
 
 
-def _counted(triples: ox.QueryTriples, sink: Sink, meter: OwnMeter) -> Iterator[ox.Triple]:
+def _counted(triples: Iterable[ox.Triple], sink: Sink, meter: OwnMeter) -> Iterator[ox.Triple]:
     for triple in triples:
         meter.rows += 1
         sink.check_rows(meter.rows)
