@@ -17,6 +17,7 @@ from api.answers import install_schemas
 from api.middleware import AnswerHeaders, BodyLimit
 from api.pages import WEB
 from api.routes import (
+    changes,
     concepts,
     discovery,
     entities,
@@ -73,6 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
         explaining,
         discovery,
         identity,
+        changes,
         quarantine,
         quality,
         sources,

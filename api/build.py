@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from api.changes import Changes
 from api.commit import Change, Committer
 from api.encoding import encoder_of
 from api.indexing import generations, rebuild, serves, write_index
@@ -203,7 +204,8 @@ def _write(
             return Counts(), _quads(database, ledger, store), 0, 0
         engine = write_index(settings, encoder)
         try:
-            committer = Committer(database, store, engine, snapshots, settings.min_free_mb)
+            changes = Changes(settings) if database.meta("built") else None
+            committer = Committer(database, store, engine, snapshots, settings.min_free_mb, changes)
             maker = library.maker if settings.read else None
             made = [*maker_lines(maker, settings.base), *found_scheme_lines(settings.base)] if maker else []
             _write_if_new(committer, ledger, "maker", made)
@@ -225,6 +227,7 @@ def _write(
                 _remember_vectors(database, settings, encoder)
             writer.agents()
             writer.claims()
+            database.set_meta("built", "yes")
             return writer.counts, _quads(database, ledger, store), committer.added, committer.removed
         finally:
             engine.close()

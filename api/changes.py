@@ -18,6 +18,7 @@ from typing import Final
 import msgspec
 import zstandard
 
+from api.settings import Settings
 from graph.patches import Patch, read, together, write
 from ontology.errors import Gone, NotFound
 
@@ -44,11 +45,12 @@ class ChangeFeed(msgspec.Struct, frozen=True):
 
 
 class Changes:
-    """The patches of one data folder."""
+    """The patches of one data folder. None are made before its first build has come to an end: whoever
+    wants that state takes a dump."""
 
-    def __init__(self, folder: Path, kept_bytes: int) -> None:
-        self.folder = folder
-        self._kept = kept_bytes
+    def __init__(self, settings: Settings) -> None:
+        self.folder = settings.data / "changes"
+        self._kept = settings.changes_kept_mb << 20
 
     def put(self, patch: Patch) -> None:
         """Keep a commit's patch; one with the same number is replaced."""
@@ -75,19 +77,19 @@ class Changes:
         complete = since >= newest or bool(found and found[0].sequence == since + 1)
         return ChangeFeed(since, newest, complete, found[:limit])
 
-    def text(self, sequence: int) -> Iterator[bytes]:
-        """The patch in RDF Patch, in pieces. NotFound for a number not reached yet, Gone for one
+    def text(self, sequence: int, newest: int) -> Iterator[bytes]:
+        """The patch in RDF Patch, in pieces. NotFound for a number after `newest`, Gone for one
         whose patch has been removed (or was never made: the first build)."""
         path = self._path(sequence)
         if not path.is_file():
-            known = [_info(one).sequence for one in self._paths()]
-            if (known and sequence > known[-1]) or sequence < 1:
+            if not 1 <= sequence <= newest:
                 raise NotFound("there is no such change", place=str(sequence), hint="/v1/changes lists them")
             raise Gone("this change is not kept any longer", place=str(sequence), hint="start from a dump: /dumps")
         return _pieces(path)
 
     def patch(self, sequence: int) -> Patch:
-        return read(b"".join(self.text(sequence)).decode().splitlines())
+        """One change, read; Gone where it is not kept."""
+        return read(b"".join(self.text(sequence, sequence)).decode().split("\n")[:-1])
 
     def between(self, start: int, end: int) -> Patch:
         """What leads from the state after commit `start` to that after `end`, in one patch; backwards

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from api.changes import Changes
 from api.commit import Change, Committer
 from api.indexing import write_index
 from api.settings import Settings
@@ -55,7 +56,8 @@ class JournalWriter:
         try:
             engine = write_index(self._settings)
             try:
-                committer = Committer(database, store, engine, self._snapshots, self._settings.min_free_mb)
+                changes = Changes(self._settings) if database.meta("built") else None
+                committer = Committer(database, store, engine, self._snapshots, self._settings.min_free_mb, changes)
                 committer.commit(Change(bodies=bodies, logged=logged), "", "")
             finally:
                 engine.close()

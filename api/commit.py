@@ -13,7 +13,9 @@ from pathlib import Path
 
 import msgspec
 
+from api.changes import Changes
 from api.memory import give_back
+from graph.patches import Patch
 from graph.search.documents import FragmentDocument, SearchDocument, Vector
 from graph.search.engine import SearchEngine
 from graph.snapshots import Snapshots
@@ -53,7 +55,13 @@ class Committer:
     """Applies changes, one at a time, in one process."""
 
     def __init__(
-        self, database: Database, store: OxigraphStore, engine: SearchEngine, snapshots: Snapshots, min_free_mb: int
+        self,
+        database: Database,
+        store: OxigraphStore,
+        engine: SearchEngine,
+        snapshots: Snapshots,
+        min_free_mb: int,
+        changes: Changes | None = None,
     ) -> None:
         self._db = database
         self._ledger = Ledger(database)
@@ -61,6 +69,7 @@ class Committer:
         self._engine = engine
         self._snapshots = snapshots
         self._min_free = min_free_mb << 20
+        self._changes = changes
         self.added = 0
         self.removed = 0
 
@@ -79,6 +88,7 @@ class Committer:
             written = side.submit(self._write, present, change.bodies)
             self._engine.update(change.documents, change.unlisted, sequence, change.fragments)
             written.result()
+        self._keep_patch(present, change.bodies, sequence)
         self._snapshots.publish(self._store, sequence)
         with self._db.transaction():
             for owner, claims, found in change.claims:
@@ -89,6 +99,18 @@ class Committer:
             if change.logged:
                 self._ledger.log(change.logged, sequence)
         give_back()
+
+    def _keep_patch(self, present: Mapping[str, frozenset[str]], bodies: Mapping[str, bytes], sequence: int) -> None:
+        """What leads readers of the last commit to this one. A commit that was broken off may have put lines
+        into the store which those readers never saw: they are taken away, but do not count as known."""
+        if self._changes is None:
+            return
+        before = self._ledger.written(bodies)
+        nothing: frozenset[str] = frozenset()
+        after = {owner: frozenset(lines_of(body)) for owner, body in bodies.items()}
+        removed = nothing.union(*(present.get(owner, nothing) - lines for owner, lines in after.items()))
+        added = nothing.union(*(lines - before.get(owner, nothing) for owner, lines in after.items()))
+        self._changes.put(Patch(sequence, sequence - 1, removed - added, added))
 
     def _write(self, present: Mapping[str, frozenset[str]], bodies: Mapping[str, bytes]) -> None:
         removes: list[str] = []

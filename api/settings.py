@@ -32,6 +32,7 @@ class Settings(BaseSettings):
         "e5-small", description="Text encoder: e5-small (100 languages), minilm (English, fast), none."
     )
     encoder_url: str = Field("", description="Address of an embeddings service, for encoder = http.")
+    changes_kept_mb: int = Field(1024, ge=1, description="Room for the changes of past commits, compressed.")
     dumps_kept: int = Field(2, ge=1, description="Dumps that are kept.")
     license_iri: str = Field(
         "", pattern=r"^(https?://[^\s<>\"]+)?$", description="Licence of the graph, named in dumps and catalogue."

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from api.auth import Allowances, Keys
+from api.changes import Changes
 from api.changing import JournalWriter
 from api.dumps import Dumps
 from api.library import Library
@@ -141,6 +142,10 @@ class Services:
     @cached_property
     def queries(self) -> SavedQueries:
         return SavedQueries(self.settings.data / "queries.sqlite", self.settings.base, Limits().text)
+
+    @cached_property
+    def history(self) -> Changes:
+        return Changes(self.settings)
 
     @cached_property
     def dumps(self) -> Dumps:

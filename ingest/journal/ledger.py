@@ -124,9 +124,16 @@ class Ledger:
 
     def present(self, owners: Iterable[str]) -> dict[str, frozenset[str]]:
         """Owner IRI → lines that may be in the store: written ones and those of a broken-off commit."""
+        return self._lines(owners, ("written", "outbox"))
+
+    def written(self, owners: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Owner IRI → lines of the last settled commit: what readers of that commit see."""
+        return self._lines(owners, ("written",))
+
+    def _lines(self, owners: Iterable[str], tables: Sequence[str]) -> dict[str, frozenset[str]]:
         listed = msgspec.json.encode(list(owners)).decode()
         found: dict[str, frozenset[str]] = {}
-        for table in ("written", "outbox"):
+        for table in tables:
             for owner, body in self._db.rows(
                 f"SELECT owner, body FROM {table} WHERE owner IN (SELECT value FROM json_each(?))",  # noqa: S608
                 (listed,),

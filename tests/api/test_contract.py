@@ -38,14 +38,15 @@ OPERATIONS = {
     "concept", "person", "organisation", "venue", "paths", "related", "health", "status", "sparql_get", "sparql_post",
     "quality", "source_quality", "quarantine", "quarantined_payload", "quarantined_bytes", "retry_quarantine",
     "list_queries", "about_query", "saved_query", "save_query", "remove_query", "query_works_citing",
-    "describe", "dumps",
+    "describe", "dumps", "changes", "change", "changes_between",
     "consent", "profile", "export_profile", "erase_profile", "add_interest", "drop_interest", "list_work",
     "unlist_work", "rate_work", "unrate_work", "save_search", "change_search", "remove_search", "feed",
     "confirm_address", "unsubscribe", "run_alerts",
     "sources", "source", "start_run", "run", "stop_run", "run_events",
 }  # fmt: skip
 WITHOUT_INPUT = {"health", "dumps", "list_queries"}
-NOTHING_THERE = {"organisation", "quarantined_payload", "run", "run_events", "feed", "confirm_address", "unsubscribe"}
+NOTHING_THERE = {"organisation", "quarantined_payload", "run", "run_events", "feed", "confirm_address", "unsubscribe",
+                 "change"}
 """The built-in corpus names no organisation, all of it can be read, and nobody guesses the id of a run."""
 PROFILE = {
     "profile", "export_profile", "erase_profile", "add_interest", "drop_interest", "list_work", "unlist_work",
