@@ -45,8 +45,16 @@ OPERATIONS = {
     "sources", "source", "start_run", "run", "stop_run", "run_events",
 }  # fmt: skip
 WITHOUT_INPUT = {"health", "dumps", "list_queries"}
-NOTHING_THERE = {"organisation", "quarantined_payload", "run", "run_events", "feed", "confirm_address", "unsubscribe",
-                 "change"}
+NOTHING_THERE = {
+    "organisation",
+    "quarantined_payload",
+    "run",
+    "run_events",
+    "feed",
+    "confirm_address",
+    "unsubscribe",
+    "change",
+}
 """The built-in corpus names no organisation, all of it can be read, and nobody guesses the id of a run."""
 PROFILE = {
     "profile", "export_profile", "erase_profile", "add_interest", "drop_interest", "list_work", "unlist_work",
