@@ -23,12 +23,12 @@ from api.encoding import encoder_of
 from api.indexing import generations, rebuild, serves, write_index
 from api.library import Library
 from api.memory import PeakMemory
+from api.past import snapshots_of
 from api.settings import Settings
 from api.watch import Run, Stage, Watcher
 from api.worker import prepare, start
 from api.writing import Counts, Writer
 from graph.convert import found_scheme_lines, maker_lines, scheme_lines
-from graph.snapshots import Snapshots
 from graph.stores.oxigraph import OxigraphStore
 from ingest.harvest import HarvestOptions, HarvestReport, harvest, identify, unsettled
 from ingest.journal.database import Database
@@ -189,7 +189,7 @@ def _write(
     settings: Settings, database: Database, library: Library, run: Run, notes: list[str]
 ) -> tuple[Counts, int, int, int]:
     ledger = Ledger(database)
-    snapshots = Snapshots(settings.data / "snapshots", keep=settings.snapshots_kept)
+    snapshots = snapshots_of(settings)
     store = OxigraphStore(settings.data / "store")
     try:
         restored = _restore(store, ledger, run)

@@ -19,8 +19,8 @@ from typing import Final
 
 import msgspec
 
+from api.past import snapshots_of
 from api.settings import Settings
-from graph.snapshots import Snapshots
 from graph.stores.hashing import store_hash
 from graph.stores.oxigraph import OxigraphStore
 from graph.terms import StoreHash
@@ -67,7 +67,7 @@ class Dumps:
     def make(self) -> DumpManifest:
         """A dump of the newest checkpoint; the one there is where it has been made already. Older
         ones beyond the setting `dumps_kept` are removed."""
-        snapshots = Snapshots(self._settings.data / "snapshots", keep=self._settings.snapshots_kept)
+        snapshots = snapshots_of(self._settings)
         with snapshots.acquire() as snapshot:
             target = self.folder / f"{snapshot.sequence:012d}"
             if (target / _MANIFEST).is_file():

@@ -39,7 +39,10 @@ class Settings(BaseSettings):
     )
     title: str = Field("Gnomon", description="What the catalogue is called.")
     min_free_mb: int = Field(64, ge=0, description="A build stops before less than this is free on the disk.")
-    snapshots_kept: int = Field(2, ge=1, description="Checkpoints of the store that are kept.")
+    snapshots_kept: int = Field(2, ge=1, description="Newest checkpoints of the store that are kept.")
+    snapshot_days: int = Field(
+        0, ge=0, description="Of so many days the last checkpoint is kept, for questions as of then."
+    )
 
     source: list[dict[str, Any]] = Field(
         default_factory=list, description="Named sources: `[[source]]` tables of the settings file.", repr=False

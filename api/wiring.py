@@ -14,6 +14,7 @@ from api.changes import Changes
 from api.changing import JournalWriter
 from api.dumps import Dumps
 from api.library import Library
+from api.past import Citations, snapshots_of
 from api.personal.profile import Profiles
 from api.personal.searches import SavedSearches
 from api.personal.store import ProfileStore
@@ -24,7 +25,7 @@ from api.understanding import Understanding
 from graph.discovery.topics import TopicView, topic_view
 from graph.search.base import SearchRequest
 from graph.search.engine import SearchEngine
-from graph.snapshots import Lease, Snapshot, Snapshots
+from graph.snapshots import AsOf, Lease, Snapshot
 from graph.stores.oxigraph import OxigraphStore
 from graph.void import GraphCounts, count_graphs
 from ingest.journal.database import Database
@@ -39,6 +40,7 @@ from sparql.service import Service
 from sparql.workspaces import Workspaces
 
 _TOPICS_KEPT = 512
+_PAST_KEPT = 16
 
 
 class Services:
@@ -48,7 +50,7 @@ class Services:
         self.settings = settings
         self.keys = Keys(settings.data / "keys.sqlite")
         self.allowances = Allowances()
-        self.snapshots = Snapshots(settings.data / "snapshots", keep=settings.snapshots_kept)
+        self.snapshots = snapshots_of(settings)
         self._workspace_services: dict[str, Service] = {}
         self._lock = threading.Lock()
         self._open: tuple[Lease, OxigraphStore] | None = None
@@ -209,6 +211,20 @@ class Services:
 
     def _named(self, typed: str, most: int) -> list[tuple[str, str, str, int]]:
         return [(hit.iri, hit.kind, hit.label, hit.works) for hit in self.suggester(typed, most)]
+
+    def sparql_as_of(self, wanted: str) -> Service:
+        """The graph as it was, to be asked only; `wanted` as `Snapshots.find` takes it."""
+        return self._past(self.snapshots.find(wanted))
+
+    @cached_property
+    def _past(self) -> Callable[[Snapshot], Service]:
+        return lru_cache(_PAST_KEPT)(
+            lambda snapshot: Service(self.pool, AsOf(self.snapshots, snapshot), budgets=self._budgets)
+        )
+
+    @cached_property
+    def citations(self) -> Citations:
+        return Citations(self.settings, self.snapshots, self.pool)
 
     @cached_property
     def workspaces(self) -> Workspaces:

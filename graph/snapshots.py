@@ -3,6 +3,7 @@
     snapshots/000000000042-0/        a checkpoint (hard links to the store's files)
     snapshots/current                name of the newest, replaced by one rename
     snapshots/leases/NAME.PID.N      a process that reads NAME
+    snapshots/tags/TAG               name of a checkpoint that stays until the tag is taken away
 
 One process publishes: the one that has the store open. Any number may read. A reader that was
 killed leaves its lease behind; leases of processes that are gone count for nothing.
@@ -11,9 +12,11 @@ killed leaves its lease behind; leases of processes that are gone count for noth
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -21,11 +24,12 @@ from typing import Protocol
 
 import msgspec
 
-from ontology.errors import StoreError
+from ontology.errors import NotFound, StoreError
 
 _PARTIAL, _REMOVING = ".partial-", ".removing-"
 _LEASE_NUMBERS = count()
 _ATTEMPTS = 20
+_TAG = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 
 
 class Checkpointed(Protocol):
@@ -88,14 +92,42 @@ class FixedCheckpoint:
         """It stays."""
 
 
-class Snapshots:
-    """The checkpoints in `folder`; `keep` (1 or more) of the newest stay even when nobody reads them."""
+class Tag(msgspec.Struct, frozen=True):
+    """A checkpoint kept under a name."""
 
-    def __init__(self, folder: Path, keep: int = 3) -> None:
+    name: str
+    snapshot: Snapshot
+
+
+class AsOf:
+    """One checkpoint of the past for readers; it is theirs as long as they hold a lease."""
+
+    def __init__(self, snapshots: Snapshots, snapshot: Snapshot) -> None:
+        self._snapshots = snapshots
+        self._snapshot = snapshot
+
+    def current(self) -> Snapshot | None:
+        return self._snapshot
+
+    def acquire(self) -> Lease:
+        """A lease on it; NotFound where it has been taken away meanwhile."""
+        return self._snapshots.lease(self._snapshot)
+
+    def tidy(self) -> None:
+        """Not this one's business."""
+
+
+class Snapshots:
+    """The checkpoints in `folder`. The newest `keep` (1 or more) stay even when nobody reads them, so does the
+    last one of each of the newest `days` days (UTC) that have any, and so does what has a tag."""
+
+    def __init__(self, folder: Path, keep: int = 3, days: int = 0) -> None:
         if keep < 1:
             raise ValueError("keep must be 1 or more")
         self.folder = folder
         self._keep = keep
+        self._days = days
+        self._tags = folder / "tags"
         self._pointer = folder / "current"
         self._leases = folder / "leases"
 
@@ -137,6 +169,76 @@ class Snapshots:
             mark.unlink(missing_ok=True)
         raise StoreError("no snapshot has been published", place=str(self.folder), hint="run gnomon build first")
 
+    def listed(self) -> list[Snapshot]:
+        """All checkpoints there are, newest first."""
+        return [Snapshot(self.folder / name, _sequence(name)) for name in reversed(self._names())]
+
+    def find(self, wanted: str) -> Snapshot:
+        """The checkpoint of a commit's number, of a tag, or the newest one not after an ISO date or time
+        (UTC; a date means its end). NotFound says which there are."""
+        found = self.listed()
+        if tagged := next((tag.snapshot for tag in self.tags() if tag.name == wanted), None):
+            return tagged
+        if wanted.isdecimal():
+            match = next((one for one in found if one.sequence == int(wanted)), None)
+        else:
+            end = _moment(wanted)
+            match = next((one for one in found if end is not None and made(one) <= end), None)
+        if match is None:
+            there = ", ".join(str(one.sequence) for one in found[:10]) or "none"
+            raise NotFound(
+                "no such snapshot is kept", place=wanted[:80], hint=f"kept are {there}; /v1/snapshots lists all"
+            )
+        return match
+
+    def lease(self, snapshot: Snapshot) -> Lease:
+        """A lease on this checkpoint; NotFound where it is gone."""
+        mark = self._leases / f"{snapshot.path.name}.{os.getpid()}.{next(_LEASE_NUMBERS)}"
+        mark.touch()
+        if snapshot.path.is_dir():
+            return Lease(snapshot, mark)
+        mark.unlink(missing_ok=True)
+        raise NotFound("this snapshot is not kept any longer", place=snapshot.path.name)
+
+    def tags(self) -> list[Tag]:
+        """Tags whose checkpoints are there, by name."""
+        if not self._tags.is_dir():
+            return []
+        named = ((mark.name, self.folder / mark.read_text("ascii").strip()) for mark in sorted(self._tags.iterdir()))
+        return [Tag(name, Snapshot(path, _sequence(path.name))) for name, path in named if path.is_dir()]
+
+    def tag(self, name: str, snapshot: Snapshot) -> Tag:
+        """Keep a checkpoint under a name; StoreError for a name that is none or taken."""
+        if not _TAG.fullmatch(name):
+            raise StoreError("a tag begins with a letter and has letters, digits, - and _", place=name[:80])
+        self._tags.mkdir(parents=True, exist_ok=True)
+        with self.lease(snapshot):
+            try:
+                with (self._tags / name).open("x", encoding="ascii") as file:
+                    file.write(snapshot.path.name)
+            except FileExistsError as error:
+                raise StoreError("there is a tag of this name already", place=name, hint="untag it first") from error
+        return Tag(name, snapshot)
+
+    def untag(self, name: str) -> None:
+        """Let a checkpoint go; NotFound where there is no such tag."""
+        if not _TAG.fullmatch(name) or not (self._tags / name).is_file():
+            raise NotFound("there is no such tag", place=name[:80])
+        (self._tags / name).unlink()
+
+    def _names(self) -> list[str]:
+        if not self.folder.is_dir():
+            return []
+        names = (path.name for path in self.folder.iterdir() if path.is_dir() and path.name[0].isdigit())
+        return sorted(names, key=_order)
+
+    def _kept(self, names: list[str]) -> set[str]:
+        """Names that stay by the policy."""
+        stay = {*names[-self._keep :], *(tag.snapshot.path.name for tag in self.tags())}
+        last_of_day = {made(Snapshot(self.folder / name, 0)).date(): name for name in names}
+        newest = sorted(last_of_day)[-self._days :] if self._days else []
+        return stay | {last_of_day[day] for day in newest}
+
     def _point_to(self, name: str) -> None:
         fresh = self.folder / f"{_PARTIAL}pointer"
         with fresh.open("w", encoding="ascii") as file:
@@ -155,10 +257,11 @@ class Snapshots:
         """Take away all but the newest `keep` that nobody reads; any process may, at any time."""
         if not self._pointer.exists():
             return
-        names = sorted(path.name for path in self.folder.iterdir() if path.is_dir() and path.name[0].isdigit())
+        names = self._names()
         current = self._pointer.read_text("ascii")
-        for name in sorted(names, key=_order)[: -self._keep]:
-            if name != current and name not in self._read():
+        kept = self._kept(names)
+        for name in names:
+            if name not in kept and name != current and name not in self._read():
                 self._remove(name)
 
     def _remove(self, name: str) -> None:
@@ -182,6 +285,25 @@ class Snapshots:
                 yield name
             else:
                 mark.unlink(missing_ok=True)
+
+
+def made(snapshot: Snapshot) -> datetime:
+    """When a checkpoint was made (UTC); the beginning of time where it is gone."""
+    try:
+        return datetime.fromtimestamp(snapshot.path.stat().st_mtime, UTC)
+    except FileNotFoundError:
+        return datetime.fromtimestamp(0, UTC)
+
+
+def _moment(text: str) -> datetime | None:
+    """An ISO date (its end) or time; None where it is none. Without an offset it is UTC."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if len(text) <= len("2026-01-31"):
+        found += timedelta(days=1, microseconds=-1)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _order(name: str) -> tuple[int, int]:

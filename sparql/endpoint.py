@@ -51,6 +51,12 @@ _PARAMETERS: Final = {
     "parameters": [
         {"name": "query", "in": "query", "schema": {"type": "string"}, "description": "A SPARQL 1.1 query."},
         *({"name": name, "in": "query", "schema": {"type": "array", "items": {"type": "string"}}} for name in _LISTS),
+        {
+            "name": "snapshot",
+            "in": "query",
+            "schema": {"type": "string", "maxLength": 80},
+            "description": "The graph as of a commit's number, a tag, or an ISO date (/v1/snapshots lists them).",
+        },
     ],
 }
 _ANSWERS: Final[dict[int | str, dict[str, object]]] = {

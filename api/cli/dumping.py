@@ -1,10 +1,12 @@
-"""`gnomon dump`."""
+"""`gnomon dump` and `gnomon snapshot`."""
 
 from __future__ import annotations
 
 from api.cli import showing
 from api.dumps import Dumps
+from api.past import snapshot_list, snapshots_of
 from api.settings import load_settings
+from ontology.errors import NotFound
 
 
 def dump_graph(check: bool, as_json: bool, **given: object) -> None:
@@ -20,3 +22,24 @@ def dump_graph(check: bool, as_json: bool, **given: object) -> None:
     showing.line(
         f"{dumps.folder / f'{manifest.sequence:012d}'} {done} {manifest.statements:,} statements, hash {manifest.hash}"
     )
+
+
+def list_snapshots(as_json: bool, **given: object) -> None:
+    found = snapshot_list(snapshots_of(load_settings(**given)))
+    if as_json:
+        showing.as_json(found)
+        return
+    rows = ((str(one.sequence), one.made, ", ".join(one.tags), "current" if one.current else "") for one in found)
+    showing.table(("commit", "made", "tags", ""), rows)
+
+
+def tag_snapshot(name: str, of: str, **given: object) -> None:
+    snapshots = snapshots_of(load_settings(**given))
+    found = snapshots.find(of) if of else snapshots.current()
+    if found is None:
+        raise NotFound("there is no graph here yet", hint="run gnomon build first")
+    snapshots.tag(name, found)
+
+
+def untag_snapshot(name: str, **given: object) -> None:
+    snapshots_of(load_settings(**given)).untag(name)

@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from api.cli import identity, index, quarantine, sources
+from api.cli import identity, index, quarantine, snapshots, sources
 from api.cli.options import Data, Json
 from ontology.errors import GnomonError
 
@@ -22,6 +22,7 @@ app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(identity.app, name="identity")
 app.add_typer(sources.app, name="source")
 app.add_typer(index.app, name="index")
+app.add_typer(snapshots.app, name="snapshot")
 
 GOLD = Path("../shared/data/gold")
 

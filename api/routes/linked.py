@@ -1,7 +1,7 @@
 """Linked data: every IRI of ours leads to a page or to data, and the catalogue says what there is.
 
-`/id/…`, `/agent/…`, `/decision/…` and `/graph/…` name things and answer 303; `/data/…` describes
-them in RDF, `/page/…` for people. Cool URIs for the Semantic Web (W3C), section 4.2.
+`/id/…`, `/agent/…` and `/decision/…` name things and answer 303 (a graph answers itself: the graph
+store); `/data/…` describes them in RDF, `/page/…` for people. Cool URIs for the Semantic Web (W3C), section 4.2.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ def dereference(request: Request, here: Here, kind: str, name: str, part: str = 
     below = _raw(request).removeprefix(f"/id/{kind}/{name}")
     if kind == "query":
         return _see(f"/v1/queries/{name}/about{f'?version={part}' if part else ''}")
+    if kind == "citation":
+        return _see(f"/v1/citations/{name}{below}")
     wanted = best(request.headers.get("accept", ""), (*((_JSON,) if kind in API else ()), *_RDF, _HTML))
     if kind in API:
         try:
@@ -72,9 +74,8 @@ def _raw(request: Request) -> str:
 
 @router.get("/agent/{rest:path}", include_in_schema=False)
 @router.get("/decision/{rest:path}", include_in_schema=False)
-@router.get("/graph/{rest:path}", include_in_schema=False)
 def other(request: Request, rest: str) -> Response:
-    """Makers, decisions and graphs, whose IRIs stand beside `/id/`."""
+    """Makers and decisions, whose IRIs stand beside `/id/`."""
     return _to(_raw(request), best(request.headers.get("accept", ""), (*_RDF, _HTML)))
 
 
@@ -161,7 +162,7 @@ def thing_page(request: Request, here: Here, _: Reader, iri: Iri) -> Response:
 def any_page(request: Request, here: Here, _: Reader, kind: str, rest: str) -> Response:
     """The page of a thing that has none of its own kind."""
     path = _raw(request).removeprefix("/page/")
-    below = path if kind in ("agent", "decision", "graph") else f"id/{path}"
+    below = path if kind in ("agent", "decision") else f"id/{path}"
     if kind in API and "/" not in rest:
         try:
             found = entity(here, kind, rest)

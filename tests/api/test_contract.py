@@ -39,12 +39,13 @@ OPERATIONS = {
     "quality", "source_quality", "quarantine", "quarantined_payload", "quarantined_bytes", "retry_quarantine",
     "list_queries", "about_query", "saved_query", "save_query", "remove_query", "query_works_citing",
     "describe", "dumps", "changes", "change", "changes_between",
+    "snapshots", "tag_snapshot", "untag_snapshot", "cite", "citation", "verify_citation", "citation_answer",
     "consent", "profile", "export_profile", "erase_profile", "add_interest", "drop_interest", "list_work",
     "unlist_work", "rate_work", "unrate_work", "save_search", "change_search", "remove_search", "feed",
     "confirm_address", "unsubscribe", "run_alerts",
     "sources", "source", "start_run", "run", "stop_run", "run_events",
 }  # fmt: skip
-WITHOUT_INPUT = {"health", "dumps", "list_queries"}
+WITHOUT_INPUT = {"health", "dumps", "snapshots", "list_queries"}
 NOTHING_THERE = {
     "organisation",
     "quarantined_payload",
@@ -54,11 +55,15 @@ NOTHING_THERE = {
     "confirm_address",
     "unsubscribe",
     "change",
+    "citation",
+    "verify_citation",
+    "citation_answer",
 }
 """The built-in corpus names no organisation, all of it can be read, and nobody guesses the id of a run."""
 PROFILE = {
     "profile", "export_profile", "erase_profile", "add_interest", "drop_interest", "list_work", "unlist_work",
     "rate_work", "unrate_work", "save_search", "change_search", "remove_search", "run_alerts",
+    "tag_snapshot", "untag_snapshot", "cite",
 }  # fmt: skip
 CLOSED = {"quarantined_bytes", "retry_quarantine", "save_query", "remove_query", "start_run", "stop_run", *PROFILE}
 """Callers without a key are refused."""
