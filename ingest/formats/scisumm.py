@@ -1,7 +1,8 @@
 """SciSumm: full text of ACL papers as sentences, in the XML of the CL-SciSumm shared tasks.
 
-`PAPER` holds the title (the first `S`), the `ABSTRACT` and flat `SECTION`s. There are no paragraphs,
-references or people: a section's sentences are one paragraph, numbers of headings make the tree.
+`PAPER` holds the title (the first `S`), the `ABSTRACT` and flat `SECTION`s; a paper whose parts were
+not recognised is all sentences. There are no paragraphs, references or people: a section's sentences
+are cut into paragraphs, numbers of headings make the tree.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ _YEAR: Final = re.compile(r"[A-Z](\d\d)-")
 _NUMBERED: Final = re.compile(r"((?:\d{1,2}|[A-Z])(?:\.\d{1,2})*)\.?\s+(\S.*)")
 MAX_DEPTH: Final = 12
 """Levels of sections; deeper numbers are read as this deep."""
+MAX_TITLE: Final = 300
+"""Characters of a first sentence that is still taken for the title."""
 MAX_PARAGRAPH: Final = 1_500
 """Characters of sentences after which a new paragraph begins."""
 
@@ -53,9 +56,10 @@ FORMAT: Final = ScisummFormat()
 
 
 def _record(paper: Element, locator: str) -> Record:
-    title = next(filter(None, map(text_of, paper.findall("S"))), "")
+    loose = [each for each in paper.findall("S") if text_of(each)]
+    title = text_of(loose[0]) if loose and len(text_of(loose[0])) <= MAX_TITLE else ""
     abstract = list(_paragraphs(paper.findall("ABSTRACT//S")))
-    document = _document(paper, title, abstract)
+    document = _document(paper, title, abstract, loose[1:] if title else loose)
     if not title and document is None:
         raise MalformedPayload("the paper has neither title nor text", place=place_of(paper))
     named = _ACL.search(re.split(r"[/\\!]", locator)[-1])
@@ -75,7 +79,7 @@ def _record(paper: Element, locator: str) -> Record:
     )
 
 
-def _document(paper: Element, title: str, abstract: list[str]) -> Document | None:
+def _document(paper: Element, title: str, abstract: list[str], loose: list[Element]) -> Document | None:
     builder = DocumentBuilder("en")
     if title:
         builder.block("title", "title", title)
@@ -85,6 +89,8 @@ def _document(paper: Element, title: str, abstract: list[str]) -> Document | Non
             builder.block("paragraph", builder.number("abs/p"), text)
         builder.close(opened)
     before = builder.length
+    for text in _paragraphs(loose):
+        builder.block("paragraph", builder.number("p"), text)
     _sections(builder, paper)
     builder.full = builder.length > before
     document = builder.build()
