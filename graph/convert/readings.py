@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from graph.convert.keyphrases import keyphrase_lines
 from graph.convert.names import (
     claim_iri,
     evidence_iri,
@@ -48,6 +49,7 @@ def reading_lines(work: Work, base: Base) -> Iterator[str]:
     yield from _activity(work, reading, base, end)
     yield from _mentions(work, reading, base, end, made)
     yield from _topics(work, reading, base, end, made)
+    yield from keyphrase_lines(work, reading, base)
     for claim in reading.claims:
         yield from _evidence(work, reading, claim, base, end, made)
     for highlight in reading.highlights:

@@ -188,7 +188,7 @@ def _links(work: Work) -> Iterator[str]:
 
 
 def _subjects(iri: str, work: Work) -> Iterator[str]:
-    """`dct:subject` for topics and for headings that name a concept; other keywords as text."""
+    """`dct:subject` for topics and for headings that name a concept; other keywords and keyphrases as text."""
     topics = work.reading.topics if work.reading else ()
     concepts = {topic.concept: None for topic in topics}
     for subject in work.record.subjects:
@@ -196,6 +196,8 @@ def _subjects(iri: str, work: Work) -> Iterator[str]:
             concepts[concept] = None
         elif subject.label:
             yield f"{iri} {term('schema:keywords')} {literal(subject.label, work.record.language)} ."
+    for phrase in work.reading.keyphrases if work.reading else ():
+        yield f"{iri} {term('schema:keywords')} {literal(phrase.text, work.reading.language if work.reading else '')} ."
     for concept in concepts:
         yield f"{iri} {term('dct:subject')} {ref(concept)} ."
 

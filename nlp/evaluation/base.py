@@ -98,6 +98,8 @@ TASKS: Final[Registry[Task]] = Registry(
         "highlights": "nlp.evaluation.tasks.highlights:ACLSUM",
         "citation-intent": "nlp.evaluation.tasks.citing:SCICITE",
         "topics-untrained": "nlp.evaluation.tasks.topics:UNTRAINED",
+        "keyphrases-inspec": "nlp.evaluation.tasks.keyphrases:INSPEC",
+        "keyphrases-csl": "nlp.evaluation.tasks.keyphrases:CSL",
         "linking-biored": "nlp.evaluation.tasks.linking:BIORED",
     },
 )

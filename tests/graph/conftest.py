@@ -30,6 +30,7 @@ from ontology.reading import (
     CitationContext,
     Claim,
     Highlight,
+    Keyphrase,
     Maker,
     Mention,
     Reading,
@@ -109,6 +110,7 @@ def _article() -> Work:
                                 reasons=(TopicReason(label="parsing", count=2, places=("title",), weight=0.9),)),),
         citations=(CitationContext(citation="cit/1", sentence=sentence, refs=("b1", "b 2"), intent="usesMethodIn",
                                    confidence=0.6),),
+        keyphrases=(Keyphrase(text="nets", begin=nets, end=nets + 4, count=1, score=0.7, sentence=sentence),),
     )  # fmt: skip
     record = Record(
         key="1", format="jats", titles=(Title("Parsing with nets", "en"), Title("Analyse", "fr")),

@@ -46,6 +46,7 @@ BREAKS = {
     "MentionShape": (r'(.*oa#start>) "\d+"(.*)', r'\1 "-1"\2'),
     "HighlightShape": (r".*ontology#tells> .*", None),
     "FoundShape": (r".*ontology#foundType> .*", None),
+    "KeyphraseShape": (r'(.*ontology#occurrences>) "1"(.*)', r'\1 "0"\2'),
     "TopicShape": (r'(.*ontology#score>) "0.9"(.*)', r'\1 "1.9"\2'),
     "ClaimShape": (r".*ontology#supports> .*", None),
     "EvidenceShape": (r".*ontology#sentence> .*", None),
