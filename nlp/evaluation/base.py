@@ -100,6 +100,8 @@ TASKS: Final[Registry[Task]] = Registry(
         "topics-untrained": "nlp.evaluation.tasks.topics:UNTRAINED",
         "keyphrases-inspec": "nlp.evaluation.tasks.keyphrases:INSPEC",
         "keyphrases-csl": "nlp.evaluation.tasks.keyphrases:CSL",
+        "topics-inspec": "nlp.evaluation.tasks.subjects:INSPEC",
+        "topics-archaeology": "nlp.evaluation.tasks.subjects:ARCHAEOLOGY",
         "linking-biored": "nlp.evaluation.tasks.linking:BIORED",
     },
 )
