@@ -76,7 +76,7 @@ def with_dedupe(left: Rows, right: Rows, truth: list[tuple[str, str]]) -> list[t
         v.String("title"), v.String("authors", has_missing=True), v.String("venue", has_missing=True),
         v.Exact("year"),
     ])  # fmt: skip
-    linker.prepare_training(left, right, sample_size=1500)
+    linker.prepare_training(left, right, sample_size=500)
     draw = random.Random(1)
     same = draw.sample(truth, 10)
     other = [(draw.choice(list(left)), draw.choice(list(right))) for _ in range(10)]

@@ -125,8 +125,10 @@ def _split(name: str) -> tuple[str, str]:
     if comma and fold(tail) not in _SUFFIXES:
         return head.strip(), tail.strip()
     words = head.split()
+    while len(words) > 2 and fold(words[-1]) in _SUFFIXES:
+        words.pop()
     if len(words) < 2:
-        return head.strip(), ""
+        return " ".join(words), ""
     if len(words[-1]) <= 3 and words[-1].isupper() and not words[0].isupper() and "." not in words[0]:
         return " ".join(words[:-1]), words[-1]  # "Smith JF"
     at = len(words) - 1

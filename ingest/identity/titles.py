@@ -23,7 +23,10 @@ def titles_bits(a: str, b: str) -> float:
     shared, alone_a, alone_b = _matched(words_a, words_b)
     own = weight(alone_a), weight(alone_b)
     against = 0.75 * (own[0] + own[1]) if all(own) else 0.4 * max(own)
-    if all(own) and Indel.normalized_similarity(a, b) >= 0.9:
+    short, long = sorted((words_a, words_b), key=len)
+    if long[: len(short)] == short:
+        against *= 0.5  # cut short, or without its subtitle
+    elif all(own) and Indel.normalized_similarity(a, b) >= 0.9:
         against *= 0.5
     return max(-9.0, weight(shared) - against)
 

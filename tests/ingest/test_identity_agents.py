@@ -150,6 +150,7 @@ def test_given_names_agree_as_far_as_they_go(left: str, right: str, level: int) 
 def test_names_are_taken_apart() -> None:
     assert name_of("van der Berg, J.F.") == name_of("J.F. van der Berg") == name_of("x", "J. F.", "van der Berg")
     assert name_of("Smith JF") == name_of("Smith, J F")
+    assert name_of("Roberto J. Bayardo Jr.") == name_of("Bayardo, Roberto J.")
     assert name_of("Zoë Müller-Lüdenscheidt").family == "muller ludenscheidt"
     assert name_of("Лобачевский, Николай").family == "lobachevskii"
     assert name_of("O’Connor, Sarah").block == name_of("O'Connor, S.").block
