@@ -59,7 +59,7 @@ class OrganisationSays(msgspec.Struct, frozen=True, array_like=True):
     def own_names(self) -> list[str]:
         """Names that say who it is, in comparable form: of an institution, in several words."""
         found = [plain(name) for name in self.names if self.named]
-        found += [part[-1] for name in self.names for part in _parts(name)[:1]]
+        found += [part[-1] for name in self.names for part in _parts(name, pieces=False)[:1]]
         return [form for form in dict.fromkeys(found) if " " in form and _institution(form.split())]
 
     def blocks(self) -> list[int]:
@@ -68,9 +68,12 @@ class OrganisationSays(msgspec.Struct, frozen=True, array_like=True):
             return []
         if self.named:
             names = (*self.names, *self.acronyms)
-            found = [*map(plain, names), *(form for name in names for part in _parts(name)[:1] for form in part[:2])]
+            found = [
+                *map(plain, names),
+                *(form for name in names for part in _parts(name, pieces=False)[:1] for form in part[:2]),
+            ]
         else:
-            found = [form for name in self.names for part in _parts(name)[:1] for form in part[:2]]
+            found = [form for name in self.names for part in _parts(name, pieces=False)[:1] for form in part[:2]]
             found = [form for form in found if _institution(form.split())]
         return [number_of(f"on:{form}") for form in dict.fromkeys(found) if form]
 
@@ -123,14 +126,15 @@ def forms(affiliation: str) -> list[str]:
 
 
 @lru_cache(maxsize=4096)
-def _parts(affiliation: str) -> tuple[tuple[str, ...], ...]:
-    """For each part of the line that may be an organisation the names it may have, the longest first.
+def _parts(affiliation: str, *, pieces: bool = True) -> tuple[tuple[str, ...], ...]:
+    """For each part of the line that may be an organisation the names it may have, the longest first;
+    with `pieces` also those that are only a piece of a part.
     Universities come first, then other institutions, then what is neither that nor a unit of one."""
     parts = [fold(_NUMBER.sub(" ", part)).split() for part in _SEGMENT.split(affiliation[:_LINE])[:_SEGMENTS]]
     parts = [words for words in parts if words]
     ranked: list[tuple[int, tuple[str, ...]]] = []
     for at, words in enumerate(parts):
-        names = list(_windows(words))
+        names = list(_windows(words)) if pieces else []
         if words[0] not in _UNITS and len(words) <= _WORDS:
             names.insert(0, plain(" ".join(words)))
             if _institution(words) and at + 1 < len(parts) and len(words) + len(parts[at + 1]) <= _WORDS:
