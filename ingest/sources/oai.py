@@ -8,7 +8,7 @@ from datetime import timedelta
 from ingest.sources.base import NOTHING, REACHED, Complete, Entry, Expected, Noted, Past
 from ingest.sources.oai_client import OaiClient, OaiSettings
 from ingest.sources.oai_lists import OaiLists, TokenUseless
-from ingest.sources.oai_windows import Window, parsed
+from ingest.sources.oai_windows import Window, believed, parsed
 
 _LISTED = "listed"
 """The note that says when the source was last asked for all it has."""
@@ -105,7 +105,8 @@ class _Harvest:
                     if key not in seen:
                         seen.add(key)
                         self._handed += 1
-                        self._newest = max(self._newest, key[1])
+                        if key[1] > self._newest:
+                            self._newest = believed(key[1]) or self._newest
                         yield entry
         except TokenUseless as error:
             if not restarts:

@@ -11,7 +11,7 @@ from oaipmh_scythe.exceptions import BadResumptionToken, IdDoesNotExist, NoRecor
 
 from ingest.sources.base import Broken, Entry, Expected, Listed
 from ingest.sources.oai_client import OAI, Element, OaiClient, OaiSettings, fault_in, parse_leniently
-from ingest.sources.oai_windows import Clock, Window
+from ingest.sources.oai_windows import Clock, Window, believed
 from ontology.errors import SourceError
 from ontology.records import Payload
 
@@ -53,7 +53,8 @@ class OaiLists:
             return (root.findtext(f".//{OAI}{name}") or "").strip()
 
         by_day = (said("granularity") or _DAY) == _DAY
-        return Identity(Clock(by_day), said("deletedRecord").lower(), said("earliestDatestamp"), said("responseDate"))
+        earliest, now = believed(said("earliestDatestamp")), believed(said("responseDate"))
+        return Identity(Clock(by_day), said("deletedRecord").lower(), earliest, now)
 
     def records(self, window: Window, name: str, known: Collection[str] = ()) -> Iterator[Entry]:
         """ListRecords of a set (empty: of all), from its first page on.

@@ -9,6 +9,7 @@ import msgspec
 from ontology.errors import SettingsError
 
 _DAY = "YYYY-MM-DD"
+_EARLIEST, _LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 class Clock(msgspec.Struct, frozen=True):
@@ -61,6 +62,14 @@ class Window(msgspec.Struct, frozen=True):
             found.append(Window(left, clock.write(begin - clock.unit)))
             left = clock.write(begin)
         return [*found, Window(left, self.end)]
+
+
+def believed(moment: str) -> str:
+    """A date or time a server wrote, or nothing where it is none or cannot be meant."""
+    try:
+        return moment if _EARLIEST <= parsed(moment) <= _LATEST else ""
+    except SettingsError:
+        return ""
 
 
 def parsed(moment: str) -> datetime:

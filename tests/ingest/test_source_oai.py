@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from ingest.sources.base import NOTHING, REACHED, Broken, Entry, Past
+from ingest.sources.base import NOTHING, REACHED, Broken, Entry, Noted, Past
 from ingest.sources.oai import OaiSource
 from ingest.sources.oai_client import OaiSettings, parse
 from ontology.errors import PayloadTooLarge, SettingsError, SourceError
@@ -249,6 +249,18 @@ def test_an_answer_in_an_encoding_nobody_asked_for_is_refused(server: Server) ->
     server.serve(ten(), [fault])
     with pytest.raises(SourceError, match="'br'"):
         server.harvest()
+
+
+@pytest.mark.parametrize("stamp", ["2024-13-45", "9999-12-31", "0001-01-01", "soon", ""])
+def test_a_datestamp_that_is_none_does_not_lead_the_next_harvest_astray(server: Server, stamp: str) -> None:
+    old = "<datestamp>2024-05-01T09:00:00Z</datestamp>"
+    server.serve(ten(), [{"when": "ListRecords", "times": 9, "replace": [old, f"<datestamp>{stamp}</datestamp>"]},
+                         {"when": "Identify", "times": 9, "replace": ["2000-01-01", stamp]}])  # fmt: skip
+    found = server.entries(settings=OaiSettings(wait=0.05, window_days=4000))
+    reached = [one.value for one in found if isinstance(one, Noted) and one.key == REACHED][-1]
+    assert len([one for one in found if isinstance(one, Payload)]) == 10
+    assert reached == "2024-05-01T08:00:00Z"
+    assert ids(server.harvest(reached)) == ["8", "9"]
 
 
 def test_entities_are_neither_expanded_nor_fetched(server: Server, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from ingest.sources.base import NOTHING, REACHED, Broken, Complete, Entry, Expected, Noted, Past
+from ingest.sources.oai_windows import believed
 from ingest.sources.rest.client import Mark, Params, Refused, RestClient
 from ingest.sources.web import Politeness
 from ontology.errors import SourceError
@@ -126,10 +127,10 @@ class RestSource:
         newest = ""
         with RestClient(self._base, self._options, self.headers()) as client:
             for entry in self.entries(client, since, past):
-                if isinstance(entry, Payload):
-                    newest = max(newest, entry.datestamp)
+                if isinstance(entry, Payload) and entry.datestamp > newest:
+                    newest = believed(entry.datestamp[:10]) or newest
                 yield entry
-        reached = min(newest[:10], now) if self.dated else now
+        reached = min(newest, now) if self.dated else now
         yield Noted(REACHED, max(reached, past.since))
         if not since:
             yield Noted(_LISTED, now)
