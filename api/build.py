@@ -7,26 +7,24 @@ one with nothing new, simply goes through the same stages again.
 from __future__ import annotations
 
 import gc
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
-from multiprocessing import get_context
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from api.changes import Changes
 from api.commit import Change, Committer
 from api.encoding import encoder_of
+from api.executors import EXECUTORS, Workload
 from api.indexing import generations, rebuild, serves, write_index
 from api.library import Library
 from api.memory import PeakMemory
 from api.past import snapshots_of
 from api.settings import Settings
 from api.watch import Run, Stage, Watcher
-from api.worker import prepare, start
 from api.writing import Counts, Writer
 from graph.convert import found_scheme_lines, maker_lines, scheme_lines
 from graph.stores.oxigraph import OxigraphStore
@@ -334,30 +332,13 @@ def _write_schemes(committer: Committer, database: Database, library: Library, s
             run.advance(stage, len(scheme))
 
 
-class _Here(Executor):
-    """Does what it is given at once, in this process."""
-
-    def submit(self, function: Callable[..., T], /, *arguments: Any, **named: Any) -> Future[T]:
-        done: Future[T] = Future()
-        done.set_result(function(*arguments, **named))
-        return done
-
-
-@contextmanager
-def _pool(settings: Settings, library: Library, works: int) -> Iterator[Executor]:
-    """Processes that read and convert; none for the metadata of few works, which take less than to start one."""
-    if not settings.read and works <= _FEW_WORKS:
-        prepare(str(library.matcher_file), settings.base_iri, read=False)
-        yield _Here()
-        return
-    pool = ProcessPoolExecutor(
-        settings.cores, mp_context=get_context("spawn"), initializer=start,
-        initargs=(str(library.matcher_file), settings.base_iri, settings.read, os.getpid()),
-    )  # fmt: skip
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
+def _pool(settings: Settings, library: Library, works: int) -> AbstractContextManager[Executor]:
+    """What reads and converts; this process for the metadata of few works, which take less than to start one."""
+    load = Workload(
+        matcher_file=str(library.matcher_file), base_iri=settings.base_iri, read=settings.read, cores=settings.cores
+    )
+    few = not settings.read and works <= _FEW_WORKS
+    return EXECUTORS.get("here" if few else settings.executor)(load)
 
 
 def disk_usage(folder: Path) -> dict[str, float]:

@@ -27,6 +27,7 @@ class Settings(BaseSettings):
         description="Base of all IRIs minted here; choose once, before the first build.",
     )  # fmt: skip
     cores: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, description="Processes that read.")
+    executor: str = Field("processes", description="Where works are read: processes, here (this process), or a plug.")
     read: bool = Field(default=True, description="Read texts; off keeps metadata and fragments only.")
     encoder: str = Field(
         "e5-small", description="Text encoder: e5-small (100 languages), minilm (English, fast), none."

@@ -231,3 +231,14 @@ def test_a_killed_build_leaves_no_lock_and_no_workers(corpus: Path, tmp_path: Pa
 def _children(pid: int) -> list[str]:
     tasks = Path(f"/proc/{pid}/task/{pid}/children")
     return tasks.read_text().split() if tasks.exists() else []
+
+
+def test_every_executor_builds_the_same_graph(works: Path, corpus: Path, tmp_path: Path) -> None:
+    hashes = set()
+    for name in ("processes", "here"):
+        settings = load_settings(data=tmp_path / name, encoder="none", cores=1, executor=name)
+        run(settings, works, corpus / "vocabulary.ttl")
+        hashes.add(hashed(settings))
+    assert len(hashes) == 1
+    with pytest.raises(SettingsError, match="no executor is called"):
+        run(load_settings(data=tmp_path / "none", encoder="none", executor="nowhere"), works)
