@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     query_memory_mb: int = Field(2048, ge=128, description="Most memory one SPARQL query may take.")
     query_rows: int = Field(1_000_000, ge=1, description="Most rows of one SPARQL answer.")
     query_bytes: int = Field(256 << 20, ge=1024, description="Most bytes of one SPARQL answer.")
+    sparql_services: tuple[str, ...] = Field((), description="Endpoints that SERVICE may ask; none by default.")
     sparql_remote: str = Field("", description="Address of another SPARQL server to ask instead of the built graph.")
     query_cpu_per_minute: float = Field(
         60.0, gt=0, description="Seconds of processor time a client's queries may take."

@@ -31,6 +31,7 @@ from graph.void import GraphCounts, count_graphs
 from ingest.journal.database import Database
 from ontology.errors import NotFound
 from sparql.budgets import Budget, Budgets
+from sparql.federation import Federation
 from sparql.limits import Limits
 from sparql.pool import QueryPool
 from sparql.process import CHANGE
@@ -191,7 +192,7 @@ class Services:
         self.snapshot()
         return Service(
             self.pool, changes=self.changes, writer=JournalWriter(self.settings, self.snapshots), search=self._search,
-            named=self._named, budgets=self._budgets,
+            named=self._named, budgets=self._budgets, federation=Federation(self.settings.sparql_services),
         )  # fmt: skip
 
     @cached_property

@@ -170,7 +170,7 @@ async def _prepared(service: Service, text: str, accept: str) -> Prepared:
         ready = service.prepare(text, accept)
     else:
         ready = await loop.run_in_executor(service.pool.threads, service.prepare, text, accept)
-    if ready.plan.searches:
+    if ready.plan.outside:
         ready = await loop.run_in_executor(service.pool.threads, service.filled, ready)
     return ready
 

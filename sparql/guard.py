@@ -35,6 +35,8 @@ class Question(msgspec.Struct, frozen=True):
     form: Form
     volatile: bool
     """It may answer differently each time (NOW, RAND, UUID …): nothing to be cached."""
+    outside: int = 0
+    """Groups of SERVICE that were let through."""
 
 
 UPDATES: Final = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
@@ -48,15 +50,16 @@ _HIDING: Final = re.compile(r"['#)]|service", re.IGNORECASE)
 _WAY_OUT: Final = "service"
 
 
-def inspect(text: str, limits: TextLimits | None = None) -> Question:
-    """The query's form, after every check.
+def inspect(text: str, limits: TextLimits | None = None, services: frozenset[str] = frozenset()) -> Question:
+    """The query's form, after every check. SERVICE passes where an IRI in < > that `services` lists follows
+    it (after SILENT, perhaps): such a group must be replaced before the engine sees the query.
 
     Raises QueryTooLarge (text, nesting, branches), QuerySyntaxError (characters, brackets, prefixes,
     no query at all) and QueryForbidden (SERVICE, LOAD, any update), all with line and column.
     """
     limits = limits or TextLimits()
     check_size(text, limits.bytes)
-    return Guard(text, limits).check()
+    return Guard(text, limits, services).check()
 
 
 def check_size(text: str, most: int) -> None:
@@ -72,7 +75,10 @@ def check_size(text: str, most: int) -> None:
 class Guard:
     """One walk over the tokens of one text."""
 
-    def __init__(self, text: str, limits: TextLimits) -> None:
+    def __init__(self, text: str, limits: TextLimits, services: frozenset[str] = frozenset()) -> None:
+        self.services = services
+        self.service: Token | None = None
+        self.groups_outside = 0
         self.text = text
         self.limits = limits
         self.open: list[Token] = []
@@ -94,15 +100,21 @@ class Guard:
                 "there is no query here", place=place(self.text, len(self.text)),
                 hint="a query starts with SELECT, ASK, CONSTRUCT or DESCRIBE",
             )  # fmt: skip
-        return Question(self.text, self.form, self.volatile)
+        return Question(self.text, self.form, self.volatile or bool(self.groups_outside), self.groups_outside)
 
     def see(self, token: Token) -> None:
         """Check the next token behind the declarations."""
+        if self.service is not None and token.text.upper() != "SILENT":
+            if token.kind is not Kind.IRI or token.text[1:-1] not in self.services:
+                raise self._way_out(self.service)
+            self.service = None
         self._one(token)
         self.before = token
 
     def end(self) -> None:
         """Check that nothing is left open."""
+        if self.service is not None:
+            raise self._way_out(self.service)
         if self.open:
             raise self.syntax(self.open[-1], f"{self.open[-1].text} is never closed")
 
@@ -187,16 +199,24 @@ class Guard:
 
     def _word(self, token: Token) -> None:
         word = token.text.upper()
+        if word == "SERVICE" and self.services:
+            self.service = token
+            self.groups_outside += 1
+            return
         if word in ("SERVICE", "LOAD"):
-            raise QueryForbidden(
-                f"{word} would reach out over the network, which is closed", place=place(self.text, token.offset),
-                hint="ask the other endpoint yourself and bring its results in with VALUES",
-            )  # fmt: skip
+            raise self._way_out(token)
         self._refuse_hidden(token, token.text)
         self.branches += word == "UNION"
         if self.branches > self.limits.branches:
             raise self._large(token, f"more than {self.limits.branches} UNION branches", "use VALUES or a path with |")
         self.volatile = self.volatile or word in _VOLATILE
+
+    def _way_out(self, token: Token) -> QueryForbidden:
+        return QueryForbidden(
+            f"{token.text.upper()} would reach out over the network, which is closed",
+            place=place(self.text, token.offset),
+            hint="ask the other endpoint yourself and bring its results in with VALUES",
+        )  # fmt: skip
 
     def _name(self, token: Token) -> None:
         prefix, _, local = token.text.partition(":")

@@ -17,7 +17,7 @@ from typing import Final
 import msgspec
 
 from ontology.errors import QuerySyntaxError
-from ontology.namespaces import expand
+from ontology.namespaces import PREFIXES, expand
 from sparql.lexer import Kind, place, tokens
 from sparql.scope import variables, visible
 from sparql.shape import Element, Group, Node, Path, Query, Sort, Triple, Unreadable, inner_groups
@@ -28,6 +28,8 @@ CLOSURE_MOST: Final = 20_000
 """Nodes of a closure; a larger one is left to the engine."""
 BESIDE_FIXED: Final = 1_000
 """The same where another pattern has a fixed end, which may be the better start."""
+WELL_KNOWN: Final = "".join(f"PREFIX {name}: <{iri}> " for name, iri in PREFIXES.items())
+"""Declarations that another endpoint needs."""
 SEARCH: Final = expand("gn:search")
 SCORE: Final = expand("gn:score")
 SEARCH_USUAL: Final = 100
@@ -58,7 +60,15 @@ class Search(msgspec.Struct, frozen=True, tag="search"):
     """How many of the columns are scores."""
 
 
-Hole = Closure | Search
+class Federated(msgspec.Struct, frozen=True, tag="federated"):
+    """A hole: what another endpoint finds; filled before the engine sees it."""
+
+    endpoint: str
+    query: str
+    silent: bool
+
+
+Hole = Closure | Search | Federated
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -71,19 +81,20 @@ class Plan(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         """As the engine will see it, with what the holes stand for."""
-        shown = [f"{one.before} … {getattr(one, 'after', '}')}" for one in self.holes]
+        shown = [f"{getattr(one, 'before', 'VALUES (')} … {getattr(one, 'after', '}')}" for one in self.holes]
         return "".join(part for pair in zip(self.pieces, (*shown, ""), strict=True) for part in pair)
 
     @property
-    def searches(self) -> tuple[Search, ...]:
-        return tuple(hole for hole in self.holes if isinstance(hole, Search))
+    def outside(self) -> tuple[Search | Federated, ...]:
+        """Holes that are not for the engine to fill."""
+        return tuple(hole for hole in self.holes if not isinstance(hole, Closure))
 
     def with_found(self, found: Sequence[str]) -> Plan:
-        """The plan with its searches filled in, in their order."""
+        """The plan with what is outside filled in, in its order."""
         contents = iter(found)
         pieces, holes = [self.pieces[0]], []
         for hole, piece in zip(self.holes, self.pieces[1:], strict=True):
-            if isinstance(hole, Search):
+            if not isinstance(hole, Closure):
                 pieces[-1] += next(contents) + piece
             else:
                 holes.append(hole)
@@ -106,7 +117,7 @@ def planned(text: str, names: Names, shape: Query | None = None) -> Plan:
     for edit in edits:
         pieces[-1] += text[at : edit.start]
         for part in edit.parts:
-            if isinstance(part, Closure | Search):
+            if isinstance(part, Closure | Search | Federated):
                 holes.append(part)
                 pieces.append("")
             else:
@@ -163,9 +174,20 @@ class _Planner:
                 case "union" | "group" | "optional":
                     for inner in element.groups:
                         self.group(inner, graph)
+                case "service" if element.term is not None and element.term.sort is Sort.IRI:
+                    self.service(element)
                 case _:
                     for inner in element.groups:
                         self.refuse_searches(inner)
+
+    def service(self, element: Element) -> None:
+        """The guard has let it through: its group goes to the endpoint as it is written."""
+        group, term = element.groups[0], element.term
+        self.refuse_searches(group)
+        query = f"{self.prologue} SELECT * WHERE {self.text[group.start : group.end]}"
+        if term is not None:
+            hole = Federated(term.value, WELL_KNOWN + query, element.silent)
+            self.edits.append(_Edit(element.start, element.end, (hole,)))
 
     def refuse_searches(self, group: Group) -> None:
         for inner in inner_groups(group):

@@ -17,12 +17,13 @@ from ontology.errors import GnomonError, QueryForbidden
 from sparql.answers import Answers, Statement
 from sparql.budgets import Budgets
 from sparql.completing import Completion, Kind, Named, completions
+from sparql.federation import Federation
 from sparql.formats import FORMATS, Format, negotiate
 from sparql.guard import Form, Question, inspect
 from sparql.hints import EmptyBecause, Estimate, Hints
 from sparql.limits import Limits
 from sparql.messages import Ask, Changed, Documents, Request, Update, read_changed
-from sparql.plan import SEARCH_MOST, Plan, Search, planned
+from sparql.plan import SEARCH_MOST, Federated, Plan, Search, planned
 from sparql.pool import QueryPool
 from sparql.profile import Profiles
 from sparql.protocol import Graphs
@@ -31,6 +32,8 @@ from sparql.ticket import Ticket
 from sparql.updates import Using, check_writes, inspect_update
 
 _NUMBERS: Final = count()
+_FILLED_MOST: Final = 16 << 20
+"""Bytes of a query with everything filled in."""
 _TEXTS_KEPT: Final = 512
 """Texts whose plan is remembered."""
 
@@ -82,6 +85,7 @@ class Service:
         self, pool: QueryPool, checkpoints: Checkpoints | None = None, *, changes: QueryPool | None = None,
         writer: Writer | None = None, search: Searched | None = None, budgets: Budgets | None = None,
         named: Named | None = None, home: str = "/sparql", lost: tuple[str, ...] = (),
+        federation: Federation | None = None,
     ) -> None:  # fmt: skip
         self.pool = pool
         self.limits = pool.limits
@@ -93,6 +97,7 @@ class Service:
         self.profiles = Profiles(self.rows, lambda: c.path.name if (c := self.checkpoints.current()) else "")
         self.home = home
         self.lost = lost
+        self._federation = federation or Federation(())
         self._search = search
         self._named = named
         self._planned = lru_cache(_TEXTS_KEPT)(self._plan)
@@ -108,16 +113,34 @@ class Service:
     def filled(self, ready: Prepared) -> Prepared:
         """With the searches in it answered; blocking where there are any. SearchSyntaxError, QueryForbidden."""
         plan = ready.plan
-        if not plan.searches:
+        if not plan.outside:
             return ready
+        filled = plan.with_found([self._found(one) for one in plan.outside])
+        whole = "".join(filled.pieces)
+        if self._federation.allowed:
+            # Nothing may be left of SERVICE for the engine to see; the same guard says so.
+            large = msgspec.structs.replace(self.limits.text, bytes=_FILLED_MOST)
+            inspect(whole, large)
+            question = msgspec.structs.replace(ready.question, text=whole, volatile=True)
+            ready = msgspec.structs.replace(ready, question=question)
+        return msgspec.structs.replace(ready, plan=filled)
+
+    def _found(self, hole: Search | Federated) -> str:
+        if isinstance(hole, Federated):
+            return self._federation.content(hole)
         if self._search is None:
             raise QueryForbidden("there is no index here to search", place="gn:search")
-        found = [_rows(one, self._search(one.words, min(one.most, SEARCH_MOST))) for one in plan.searches]
-        return msgspec.structs.replace(ready, plan=plan.with_found(found))
+        return _rows(hole, self._search(hole.words, min(hole.most, SEARCH_MOST)))
 
     def _plan(self, text: str) -> tuple[Question, Plan]:
-        question = inspect(text, self.limits.text)
-        return question, planned(text, Names.of(text))
+        question = inspect(text, self.limits.text, self._federation.allowed)
+        plan = planned(text, Names.of(text))
+        if question.outside != sum(isinstance(hole, Federated) for hole in plan.holes):
+            raise QueryForbidden(
+                "SERVICE stands where it is not understood", place="query",
+                hint="write it as a member of a plain group, not in EXISTS or inside GRAPH ?g",
+            )  # fmt: skip
+        return question, plan
 
     def ticket(
         self,

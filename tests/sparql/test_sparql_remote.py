@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
 from bench.w3c.server import free_port
-from ontology.errors import QueryFailed, QueryForbidden, QueryTimeout, QueryTooLarge, RemoteStoreError
+from ontology.errors import QueryError, QueryFailed, QueryForbidden, QueryTimeout, QueryTooLarge, RemoteStoreError
 from sparql.asking import ask
+from sparql.federation import Federation
 from sparql.guard import Form
 from sparql.limits import Limits
+from sparql.plan import Federated
 from sparql.pool import QueryPool
 from sparql.protocol import Graphs
 from sparql.remote import LOST, NoCheckpoints, RemoteWorker, wait_for
@@ -24,7 +28,7 @@ pytestmark = pytest.mark.server
 
 
 @pytest.fixture(scope="module")
-def remote(checkpoint: Path) -> Iterator[Service]:
+def address(checkpoint: Path) -> Iterator[str]:
     port = free_port()
     program = Path(sys.executable).with_name("oxigraph")
     server = subprocess.Popen(
@@ -33,11 +37,16 @@ def remote(checkpoint: Path) -> Iterator[Service]:
     )  # fmt: skip
     address = f"http://127.0.0.1:{port}/query"
     assert wait_for(address, 30)
+    yield address
+    server.kill()
+    server.wait()
+
+
+@pytest.fixture(scope="module")
+def remote(address: str) -> Iterator[Service]:
     pool = QueryPool(NoCheckpoints(), Limits(workers=2, seconds=5), make=lambda: RemoteWorker(address, 5))
     yield Service(pool, lost=LOST)
     pool.close()
-    server.kill()
-    server.wait()
 
 
 def answer(service: Service, text: str, accept: str = "json", **given: object) -> bytes:
@@ -89,3 +98,49 @@ def test_nobody_there() -> None:
     with pytest.raises(RemoteStoreError, match="cannot be reached"):
         answer(Service(pool), "ASK {}")
     pool.close()
+
+
+def test_service_asks_what_is_allowed_and_nothing_else(pool: QueryPool, address: str) -> None:
+    """The endpoint next door has the same graph, so each join has its row."""
+    service = Service(pool, federation=Federation([address]))
+    text = f'SELECT ?v ?w {{ <x:marker> ?p ?v . SERVICE <{address}> {{ ?x ?p ?w FILTER(?w = "first") }} }}'
+    assert answer(service, text, "csv").split() == [b"v,w", b"first,first"]
+    silent = f"SELECT * {{ <x:marker> ?p ?v SERVICE SILENT <{address}> {{ ?x ?p }} }}"
+    with pytest.raises(QueryError):  # refused here already: no engine would read it
+        answer(service, silent.replace("SILENT", ""))
+    for closed in (
+        text.replace(address, address + "x"),
+        "SELECT * { SERVICE ?g { ?a ?b ?c } }",
+        f"SELECT * {{ FILTER EXISTS {{ SERVICE <{address}> {{ ?a ?b ?c }} }} }}",
+        f"SELECT * {{ GRAPH ?g {{ SERVICE <{address}> {{ ?a ?b ?c }} }} }}",
+        f"SELECT * {{ SERVICE <{address}> {{ SERVICE <http://other/> {{ ?a ?b ?c }} }} }}",
+    ):
+        with pytest.raises(QueryForbidden):
+            answer(service, closed)
+
+
+@pytest.mark.parametrize("found", [["127.0.0.1"], ["10.0.0.1"], ["::1"], ["169.254.1.1"], ["8.8.8.8", "192.168.0.1"]])
+def test_names_that_lead_inside(found: list[str]) -> None:
+    federation = Federation(["http://named.example/sparql"], lambda _host, _port: found)
+    with pytest.raises(QueryForbidden, match="not public"):
+        federation.content(Federated("http://named.example/sparql", "SELECT * {}", silent=True))
+
+
+def test_redirects_and_failures() -> None:
+    class Redirect(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(302)
+            self.send_header("Location", "http://127.0.0.1:9/")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Redirect) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        endpoint = f"http://127.0.0.1:{server.server_port}/sparql"
+        with pytest.raises(RemoteStoreError, match="302"):
+            Federation([endpoint]).content(Federated(endpoint, "SELECT * {}", silent=False))
+        quiet = Federation([endpoint]).content(Federated(endpoint, "SELECT * {}", silent=True))
+        assert quiet == "VALUES () { () }"
+        server.shutdown()
