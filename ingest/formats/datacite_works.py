@@ -57,13 +57,15 @@ def record_of(resource: Resource, key: str, format_name: str) -> Record:
     item = next((each for each in resource.related_items or () if each.relation_type == "IsPublishedIn"), None)
     place = _place(resource, item)
     references = tuple(_references(resource))
+    abstract, others = _abstracts(resource)
     return Record(
         key=str(known[0]) if known else key,
         format=format_name,
         kind=_kind(resource),
         identifiers=known,
         titles=titles,
-        abstract=_abstract(resource),
+        abstract=abstract,
+        abstracts=others,
         language=language,
         issued=_issued(resource),
         venue=_venue(place),
@@ -128,16 +130,22 @@ def _kind(resource: Resource) -> WorkKind:
     return SPECIFIC.get(specific, "other")
 
 
-def _abstract(resource: Resource) -> str:
-    """The abstract in the resource's language (else the first), or the methods where there is none."""
+def _abstracts(resource: Resource) -> tuple[str, tuple[Title, ...]]:
+    """The abstract in the resource's language (else the first), or the methods where there is none;
+    and abstracts that declare another language."""
     described = [each for each in resource.descriptions or () if each.description]
+    language = language_code(resource.language or "")
     for wanted in ("Abstract", "Methods"):
-        found = [each for each in described if each.description_type == wanted]
+        found = [
+            (language_code(each.lang or ""), each.description or "")
+            for each in described
+            if each.description_type == wanted
+        ]
         if found:
-            language = language_code(resource.language or "")
-            best = next((each for each in found if language and language_code(each.lang or "") == language), found[0])
-            return paragraphs(best.description or "")
-    return ""
+            best = next((each for each in found if language and each[0] == language), found[0])
+            others = [(code, text) for code, text in found if code and code not in (language, best[0])]
+            return paragraphs(best[1]), tuple(Title(paragraphs(text), code) for code, text in others)
+    return "", ()
 
 
 def _issued(resource: Resource) -> str:

@@ -85,6 +85,11 @@ def _read(element: Element, number: str) -> Record:
         identifiers=known,
         titles=_titles(article, languages[0] if languages else ""),
         abstract=_abstract(article.find("Abstract")),
+        abstracts=tuple(
+            Title(text, code)
+            for each in citation.findall("OtherAbstract")
+            if (text := _abstract(each)) and (code := language_code(each.get("Language", "")))
+        ),
         language=languages[0] if languages else "",
         issued=_issued(article, issue),
         venue=_venue(citation, article),

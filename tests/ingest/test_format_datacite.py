@@ -266,3 +266,18 @@ def test_every_real_file_is_read_or_refused_with_its_place(shared: Path) -> None
         assert record.year or "ancientdates" in path.name or record.issued == "", path
         read += 1
     assert (read, refused) == (133, 2), "one with a missing comma, one with tags that do not match"
+
+
+def test_abstracts_in_other_languages_are_kept_apart() -> None:
+    body = "".join(
+        f'<description descriptionType="Abstract"{lang}>{text}</description>'
+        for lang, text in ((' xml:lang="en"', "Of shadows."), (' xml:lang="de"', "Von Schatten."), ("", "Unsaid."))
+    )
+    xml = (
+        '<resource xmlns="http://datacite.org/schema/kernel-4"><identifier identifierType="DOI">10.5555/a</identifier>'
+        f"<titles><title>A</title></titles><language>de</language><descriptions>{body}</descriptions></resource>"
+    )
+    (record,) = XML.parse(Payload(source="t", locator="t", body=xml.encode()))
+    assert isinstance(record, Record)
+    assert record.abstract == "Von Schatten."
+    assert record.abstracts == (Title("Of shadows.", "en"),)

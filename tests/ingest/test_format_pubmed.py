@@ -229,3 +229,8 @@ def test_every_real_citation_is_read(shared: Path) -> None:
     assert told["Reference"] <= cited <= told["Reference"] + 141
     assert all(record.title and record.issued and record.venue for record in kept)
     assert sum(any(i.scheme == "doi" for i in record.identifiers) for record in kept) >= told["doi"] > 250
+
+
+def test_abstracts_in_other_languages() -> None:
+    other = '<OtherAbstract Type="Publisher" Language="chi"><AbstractText>影子很长。</AbstractText></OtherAbstract>'
+    assert [(t.text, t.language) for t in one(rest=other).abstracts] == [("影子很长。", "zh")]
