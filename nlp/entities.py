@@ -98,7 +98,7 @@ def _mention(
     surface = text[span.begin : span.end]
     defined = short.get(surface)
     label = defined.long if defined and method != "address" else surface
-    if len(found_name(label)) < 2:
+    if len(found_name(label)) < 2 or not (surface[0].isalnum() and surface[-1].isalnum()):
         return None
     return Mention(
         begin=part.begin + span.begin,

@@ -34,7 +34,7 @@ from ontology.reading import Maker, Mention, Reading, TopicAssignment, text_vers
 from ontology.records import Document, Fragment
 
 NAME: Final = "gnomon-reader"
-VERSION: Final = "2"
+VERSION: Final = "3"
 """Raised whenever the rules in this package change what is found."""
 MAX_TEXT: Final = 5_000_000
 """Characters; a longer document is read up to the last sentence within."""
