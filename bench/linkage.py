@@ -31,7 +31,7 @@ from ingest.journal.harvested import Harvested
 from ontology.records import Contributor, Payload, Record, Title, Venue
 
 _PEERS = Path(".build/peers/linkage")
-_NEEDED = ("splink==4.0.8", "sqlglot==25.34.1", "dedupe==3.0.3", "pandas")
+_NEEDED = ("splink==4.0.8", "sqlglot==25.34.1", "dedupe==3.0.3", "BTrees<6", "pandas")
 Pair = tuple[str, str]
 
 
