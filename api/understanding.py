@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from api.library import Library
 from graph.search.base import ExpansionTerm, RecognisedConcept
 from ontology.scheme import Concept, Label, Scheme
@@ -23,12 +25,14 @@ class Understanding:
         """Concepts named in `text`, longest labels first come; one concept for each place."""
         matcher = self._library.reader.matcher
         found = []
-        for hit in matcher.find(text):
-            if hit.candidates:
-                iri = matcher.concepts[hit.candidates[0].concept]
-                label = self._library.labels.get(iri, text[hit.begin : hit.end])
-                found.append(RecognisedConcept(iri=iri, label=label, begin=hit.begin, end=hit.end))
-        return found
+        # A query is too short to tell its language: labels of all count, English ones first.
+        for language in sorted(matcher.languages, key=lambda name: name != "en"):
+            for hit in matcher.find(text, language):
+                if hit.candidates:
+                    iri = matcher.concepts[hit.candidates[0].concept]
+                    label = self._library.labels.get(iri, text[hit.begin : hit.end])
+                    found.append(RecognisedConcept(iri=iri, label=label, begin=hit.begin, end=hit.end))
+        return list(dict.fromkeys(found))
 
     def expand(self, iri: str) -> Sequence[ExpansionTerm]:
         """Synonyms, translations and direct narrower concepts, weighted, the likeliest first."""
@@ -38,10 +42,13 @@ class Understanding:
         return [*_other_labels(concept), *_narrower(concept, scheme)]
 
     def _concept(self, iri: str) -> tuple[Concept | None, Scheme | None]:
-        for scheme in self._library.schemes:
-            if (found := scheme.concepts.get(iri)) is not None:
-                return found, scheme
-        return None, None
+        """The concept with the labels of all vocabularies that have it, and the first of these."""
+        homes = [scheme for scheme in self._library.schemes if iri in scheme.concepts]
+        if not homes:
+            return None, None
+        labels = dict.fromkeys(label for scheme in homes for label in scheme.concepts[iri].labels)
+        richest = max(homes, key=lambda scheme: len(scheme.narrower.get(iri, ())))
+        return msgspec.structs.replace(richest.concepts[iri], labels=tuple(labels)), richest
 
     def find(self, label: str) -> Concept | None:
         """The concept a label names best, in any loaded vocabulary."""
@@ -51,10 +58,14 @@ class Understanding:
 
 
 def _other_labels(concept: Concept) -> Iterator[ExpansionTerm]:
-    shown = {_words(concept.name())}
-    natural_first = sorted(concept.labels, key=lambda label: "," in label.text)
+    """Every label, for what was typed may be any of them: preferred ones first, those in English before the others,
+    natural word order before inverted."""
+    shown: set[frozenset[str]] = set()
+    likeliest = sorted(
+        concept.labels, key=lambda label: (label.kind != "pref", label.language not in ("", "en"), "," in label.text)
+    )
     labels: list[Label] = []
-    for label in natural_first:
+    for label in likeliest:
         # "Fever, Marsh" says nothing that "Marsh Fever" does not.
         if label.kind != "hidden" and _words(label.text) not in shown:
             shown.add(_words(label.text))

@@ -157,6 +157,11 @@ class Matcher:
             raise VocabularyError("the matcher's file is of another version", place=str(path), hint="build it again")
         return cls(tables)
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages that labels are in, as the vocabularies tag them."""
+        return tuple(self._language_number)
+
     def find(self, text: str, language: str = "en") -> list[Hit]:
         """Hits in text order that do not overlap: of two that do, the longer wins, else the one that
         curators annotate, else the first.

@@ -16,7 +16,7 @@ import msgspec
 from tantivy import Query
 
 from graph.search.base import Expansion
-from graph.search.conditions import TIE_BREAKER, all_works, anywhere, boolean, is_iri, leaf_query
+from graph.search.conditions import TIE_BREAKER, all_works, anywhere, boolean, is_iri, leaf_query, needed
 from graph.search.language import STOPWORDS, exact, unspaced_runs, without_unspaced
 from graph.search.query.tree import All, Any, Loose, Node, Not, Phrase, Range, Word
 from graph.search.schema import schema
@@ -98,11 +98,6 @@ def has_words(root: Node | None) -> bool:
             return any(has_words(child) for child in root.children)
         case _:
             return isinstance(root, Range)
-
-
-def needed(units: int) -> int:
-    """How many of the loose units a result must have."""
-    return units if units <= 2 else 2 if units < 6 else 3
 
 
 def query_of(node: Node, snapshot: Snapshot) -> Query:

@@ -91,7 +91,19 @@ def anywhere(text: str, snapshot: Snapshot) -> Query | None:
         parts.append(term("identifier", text.lower()))
     latin = [Query.disjunction_max_query(parts, TIE_BREAKER)] if parts else []
     everything = [*latin, *(_run(run) for run in unspaced_runs(text))]
-    return (everything[0] if len(everything) == 1 else boolean(must=everything)) if everything else None
+    if len(everything) > 1:
+        return boolean(should=everything, least=_needed_unspaced(len(everything)))
+    return everything[0] if everything else None
+
+
+def needed(units: int) -> int:
+    """How many of so many loose units a result must have."""
+    return units if units <= 2 else 2 if units < 6 else 3
+
+
+def _needed_unspaced(units: int) -> int:
+    """The same for words cut out of a stretch without spaces, where a cut may be wrong."""
+    return max(1, needed(units) - 1)
 
 
 def other_spellings(word: str) -> list[str]:
@@ -172,9 +184,11 @@ def _run(run: str) -> Query:
     pairs = bigrams(run)
     if len(pairs) <= 3:
         return terms("unspaced", pairs)
-    enough = boolean(should=[term("unspaced", pair) for pair in pairs], least=max(2, len(pairs) // 3))
-    words = [(Occur.Should, term("segmented", word)) for word in segments(run)]
-    return Query.boolean_query([(Occur.Must, enough), *words])
+    words = list(dict.fromkeys(word for word in segments(run) if len(word) > 1))
+    wanted = [terms("unspaced", bigrams(word)) for word in words] or [term("unspaced", pair) for pair in pairs]
+    enough = boolean(should=wanted, least=_needed_unspaced(len(wanted)))
+    scored = [*(term("segmented", word) for word in segments(run)), *(term("unspaced", pair) for pair in pairs)]
+    return Query.boolean_query([(Occur.Must, _silent(enough)), *((Occur.Should, one) for one in scored)])
 
 
 def _in_field(leaf: Word | Phrase, snapshot: Snapshot) -> Query:
@@ -264,6 +278,11 @@ def boolean(
 
 def boosted(query: Query, weight: float) -> Query:
     return Query.boost_query(query, weight)
+
+
+def _silent(query: Query) -> Query:
+    """A condition that adds nothing to the score."""
+    return Query.const_score_query(query, 0.0)
 
 
 def _constant(query: Query) -> Query:

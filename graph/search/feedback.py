@@ -17,7 +17,7 @@ from tantivy import Occur, Query
 
 from graph.search.conditions import term
 from graph.search.documents import Vector
-from graph.search.language import STOPWORDS, stemmed, without_unspaced
+from graph.search.language import STOPWORDS, stemmed, unspaced_runs, without_unspaced
 from graph.search.works import Place, Snapshot
 
 WORKS: Final = 10
@@ -34,7 +34,10 @@ MIN_WORDS: Final = 3
 
 
 def word_weights(text: str) -> dict[str, float]:
-    """Stems of a query with their share in it."""
+    """Stems of a query with their share in it; none where it is written without spaces, of whose words stems
+    would be a small part."""
+    if unspaced_runs(text):
+        return {}
     counts = Counter(_stems(text))
     total = sum(counts.values())
     return {stem: count / total for stem, count in counts.items()}
