@@ -17,6 +17,7 @@ from api.library import Library
 from api.rereading import Rereader
 from api.settings import load_settings
 from ingest.journal.database import Database
+from ontology.errors import SettingsError
 
 
 def main() -> None:
@@ -30,6 +31,10 @@ def main() -> None:
         numbers = rereader.numbers()
         random.Random(20261127).shuffle(numbers)
         found = rereader.replay(numbers, asked.sample)
+    if not found.mentions:
+        raise SettingsError(
+            "no text here was read by this version of the reader", place=str(asked.data), hint="build the folder again"
+        )
     print(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
 
 
