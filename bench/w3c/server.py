@@ -36,7 +36,10 @@ def serving(data: Path, **settings: object) -> Iterator[str]:
     }  # fmt: skip
     environment = os.environ | {f"GNOMON_{name.upper()}": str(value) for name, value in given.items()}
     process = subprocess.Popen(
-        [sys.executable, "-m", "api.cli.main", "serve"], env=environment, stdout=subprocess.DEVNULL
+        [sys.executable, "-m", "api.cli.main", "serve"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     address = f"http://127.0.0.1:{port}"
     try:
