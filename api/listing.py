@@ -30,11 +30,12 @@ def search_document(
     labels: Mapping[str, str],
     ancestors: Ancestors = lambda _: (),
     language: str = "",
+    keyphrases: Sequence[str] = (),
 ) -> SearchDocument:
     """Title, abstract and body as searchable text; people, venue and topics with name and IRI.
 
     `sources` are names of sources, `labels` maps concept IRIs to preferred labels; `language` is that of the text
-    as it was read.
+    as it was read, `keyphrases` are what reading found beside the source's own keywords.
     """
     record, document = work.record, work.document
     people = [a for a in work.authorships if a.role == "author"] or list(work.authorships)
@@ -52,7 +53,7 @@ def search_document(
         language=record.language or language,
         topics=tuple((t.concept, labels.get(t.concept, t.concept)) for t in topics),
         broader=tuple((iri, labels.get(iri, iri)) for iri in list(above)[:MAX_BROADER]),
-        keywords=tuple(_keywords(work)),
+        keywords=tuple(dict.fromkeys([*(s.label for s in record.subjects), *keyphrases])),
         identifiers=tuple(str(i) for i in record.identifiers), open_access=record.open_access,
         sources=tuple(sorted(set(sources))), citation_count=record.citation_count or 0,
         cites=tuple(dict.fromkeys(c.work for c in work.cites if c.work)), datasets=_datasets(work),
@@ -100,13 +101,6 @@ def _datasets(work: Work) -> tuple[str, ...]:
     """IRIs, or identifiers, of data that the work points at."""
     related = [r.work or str(r.target) for r in work.related if r.kind in _DATA_LINKS]
     return tuple(dict.fromkeys([*related, *(link.url for link in work.record.links if link.rel == "data")]))
-
-
-def _keywords(work: Work) -> Iterator[str]:
-    """What the source says the work is about, then what its own words say."""
-    yield from (subject.label for subject in work.record.subjects)
-    if work.reading is not None:
-        yield from (phrase.text for phrase in work.reading.keyphrases)
 
 
 def _features(work: Work, topics: Sequence[TopicAssignment]) -> Iterator[str]:

@@ -46,6 +46,7 @@ class Outcome(msgspec.Struct, frozen=True):
     text_version: str
     reading: bytes
     topics: tuple[TopicAssignment, ...]
+    keyphrases: tuple[str, ...]
     claims: tuple[Claim, ...]
     found: tuple[Found, ...]
     fragments: int
@@ -119,6 +120,7 @@ def _outcome(job: Job, work: Work, made: Reading | None) -> Outcome:
         text_version=reading.text_version if reading else "",
         reading=pack(_encode(made)) if made else b"",
         topics=reading.topics if reading else (),
+        keyphrases=tuple(phrase.text for phrase in reading.keyphrases) if reading else (),
         claims=reading.claims if reading else (),
         found=found_in(reading.mentions) if reading else (),
         fragments=(len(work.document.fragments) if work.document else 0) + (len(reading.sentences) if reading else 0),

@@ -186,7 +186,9 @@ class Writer:
 
     def _document(self, made: AssembledWork, outcome: Outcome) -> SearchDocument:
         sources = [s.source for s in made.sources]
-        return search_document(made.work, sources, outcome.topics, self._labels, self._ancestors, outcome.language)
+        return search_document(
+            made.work, sources, outcome.topics, self._labels, self._ancestors, outcome.language, outcome.keyphrases
+        )
 
     def agents(self) -> None:
         """People, organisations and venues."""
