@@ -81,9 +81,7 @@ def labels(data: Path) -> None:
     """Recall of foreign labels for English texts."""
     with TemporaryDirectory() as folder:
         library = Library(Path(folder), Base("http://localhost:8000"))
-        vocabularies = data / "vocab"
-        library.add([vocabularies / "hp" / "hp.json", vocabularies / "hp" / "hp-zh.babelon.tsv",
-                     vocabularies / "stw" / "stw-skos.ttl"])  # fmt: skip
+        library.add([data / "vocab" / "hp" / "hp-zh.babelon.tsv", data / "vocab" / "stw" / "stw-skos.ttl"])
         understanding = Understanding(library)
         engine = SearchEngine.open(
             Path(folder) / "index", recognise=understanding.recognise, expand=understanding.expand

@@ -199,7 +199,7 @@ def test_openapi_describes_what_is_answered(client: TestClient) -> None:
     document = get(client, "/openapi.json")
     assert {"/v1/search", "/v1/works/{name}", "/v1/paths", "/v1/related", "/sparql"} <= set(document["paths"])
     schemas = document["components"]["schemas"]
-    assert {"SearchResponse", "WorkView", "TopicView", "Problem"} <= set(schemas)
+    assert {"PersonalResponse", "WorkView", "TopicView", "Problem"} <= set(schemas)
     assert "#/$defs" not in str(document)
 
 
