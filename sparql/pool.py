@@ -64,6 +64,7 @@ class QueryPool:
         self._waiting = 0
         self._killed = 0
         self._confined = True
+        self._started = False
         self._closed = threading.Event()
         self._deadlines: dict[Deadlined, float] = {}
         self._clock = threading.Thread(target=self._tick, daemon=True)
@@ -109,24 +110,26 @@ class QueryPool:
         """
         with self._free:
             self._fill()
-            if not self._idle and self._waiting >= self.limits.queue:
+            if not self._free_for(client) and self._waiting >= self.limits.queue:
                 raise self._busy_error(f"{self._waiting} queries wait already")
             self._waiting += 1
+            patience = self.limits.queue_seconds if self._started else START_SECONDS
             try:
-                self._free.wait_for(
-                    lambda: self._free_for(client) or self._closed.is_set() or abandoned(), self.limits.queue_seconds
-                )
+                self._free.wait_for(lambda: self._free_for(client) or self._closed.is_set() or abandoned(), patience)
             finally:
                 self._waiting -= 1
             if self._closed.is_set() or abandoned() or not self._free_for(client):
                 raise self._busy_error(f"no worker became free within {self.limits.queue_seconds:g} s")
-            worker = self._idle.popleft()
+            worker = next(one for one in self._idle if one.wait_ready(0))
+            self._idle.remove(worker)
             self._busy[worker] = client
+            self._started = True
             return worker
 
     def _free_for(self, client: str) -> bool:
         most = max(1, self.limits.workers - 1) if client else self.limits.workers
-        return bool(self._idle) and sum(one == client for one in self._busy.values()) < most
+        # A fresh worker takes a moment to start; till then another may become free.
+        return any(one.wait_ready(0) for one in self._idle) and sum(one == client for one in self._busy.values()) < most
 
     def take_idle(self, client: str = "") -> WorkerProcess | None:
         """A worker that this client may have at this moment; never blocks long."""
@@ -178,6 +181,8 @@ class QueryPool:
             if self._closed.wait(TICK_SECONDS):
                 return
             now = time.monotonic()
+            if self._waiting:
+                self.wake()  # a worker may have come up meanwhile
             for ticket, deadline in list(self._deadlines.items()):
                 if deadline <= now:
                     ticket.expire()

@@ -202,6 +202,7 @@ def test_cancelled_while_it_runs(pool: QueryPool, endless: str) -> None:
 
 
 def test_the_queue_is_bounded_and_in_order(pool: QueryPool, endless: str) -> None:
+    pool.start()  # what an earlier test has killed is up again
     ended: list[str] = []
 
     def run(text: str) -> None:
