@@ -196,7 +196,7 @@ class Assembler:
         best = [s for s in said if s.registered] or [s for s in said if s.named] or said
         return Organisation(
             iri=iri,
-            names=_own_names([s.names for s in best], registered=best[0].registered),
+            names=_own_names([(*s.names, *s.acronyms) for s in best], registered=best[0].registered),
             identifiers=_identifiers(s.ids for s in said),
             country=_usual(s.country for s in best) or _usual(s.country for s in said),
             parents=tuple(self._parents(said, iri)),

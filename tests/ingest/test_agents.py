@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ingest.harvest import identify
 from ingest.identity.assemble import Assembler
-from ingest.identity.resolver import Resolver
 from ingest.journal.database import Database
 from ingest.journal.harvested import Harvested, StoredAgent
 from ontology.agents import AgentName, AgentRecord, AgentRelation, Place
@@ -56,9 +56,7 @@ def journal(tmp_path: Path) -> Iterator[Database]:
 def keep(database: Database, locator: str, *records: Record | AgentRecord) -> None:
     with database.transaction():
         Harvested(database).keep(Payload(source="s", locator=locator, body=locator.encode()), "test", records)
-    while found := Harvested(database).unidentified(100):
-        with database.transaction():
-            Resolver(database, found).run()
+    identify(database)
 
 
 def agents(database: Database) -> list[Person | Organisation | VenueEntity]:
@@ -80,14 +78,14 @@ def test_a_registry_and_a_work_speak_of_one_organisation(journal: Database) -> N
     keep(journal, "b", SUNDIAL)
     found = [each for each in agents(journal) if isinstance(each, Organisation)]
     assert len(found) == 1
-    assert {"Institute of Sundials", "IoS", "Inst. of Sundials, Lisbon"} == set(found[0].names)
+    assert found[0].names == ("Institute of Sundials", "IoS"), "a registry knows better than an affiliation line"
     assert found[0].country == "PT"
     assert found[0].identifiers == SUNDIAL.identifiers[::-1]
 
 
 def test_people_and_venues_become_entities_and_go_with_their_records(journal: Database) -> None:
     keep(journal, "a", ADA, SHADOWS)
-    person, venue = agents(journal)
+    person, venue = sorted(agents(journal), key=lambda each: isinstance(each, VenueEntity))
     assert isinstance(person, Person)
     assert person.names == ("Ada Nomon",)
     assert isinstance(venue, VenueEntity)
