@@ -141,7 +141,8 @@ def _listed(made: AssembledWork, settings: Settings, ledger: Ledger, library: Li
     topics = work.reading.topics if work.reading else ()
     sources = [source.source for source in made.sources]
     language = work.reading.language if work.reading else ""
-    document = search_document(work, sources, topics, library.labels, library.ancestors, language)
+    keyphrases = tuple(phrase.text for phrase in work.reading.keyphrases) if work.reading else ()
+    document = search_document(work, sources, topics, library.labels, library.ancestors, language, keyphrases)
     return document, tuple(fragment_documents(work))
 
 
