@@ -39,7 +39,7 @@ def test_nothing_of_the_machine_gets_into_the_pages(
 def test_every_graph_of_a_built_store_is_described(built: Settings) -> None:
     store = OxigraphStore.read_only(next(path for path in (built.data / "snapshots").iterdir() if path.is_dir()))
     found = {str(row["g"].value) for row in store.select("SELECT ?g { GRAPH ?g {} }")}
-    assert {built.base.graph(name) for name in GRAPHS if name} == found
+    assert found <= {built.base.graph(name) for name in GRAPHS if name}
 
 
 def test_every_command_setting_and_plug_is_named(written: dict[str, str]) -> None:
