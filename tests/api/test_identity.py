@@ -96,6 +96,9 @@ def test_identity_on_the_command_line(shelf: Settings) -> None:
     assert "title" in said
     assert json.loads(run("explain", name, "--json"))["iri"].endswith(name)
     assert json.loads(run("list", "--kind", "person", "--json")) == []
+    iris = [f"http://localhost:8000/id/work/{opaque('work', f'w:doi:10.5555/{end}')}" for end in ("a.1", "p.1")]
+    run("merge", *iris)
+    run("split", iris[0])
     assert "taken back" in run("list", "--decided")
 
 
