@@ -91,18 +91,23 @@ def every(facts: dict[str, list[str]], curie: str) -> tuple[str, ...]:
     return tuple(sorted(facts.get(expand(curie), ())))
 
 
+_NAMED: Final = (
+    "VALUES ?x {{ {values} }} ?x dct:title|foaf:name|skos:prefLabel ?n",
+    "VALUES ?x {{ {values} }} GRAPH ?g {{ ?x skos:prefLabel ?n }}",
+)
+"""In the default graph; what has no name there (things found in texts) has one in its own graph."""
+
+
 def names(store: ReadableStore, iris: Iterable[str], language: str = "en") -> dict[str, str]:
     """IRI → title, name or preferred label (in `language` where there is one); itself without any."""
     found: dict[str, tuple[int, str]] = {}
     asked = list(dict.fromkeys(iris))
-    for chunk in chunks(asked):
-        query = (
-            f"SELECT ?x ?n (LANG(?n) AS ?l) {{ VALUES ?x {{ {values(chunk)} }} "
-            "?x dct:title|foaf:name|skos:prefLabel ?n }"
-        )
-        for row in rows(store, query):
-            rank = {language: 0, "en": 1, "": 2}.get(row["l"], 3)
-            found[row["x"]] = min(found.get(row["x"], (4, "")), (rank, row["n"]))
+    for pattern in _NAMED:
+        for chunk in chunks([iri for iri in asked if iri not in found]):
+            query = f"SELECT ?x ?n (LANG(?n) AS ?l) {{ {pattern.format(values=values(chunk))} }}"
+            for row in rows(store, query):
+                rank = {language: 0, "en": 1, "": 2}.get(row["l"], 3)
+                found[row["x"]] = min(found.get(row["x"], (4, "")), (rank, row["n"]))
     return {iri: found[iri][1] if iri in found else iri for iri in asked}
 
 
