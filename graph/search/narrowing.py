@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -126,8 +126,3 @@ def matching(words: Query | None, conditions: Conditions) -> Query:
 def firm_of(hard: Query | None, conditions: Conditions) -> Query | None:
     """What every result must meet however it is found; None where nothing limits it."""
     return matching(hard, conditions) if hard is not None or conditions else None
-
-
-def names_of(names: Iterable[str]) -> tuple[FacetName, ...]:
-    """Facets by any of their names; unknown ones are left out."""
-    return tuple(found for name in names if (found := facet_of(name)) is not None)
