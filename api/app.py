@@ -21,6 +21,7 @@ from api.routes import (
     concepts,
     discovery,
     entities,
+    exchange,
     explaining,
     health,
     identity,
@@ -71,6 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
     for module in (
         search,
         works,
+        exchange,
         concepts,
         entities,
         explaining,
