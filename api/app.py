@@ -34,12 +34,14 @@ from api.routes import (
     quarantine,
     search,
     search_page,
+    sign_in,
     source_book,
     sources,
     sparql,
     works,
 )
 from api.routes.queries import queries_router
+from api.routes.sparql_page import sparql_page_route
 from api.settings import Settings
 from api.wiring import Services
 from sparql.endpoint import sparql_route
@@ -87,6 +89,7 @@ def create_app(settings: Settings) -> FastAPI:
         health,
         sparql,
         search_page,
+        sign_in,
         pages,
         profile,
         profile_page,
@@ -96,6 +99,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
     app.include_router(linked.router)  # its pages are for whatever has none of its own: last
     app.router.routes.insert(0, sparql_route(sparql.graph_session))
+    app.router.routes.insert(0, sparql_page_route())  # for those who would rather have a page
     install_schemas(app)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(
