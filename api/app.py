@@ -15,7 +15,7 @@ from starlette.middleware.cors import CORSMiddleware
 from api import problems
 from api.answers import install_schemas
 from api.middleware import AnswerHeaders, BodyLimit
-from api.pages import WEB
+from api.pages import WEB, problem_page
 from api.routes import (
     changes,
     concepts,
@@ -71,7 +71,7 @@ def create_app(settings: Settings) -> FastAPI:
         responses=problems.RESPONSES,
     )  # fmt: skip
     app.state.services = services
-    problems.install(app)
+    problems.install(app, problem_page)
     for module in (
         search,
         works,
