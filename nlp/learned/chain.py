@@ -53,6 +53,18 @@ def expected(scores: Array, lengths: Lengths, transitions: Array) -> Expected:
     return Expected(marginals * real[:, :, None], steps * moves, partition)
 
 
+def around(scores: Array, transitions: Array) -> tuple[Array, Array, float]:
+    """For one sentence, (tokens, tags) scores: logarithms of what leads up to each tag, it included; of what follows
+    it; and of everything."""
+    before, after = np.empty_like(scores), np.zeros_like(scores)
+    before[0] = scores[0]
+    for t in range(1, len(scores)):
+        before[t] = np.logaddexp.reduce(before[t - 1][:, None] + transitions, axis=0) + scores[t]
+    for t in range(len(scores) - 2, -1, -1):
+        after[t] = np.logaddexp.reduce(transitions + scores[t + 1] + after[t + 1], axis=1)
+    return before, after, float(np.logaddexp.reduce(before[-1]))
+
+
 def best(scores: Array, lengths: Lengths, transitions: Array) -> NDArray[np.int64]:
     """The likeliest tags of each sentence (Viterbi), 0 in the padding."""
     size, longest, count = scores.shape

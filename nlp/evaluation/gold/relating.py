@@ -1,4 +1,4 @@
-"""Pairs of typed things in a sentence with the relation that holds between them: SciERC and BioRED."""
+"""Pairs of typed things in a sentence with the relation that holds between them: BioRED."""
 
 from __future__ import annotations
 
@@ -28,39 +28,6 @@ class Pair(msgspec.Struct, frozen=True):
     other: int
     label: str
     keys: tuple[tuple[str, ...], ...] = ()
-
-
-class _Document(msgspec.Struct):
-    sentences: list[list[str]]
-    ner: list[list[tuple[int, int, str]]]
-    relations: list[list[tuple[int, int, int, int, str]]]
-
-
-_decode = msgspec.json.Decoder(_Document).decode
-
-
-def scierc(place: Path, part: str) -> Iterator[tuple[list[Pair], int]]:
-    """For each abstract its pairs, and how many relations the gold has. Classes end in > where the relation
-    leads from the first thing to the second, in < where it leads back."""
-    for file in files_of(place, part, (".json",)):
-        for line in file.read_bytes().splitlines():
-            if line.strip():
-                document = _decode(line)
-                yield list(_scierc(document)), sum(map(len, document.relations))
-
-
-def _scierc(document: _Document) -> Iterator[Pair]:
-    begin = 0
-    for words, marked, relations in zip(document.sentences, document.ner, document.relations, strict=True):
-        named = tuple(sorted(Thing(b - begin, e - begin, kind) for b, e, kind in marked))
-        held = {((a - begin, b - begin), (c - begin, d - begin)): name for a, b, c, d, name in relations}
-        lower = tuple(word.lower() for word in words)
-        for one, other in pairs(named):
-            left, right = named[one][:2], named[other][:2]
-            label = f"{held[left, right]}>" if (left, right) in held else NONE
-            label = f"{held[right, left]}<" if (right, left) in held else label
-            yield Pair(lower, named, one, other, label)
-        begin += len(words)
 
 
 def biored(place: Path, part: str) -> Iterator[list[Pair]]:

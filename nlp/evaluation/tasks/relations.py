@@ -1,24 +1,18 @@
-"""Relations between given entities: SciERC (Luan et al., EMNLP 2018) and BioRED (Luo et al., 2022)."""
+"""Relations between given entities: BioRED (Luo et al., 2022)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 
 from nlp.evaluation.base import Clock, Result, Setting, Task
-from nlp.evaluation.gold.relating import Pair, biored, scierc
+from nlp.evaluation.gold.relating import Pair, biored
 from nlp.evaluation.scores import Tally, counts, micro
-from nlp.learned.hashing import rows_of
 from nlp.learned.linear import LinearModel, shipped
-from nlp.learned.logistic import train
-from nlp.relations import BITS, NONE, features
+from nlp.relations import NONE, features
 
-_SCIERC: Final = (
-    "begin, end, direction and class of each pair of gold entities in a sentence; a model trained on the training part "
-    "when asked, since nobody has said that weights made of SciERC may be passed on"
-)
 _BIORED: Final = (
     "pairs of identifiers named in one sentence, with their class (association, positive, negative), per abstract; "
     "gold entities"
@@ -37,23 +31,6 @@ def _answers(model: LinearModel, found: list[Pair]) -> list[str]:
     return given
 
 
-def _measure_scierc(setting: Setting) -> Iterator[Result]:
-    place = setting.place("scierc")
-    known = [pair for found, _ in scierc(place, "train") for pair in found]
-    rows = [rows_of(features(p.words, p.named, p.one, p.other), BITS + 2) for p in known]
-    model = train(rows, [pair.label for pair in known], bits=BITS + 2, balance=0.0, epochs=10, rate=0.15)
-    clock, tallies = Clock(), []
-    for found, wanted in scierc(place, setting.part):
-        with clock.running():
-            given = _answers(model, found)
-        right = sum(name == pair.label != NONE for name, pair in zip(given, found, strict=True))
-        tallies.append(Tally(right, sum(name != NONE for name in given), wanted))
-    yield Result(
-        task=SCIERC.name, system="gnomon, without an encoder", measures=micro(tallies), counts=counts(tallies),
-        seconds=clock.seconds, part=setting.part, protocol=_SCIERC,
-    )  # fmt: skip
-
-
 def _measure_biored(setting: Setting) -> Iterator[Result]:
     clock, tallies = Clock(), []
     for found in biored(setting.place("biored"), setting.part):
@@ -68,9 +45,6 @@ def _measure_biored(setting: Setting) -> Iterator[Result]:
     )  # fmt: skip
 
 
-def _task(name: str, title: str, measure: Callable[[Setting], Iterator[Result]]) -> Task:
-    return Task(name=f"relations-{name}", title=f"relations, entities given, {title}", gold=name, measure=measure)
-
-
-SCIERC: Final = _task("scierc", "SciERC", _measure_scierc)
-BIORED: Final = _task("biored", "BioRED", _measure_biored)
+BIORED: Final = Task(
+    name="relations-biored", title="relations, entities given, BioRED", gold="biored", measure=_measure_biored
+)

@@ -1,0 +1,118 @@
+"""Trains an extractor on annotated texts, and keeps it as a folder that says what it was made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from hashlib import blake2b
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Final
+
+import msgspec
+
+from nlp import model as spacy_model
+from nlp.joint import pairing, tagging
+from nlp.joint.extractor import Extractor
+from nlp.joint.model import JointModel
+from nlp.joint.parses import parsed
+from nlp.joint.training import Annotated, Base, train
+from nlp.learned.linear import LinearModel
+from nlp.learned.tagger import Tagger
+from nlp.relations import NONE, Thing, pairs
+from ontology.errors import EncoderError
+
+VERSION: Final = "1"
+"""Raised whenever the same texts would give another extractor."""
+EPOCHS: Final = 10
+Progress = Callable[[str], None]
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """What a folder with an extractor says of itself; `key` is of the texts, the programs' versions and the base."""
+
+    key: str
+    version: str
+    texts: int
+    encoder: bool
+
+
+def key_of(given: Sequence[Annotated], *, encoder: bool) -> str:
+    """16 hex digits that change with anything that would change the extractor."""
+    told = [
+        [list(map(list, text.sentences)), sorted(text.marks.items()), sorted(text.relations.items())] for text in given
+    ]
+    shape = msgspec.json.encode([VERSION, EPOCHS, spacy_model.version(), encoder, told])
+    return blake2b(shape, digest_size=8).hexdigest()
+
+
+def trained(
+    given: Sequence[Annotated], base: Base | None, *, epochs: int = EPOCHS, progress: Progress = lambda _: None
+) -> Extractor:
+    """An extractor of the types and relations that `given` has; with an encoder where there is a `base`."""
+    types = tuple(sorted({kind for text in given for kind in text.marks.values()}))
+    grammar = [parsed(text.sentences) for text in given]
+    progress(f"training on {len(given)} texts, {sum(len(text.marks) for text in given)} things")
+    marks = [
+        {(f, e): kind for (where, f, e), kind in text.marks.items() if where == number}
+        for text in given
+        for number in range(len(text.sentences))
+    ]
+    tagger = tagging.trained([words for text in grammar for words in text], marks, types)
+    examples, labels = [], []
+    for text, trees in zip(given, grammar, strict=True):
+        for number, words in enumerate(trees):
+            named = things(text, number)
+            for one, other in pairs(named):
+                left, right = named[one], named[other]
+                examples.append(pairing.rows(words, named, one, other))
+                labels.append(text.relations.get((number, *left[:2], *right[:2]), NONE))
+    linear = pairing.trained(examples, labels)
+    return Extractor(tagger, linear, train(base, given, epochs=epochs, progress=progress) if base else None)
+
+
+def things(text: Annotated, number: int) -> list[Thing]:
+    """What is marked in a sentence, in order."""
+    return sorted(Thing(f, e, kind) for (where, f, e), kind in text.marks.items() if where == number)
+
+
+def save(extractor: Extractor, card: Card, folder: Path) -> None:
+    """Write the parts into `folder`, whole or not at all. EncoderError where that cannot be done."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        (fresh / "tagger.npz").write_bytes(extractor.tagger.packed())
+        (fresh / "linear.npz").write_bytes(extractor.linear.packed())
+        if extractor.model:
+            (fresh / "encoder.npz").write_bytes(extractor.model.packed())
+        (fresh / "card.json").write_bytes(msgspec.json.encode(card))
+        fresh.rename(folder)
+    except OSError as error:
+        raise EncoderError(
+            f"the extractor cannot be kept: {error}", place=str(folder), hint="free space or choose another folder"
+        ) from error
+
+
+def load(folder: Path) -> tuple[Extractor, Card]:
+    """EncoderError where a file is missing or broken."""
+    try:
+        card = msgspec.json.decode((folder / "card.json").read_bytes(), type=Card)
+        encoder = JointModel.unpacked((folder / "encoder.npz").read_bytes()) if card.encoder else None
+        tagger = Tagger.unpacked((folder / "tagger.npz").read_bytes())
+        return Extractor(tagger, LinearModel.unpacked((folder / "linear.npz").read_bytes()), encoder), card
+    except (OSError, ValueError, KeyError, msgspec.DecodeError) as error:
+        raise EncoderError(
+            f"the extractor cannot be loaded: {error}", place=str(folder), hint="delete the folder and train again"
+        ) from error
+
+
+def kept(
+    given: Iterable[Annotated], folder: Path, base: Callable[[], Base] | None, progress: Progress = lambda _: None
+) -> Extractor:
+    """The extractor for these texts: from `folder` where it was trained before, else trained now and kept there."""
+    texts = list(given)
+    key = key_of(texts, encoder=base is not None)
+    home = folder / f"extractor-{key}"
+    if not (home / "card.json").is_file():
+        fresh = trained(texts, base() if base else None, progress=progress)
+        save(fresh, Card(key=key, version=VERSION, texts=len(texts), encoder=base is not None), home)
+    return load(home)[0]

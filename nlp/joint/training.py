@@ -1,0 +1,153 @@
+"""Tunes the upper layers of a small encoder and both heads on annotated passages.
+
+Deterministic but for the number of threads of the matrix products. The lower layers are run once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.joint.model import NOTHING, JointModel, Shape, fresh_heads, kinds, related, top
+from nlp.joint.passages import Pair, Passage, passages
+from nlp.learned.adam import Adam
+from nlp.learned.linear import softmax
+from nlp.learned.tape import Array, Node, Numbers, Tape, Weights
+
+_SEED: Final = 20261127
+_DROP: Final = 0.1
+_BATCH: Final = 4
+_ENCODER_RATE: Final = 2.5e-4
+_HEAD_RATE: Final = 1e-3
+_MOST_PAIRS: Final = 120
+"""Pairs of a passage that are learned from at once; a longer list is sampled anew each time."""
+
+
+class Base(msgspec.Struct, frozen=True):
+    """The encoder that is tuned: weights named as JointModel has them, and its tokenizer's file."""
+
+    weights: Weights
+    tokenizer: str
+    heads: int
+
+
+class Annotated(msgspec.Struct, frozen=True):
+    """A text as words, what is marked in it ((sentence, first, last) by word → type), and the relations of marked
+    stretches ((sentence, left first, left last, right first, right last) → class)."""
+
+    sentences: Sequence[Sequence[str]]
+    marks: Mapping[tuple[int, int, int], str]
+    relations: Mapping[tuple[int, int, int, int, int], str]
+
+
+class _Lesson(msgspec.Struct, frozen=True):
+    """A passage with the right answers and what the frozen layers make of it."""
+
+    passage: Passage
+    kinds: Numbers
+    pairs: tuple[Pair, ...]
+    classes: Numbers
+    states: Array
+
+
+def train(
+    base: Base, given: Sequence[Annotated], *, epochs: int, shape: Shape | None = None,
+    rates: tuple[float, float] = (_ENCODER_RATE, _HEAD_RATE),
+    progress: Callable[[str], None] = lambda _: None,
+) -> JointModel:  # fmt: skip
+    """A model of the types and relations that `given` has; `rates` are the learning rates of encoder and heads."""
+    random = np.random.default_rng(_SEED)
+    types = (NOTHING, *sorted({kind for text in given for kind in text.marks.values()}))
+    relations = (NOTHING, *sorted({name for text in given for name in text.relations.values()}))
+    shape = shape or Shape(low=2, high=5, heads=base.heads)
+    width = base.weights["words"].shape[1]
+    heads = fresh_heads(width, shape, len(types), len(relations), random)
+    model = JointModel({**_used(base.weights, shape), **heads}, base.tokenizer, shape, types, relations)
+    lessons = [lesson for text in given for lesson in _lessons(model, text)]
+    tuned = dict.fromkeys(heads, rates[1])
+    tuned |= {n: rates[0] for n in model.weights if n.startswith("layer") and _number(n) >= shape.low}
+    for name in tuned:
+        model.weights[name] = model.weights[name].copy()
+    adam = Adam(model.weights, tuned, epochs * -(-len(lessons) // _BATCH))
+    started = time.process_time()
+    for epoch in range(epochs):
+        order = random.permutation(len(lessons))
+        losses = []
+        for begin in range(0, len(order), _BATCH):
+            loss, slopes = _slopes(model, [lessons[i] for i in order[begin : begin + _BATCH]], random)
+            adam.step(slopes)
+            losses.append(loss)
+        spent = time.process_time() - started
+        progress(f"epoch {epoch + 1} of {epochs}: loss {np.mean(losses):.3f}, {spent:.0f} s of processor time")
+    model.weights.update(adam.averaged)
+    return JointModel.unpacked(model.packed())
+
+
+def _slopes(model: JointModel, batch: Sequence[_Lesson], random: np.random.Generator) -> tuple[float, Weights]:
+    """The loss of a batch, and its slopes by all weights."""
+    tape = Tape(model.weights, random, _DROP)
+    chosen = [
+        random.permutation(len(x.pairs))[:_MOST_PAIRS] if len(x.pairs) > _MOST_PAIRS else np.arange(len(x.pairs))
+        for x in batch
+    ]
+    given = [x.passage for x in batch]
+    asked = [[x.pairs[i] for i in some] for x, some in zip(batch, chosen, strict=True)]
+    tops = top(tape, model.shape, [x.states for x in batch], given, asked)
+    share = np.float32(1 / max(1, sum(len(p.begins) - 1 for p in given)))
+    loss = _told(kinds(tape, tops, given), np.concatenate([x.kinds for x in batch]), share)
+    if len(tops.marks):
+        answers = np.concatenate([x.classes[some] for x, some in zip(batch, chosen, strict=True)])
+        loss += _told(related(tape, tops), answers, share)
+    return loss, tape.backward()
+
+
+def _told(scores: Node, answers: NDArray[np.int64], share: np.float32) -> float:
+    """The cross-entropy of scores, whose slope is sent to them."""
+    shares = softmax(scores.value)
+    rows = np.arange(len(answers))
+    loss = -np.log(shares[rows, answers] + 1e-9).sum() * share
+    shares[rows, answers] -= 1
+    scores.send(shares * share)
+    return float(loss)
+
+
+def _lessons(model: JointModel, text: Annotated) -> list[_Lesson]:
+    found = list(passages(model.tokenizer, text.sentences))
+    return [_lesson(model, text, p, s) for p, s in zip(found, model.states(found), strict=True)]
+
+
+def _lesson(model: JointModel, text: Annotated, passage: Passage, states: Array) -> _Lesson:
+    answers = np.zeros(len(passage.spans), dtype=np.int64)
+    places = {(int(first), int(last)): row for row, (first, last) in enumerate(passage.spans)}
+    pairs, classes = [], []
+    for number, begin in enumerate(passage.begins[:-1]):
+        sentence = passage.sentence + number
+        named = sorted((f, e, kind) for (where, f, e), kind in text.marks.items() if where == sentence)
+        for first, last, kind in named:
+            if (row := places.get((begin + first, begin + last))) is not None:
+                answers[row] = model.types.index(kind)
+        for one, (first, last, kind) in enumerate(named):
+            for other_first, other_last, other in named[one + 1 :]:
+                label = text.relations.get((sentence, first, last, other_first, other_last), NOTHING)
+                pairs.append(
+                    Pair(
+                        begin + first, begin + last, model.types.index(kind),
+                        begin + other_first, begin + other_last, model.types.index(other),
+                    )
+                )  # fmt: skip
+                classes.append(model.relations.index(label))
+    return _Lesson(passage, answers, tuple(pairs), np.array(classes, dtype=np.int64), states)
+
+
+def _used(weights: Weights, shape: Shape) -> Weights:
+    """The encoder without the layers above `shape.high`."""
+    return {name: w for name, w in weights.items() if not name.startswith("layer") or _number(name) < shape.high}
+
+
+def _number(name: str) -> int:
+    return int(name.removeprefix("layer").partition(".")[0])

@@ -1,0 +1,219 @@
+"""Things and relations by trained extractors: slopes that are right, a model that learns, files that come back."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise, product
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tokenizers import Tokenizer, models, pre_tokenizers, processors
+
+from nlp.evaluation.gold.scierc import scierc
+from nlp.evaluation.tasks.scierc import END_TO_END, ENTITIES, RELATIONS
+from nlp.joint import tagging
+from nlp.joint.extractor import Extractor
+from nlp.joint.extractor_training import kept, key_of, load, trained
+from nlp.joint.model import JointModel, Shape, layer
+from nlp.joint.parses import parsed
+from nlp.joint.passages import LONGEST, Pair, passages
+from nlp.joint.training import Annotated, Base, train
+from nlp.learned.tape import Node, Stretch, Tape, Weights
+from nlp.relations import Thing
+from ontology.errors import EncoderError, SettingsError
+
+METHODS = ("boosting", "bagging", "graph kernels", "beam search", "hidden Markov models", "dropout")
+TASKS = ("parsing", "tagging", "machine translation", "word segmentation", "retrieval", "summarization")
+WIDTH, HEADS = 24, 3
+
+
+def sentence(pattern: str, method: str, task: str) -> Annotated:
+    """A text of one sentence; in `pattern` M is the method and T the task, which the method is used for."""
+    words: list[str] = []
+    places = {}
+    for word in pattern.split():
+        name = {"M": method, "T": task}.get(word, word).split()
+        if word in ("M", "T"):
+            places[word] = (len(words), len(words) + len(name) - 1)
+        words += name
+    left, right = sorted(places.values())
+    turn = ">" if left == places["M"] else "<"
+    marks = {(0, *places["M"]): "Method", (0, *places["T"]): "Task"}
+    return Annotated([words], marks, {(0, *left, *right): f"USED-FOR{turn}"} if "not" not in words else {})
+
+
+PATTERNS = ("we use M for T .", "T is done with M .", "M is not about T .")
+ALL = [sentence(p, m, t) for p, m, t in product(PATTERNS, METHODS, TASKS)]
+KNOWN, NEW = [a for i, a in enumerate(ALL) if i % 4], ALL[::4]
+
+
+def drawn(rows: int, columns: int, random: np.random.Generator) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    return random.normal(0, 0.2, (rows, columns)).astype(np.float32)
+
+
+def encoder_layer(number: int, random: np.random.Generator) -> Weights:
+    sizes = {"qkv": (WIDTH, 3 * WIDTH), "out": (WIDTH, WIDTH), "up": (WIDTH, 2 * WIDTH), "down": (2 * WIDTH, WIDTH)}
+    found: Weights = {}
+    for name, size in sizes.items():
+        found[f"layer{number}.{name}.matrix"] = drawn(*size, random)
+        found[f"layer{number}.{name}.bias"] = drawn(1, size[1], random)[0]
+    for name in ("attended", "fed"):
+        found[f"layer{number}.{name}.scale"] = np.ones(WIDTH, dtype=np.float32)
+        found[f"layer{number}.{name}.bias"] = np.zeros(WIDTH, dtype=np.float32)
+    return found
+
+
+@pytest.fixture(scope="module")
+def base() -> Base:
+    """An encoder that knows nothing: random weights, whole words as tokens."""
+    random = np.random.default_rng(4)
+    words = sorted({word.lower() for text in ALL for words in text.sentences for word in words})
+    tokenizer = Tokenizer(models.WordLevel({w: i for i, w in enumerate(["[CLS]", "[SEP]", "[UNK]", *words])}, "[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        "[CLS] $A [SEP]", special_tokens=[("[CLS]", 0), ("[SEP]", 1)]
+    )
+    weights = {"words": drawn(len(words) + 3, WIDTH, random) * 5, "positions": drawn(512, WIDTH, random)}
+    weights |= {"embedded.scale": np.ones(WIDTH, dtype=np.float32), "embedded.bias": np.zeros(WIDTH, dtype=np.float32)}
+    weights |= encoder_layer(0, random) | encoder_layer(1, random)
+    return Base(weights, tokenizer.to_str(), HEADS)
+
+
+@pytest.fixture(scope="module")
+def model(base: Base) -> JointModel:
+    return train(base, KNOWN, epochs=20, shape=Shape(low=0, high=2, heads=HEADS, hidden=32), rates=(3e-3, 3e-3))
+
+
+@pytest.fixture(scope="module")
+def extractor() -> Extractor:
+    return trained(KNOWN, None)
+
+
+def test_slopes_are_what_small_steps_show() -> None:
+    """Slopes of a layer by its weights and its input, two texts at once, one of them with marks."""
+    random = np.random.default_rng(1)
+    weights = encoder_layer(0, random)
+    given, aim = drawn(13, WIDTH, random) * 5, drawn(13, WIDTH, random)
+    stretches = [Stretch(0, 4, 8), Stretch(8, 13, 13)]
+
+    def run(chance: np.random.Generator | None) -> tuple[float, Weights]:
+        tape = Tape(weights, chance)
+        out = layer(tape, Node(given), 0, stretches, HEADS)
+        if chance:
+            out.send(aim)
+        return float((out.value.astype(float) * aim).sum()), tape.backward()
+
+    _, slopes = run(np.random.default_rng(0))
+    for name, slope in slopes.items():
+        step = drawn(1, weights[name].size, random).reshape(weights[name].shape)
+        kept = weights[name]
+        ends = []
+        for size in (0.02, -0.02):
+            weights[name] = kept + np.float32(size) * step
+            ends.append(run(None)[0])
+        weights[name] = kept
+        assert (ends[0] - ends[1]) / 0.04 == pytest.approx(float((slope * step).sum()), rel=0.03, abs=0.01), name
+
+
+def test_an_encoder_learns_things_and_relations_it_has_not_seen_together(model: JointModel) -> None:
+    right = wanted = 0
+    for text in NEW:
+        (passage,) = passages(model.tokenizer, text.sentences)
+        (logs,) = model.stretches([passage])
+        said = {
+            tuple(span): model.types[k]
+            for span, k in zip(passage.spans.tolist(), logs.argmax(axis=1), strict=True)
+            if k
+        }
+        assert said == {(first, last): kind for (_, first, last), kind in text.marks.items()}
+        left, right_one = sorted(text.marks.items())
+        pair = Pair(*left[0][1:], model.types.index(left[1]), *right_one[0][1:], model.types.index(right_one[1]))
+        (scores,) = model.pairs([passage], [[pair]])
+        wanted += 1
+        right += model.relations[int(scores[0].argmax())] == next(iter(text.relations.values()), "none")
+    assert right == wanted
+
+
+def test_a_model_comes_back_from_its_file(model: JointModel) -> None:
+    again = JointModel.unpacked(model.packed())
+    (passage,) = passages(model.tokenizer, NEW[0].sentences)
+    assert np.array_equal(again.stretches([passage])[0], model.stretches([passage])[0])
+
+
+def test_passages_hold_whole_sentences_and_end(base: Base) -> None:
+    tokenizer = Tokenizer.from_str(base.tokenizer)
+    text = [["parsing"] * 150, [], ["tagging"] * 300, ["retrieval"] * 900]
+    found = list(passages(tokenizer, text))
+    assert [(p.sentence, p.begins) for p in found] == [(0, (0, 150, 150)), (2, (0, 300)), (3, (0, 900))]
+    assert [len(p.ids) for p in found] == [152, 302, LONGEST]
+    assert found[2].first[-1] == LONGEST - 1
+    assert found[0].spans[10].tolist() == [1, 1]
+
+
+def test_shares_of_stretches_are_those_of_all_taggings(extractor: Extractor) -> None:
+    """The tagger's probability of a stretch against the sum over every way to tag three words."""
+    (row,) = tagging.rows(parsed([["boosting", "for", "parsing"]]))
+    tagger = extractor.tagger
+    scores = tagger.weights[row].sum(axis=1) * tagger.scale
+    total, shares = 0.0, {}
+    for tags in product(range(len(tagger.transitions)), repeat=3):
+        weight = np.exp(
+            sum(scores[i, t] for i, t in enumerate(tags)) + sum(tagger.transitions[a, b] for a, b in pairwise(tags))
+        )
+        total += weight
+        for kind in range(2):
+            if tags[0] == 1 + 2 * kind and tags[1] != 2 + 2 * kind:
+                shares[kind] = shares.get(kind, 0.0) + weight
+    said = np.exp(tagging.stretches(tagger, row)[0])
+    assert said[1:] == pytest.approx([shares[0] / total, shares[1] / total], rel=1e-3)
+    assert said.sum() == pytest.approx(1, abs=1e-3)
+
+
+def test_an_extractor_without_an_encoder_reads_new_sentences(extractor: Extractor) -> None:
+    words = ["we", "use", "beam", "search", "for", "summarization", "."]
+    (marked,) = extractor.marked([words])
+    assert [(m.first, m.last, m.type) for m in marked] == [(2, 3, "Method"), (5, 5, "Task")]
+    named = [Thing(m.first, m.last, m.type) for m in marked]
+    (held,) = extractor.related([words], [named])
+    assert [(h.subject, h.object, h.name) for h in held] == [(0, 1, "USED-FOR")]
+    (turned,) = extractor.related(
+        [["parsing", "is", "done", "with", "dropout", "."]], [[Thing(0, 0, "Task"), Thing(4, 4, "Method")]]
+    )
+    assert [(h.subject, h.object) for h in turned] == [(1, 0)]
+    assert extractor.marked([[]]) == [[]]
+
+
+def test_training_happens_once_for_the_same_texts(tmp_path: Path) -> None:
+    told: list[str] = []
+    first = kept(KNOWN[:30], tmp_path, None, told.append)
+    again = kept(KNOWN[:30], tmp_path, None, told.append)
+    assert len(told) == 1
+    assert first.tagger.packed() == again.tagger.packed()
+    assert key_of(KNOWN[:30], encoder=False) != key_of(KNOWN[:29], encoder=False)
+    (folder,) = tmp_path.iterdir()
+    (folder / "linear.npz").write_bytes(b"broken")
+    with pytest.raises(EncoderError, match="cannot be loaded"):
+        load(folder)
+
+
+def test_scierc_is_read_and_scored(tmp_path: Path, extractor: Extractor) -> None:
+    """Two abstracts in the published form, offsets counted over the document."""
+    document = {
+        "sentences": [["A", "note", "."], ["parsing", "is", "done", "with", "boosting", "."]],
+        "ner": [[], [[3, 3, "Task"], [7, 7, "Method"]]], "relations": [[], [[7, 7, 3, 3, "USED-FOR"]]],
+    }  # fmt: skip
+    (tmp_path / "train.json").write_text(json.dumps(document) + "\n\n", encoding="utf-8")
+    (text,) = scierc(tmp_path, "train")
+    assert text.marks == {(1, 0, 0): "Task", (1, 4, 4): "Method"}
+    assert text.relations == {(1, 0, 0, 4, 4): "USED-FOR<"}
+    from nlp.evaluation.tasks import scierc as tasks
+
+    assert tasks._relations(extractor, text) == (1, 1, 1)
+    assert tasks._entities(extractor, text)[0] == 2
+    assert {task.name for task in (ENTITIES, RELATIONS, END_TO_END)} == {
+        "entities-scierc", "relations-scierc", "scierc-end-to-end",
+    }  # fmt: skip
+    (tmp_path / "train.json").write_text('{"sentences": 3}', encoding="utf-8")
+    with pytest.raises(SettingsError, match="line 1"):
+        list(scierc(tmp_path, "train"))
