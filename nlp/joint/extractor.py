@@ -24,10 +24,10 @@ MOST_WORDS: Final = 400
 """Words of a sentence that are looked at."""
 _ENCODER_SHARE: Final = 0.5
 _LEANING: Final = 0.5
-PAIRING_LEANING: Final = 0.8
-_PAIR_LEANING: Final = 0.5
+PAIRING_LEANING: Final = 1.2
+_PAIR_LEANING: Final = 0.8
 """How much less likely "nothing" is taken to be, in log-probability: F1 asks for more answers than likelihood does."""
-_DOUBT: Final = 0.5
+_DOUBT: Final = 0.3
 """How far doubt about two things counts against their relation."""
 
 
