@@ -8,20 +8,18 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
-from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
-from starlette.middleware.cors import CORSMiddleware
 
 from api import problems
 from api.answers import install_schemas
+from api.door import SparqlDoor, for_any_origin, packing
 from api.middleware import AnswerHeaders, BodyLimit
-from api.pages import WEB, problem_page
+from api.pages import WEB
 from api.routes import (
     changes,
     concepts,
     discovery,
     entities,
-    exchange,
     explaining,
     health,
     identity,
@@ -32,26 +30,20 @@ from api.routes import (
     profile_page,
     quality,
     quarantine,
-    query_pages,
     search,
     search_page,
-    sign_in,
-    source_book,
     sources,
     sparql,
     works,
 )
 from api.routes.queries import queries_router
-from api.routes.sparql_page import sparql_page_route
 from api.settings import Settings
 from api.wiring import Services
-from sparql.endpoint import sparql_route
 
 _DESCRIPTION = (
     "Search works, open them down to the sentence, follow topics and relations, ask SPARQL. "
     "Errors are problem+json (RFC 9457) with `code`, `place` and `hint`."
 )
-_EXPOSED = ["ETag", "Link", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -71,11 +63,10 @@ def create_app(settings: Settings) -> FastAPI:
         responses=problems.RESPONSES,
     )  # fmt: skip
     app.state.services = services
-    problems.install(app, problem_page)
+    problems.install(app)
     for module in (
         search,
         works,
-        exchange,
         concepts,
         entities,
         explaining,
@@ -85,13 +76,10 @@ def create_app(settings: Settings) -> FastAPI:
         past,
         quarantine,
         quality,
-        source_book,
         sources,
         health,
         sparql,
         search_page,
-        query_pages,
-        sign_in,
         pages,
         profile,
         profile_page,
@@ -100,14 +88,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(queries_router(settings.base))
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
     app.include_router(linked.router)  # its pages are for whatever has none of its own: last
-    app.router.routes.insert(0, sparql_route(sparql.graph_session))
-    app.router.routes.insert(0, sparql_page_route())  # for those who would rather have a page
     install_schemas(app)
-    app.add_middleware(GZipMiddleware, minimum_size=1024)
-    app.add_middleware(
-        CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
-        allow_headers=["Accept", "Content-Type", "X-API-Key", "X-Profile", "If-None-Match"], expose_headers=_EXPOSED,
-    )  # fmt: skip
+    app.add_middleware(packing)
+    app.add_middleware(for_any_origin)
+    app.add_middleware(SparqlDoor, session=sparql.graph_session)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(AnswerHeaders)
     return app

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ontology.errors import PayloadTooLarge
@@ -12,6 +11,9 @@ _POLICY = (
     " frame-ancestors 'none'; base-uri 'none'"
 )
 _DOCS = ("/docs", "/redoc")
+_GUARD = (b"content-security-policy", _POLICY.encode("ascii"))
+_FIXED = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin"), _GUARD)
+"""For every answer that does not set them itself; the pages of the documentation need scripts from elsewhere."""
 
 
 class AnswerHeaders:
@@ -26,17 +28,19 @@ class AnswerHeaders:
             await self._app(scope, receive, send)
             return
 
+        docs = scope["path"].startswith(_DOCS)
+
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                allowance = scope.get("state", {}).get("allowance")
-                if allowance is not None:
-                    headers.update(allowance.headers())
-                headers.update(scope.get("state", {}).get("headers", {}))
-                headers.setdefault("X-Content-Type-Options", "nosniff")
-                headers.setdefault("Referrer-Policy", "same-origin")
-                if not scope["path"].startswith(_DOCS):
-                    headers.setdefault("Content-Security-Policy", _POLICY)
+                state = scope.get("state", {})
+                allowance = state.get("allowance")
+                added = {**(allowance.headers() if allowance is not None else {}), **state.get("headers", {})}
+                there = {name for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in added.items()),
+                    *(one for one in _FIXED if one[0] not in there and not (one is _GUARD and docs)),
+                ]
             await send(message)
 
         await self._app(scope, receive, with_headers)

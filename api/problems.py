@@ -5,7 +5,6 @@ The domain knows no HTTP; this table is the only place where the two meet.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -18,8 +17,6 @@ from ontology import errors
 
 _STATUS: dict[type[errors.GnomonError], int] = {
     errors.SettingsError: 500,
-    errors.DefinitionError: 400,
-    errors.NameTaken: 409,
     errors.WriterBusy: 409,
     errors.DiskFull: 507,
     errors.RemoteStoreError: 502,
@@ -67,10 +64,6 @@ class ProblemResponse(JSONResponse):
     media_type = "application/problem+json"
 
 
-PageOf = Callable[[Request, Problem], Response | None]
-"""A page that says what a problem is, for those who would rather have one; None for all others."""
-
-
 def status_of(error: errors.GnomonError) -> int:
     """The status of the nearest class in the table; 500 where none is listed."""
     return next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
@@ -94,24 +87,23 @@ def problem(
     headers = {"WWW-Authenticate": "ApiKey"} if status == 401 else {}
     if status in (429, 503):
         headers["Retry-After"] = "5"
-    page: PageOf | None = getattr(request.app.state, "problem_page", None)
-    shown = page(request, body) if page else None
-    if shown is not None:
-        shown.headers.update(headers)
-        return shown
     return ProblemResponse(body.model_dump(exclude_none=True), status_code=status, headers=headers)
 
 
-def install(app: FastAPI, page: PageOf | None = None) -> None:
-    """Answer every error of this application as problem+json, or as a page where `page` makes one."""
-    app.state.problem_page = page
+def problem_of(request: Request, error: errors.GnomonError) -> Response:
+    """What is said of an error of ours."""
+    left = error.tombstone if isinstance(error, errors.Gone) else None
+    return problem(
+        request, status_of(error), error.message, error.code, place=error.place, hint=error.hint, tombstone=left
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of this application as problem+json."""
 
     @app.exception_handler(errors.GnomonError)
     async def _gnomon(request: Request, error: errors.GnomonError) -> Response:
-        left = error.tombstone if isinstance(error, errors.Gone) else None
-        return problem(
-            request, status_of(error), error.message, error.code, place=error.place, hint=error.hint, tombstone=left
-        )
+        return problem_of(request, error)
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Protocol
 
 from sparql.limits import Limits
-from sparql.pool import QueryPool
 from sparql.protocol import Graphs
 from sparql.service import Service
 from sparql.ticket import Ticket
@@ -29,72 +30,117 @@ def ask(
 
 
 class Stream:
-    """The bytes of one answer, awaited chunk by chunk. Whoever stops before the end calls `cancel`;
-    until then the query keeps its worker, at longest for the limit's seconds."""
+    """The bytes of one answer, awaited chunk by chunk, in the event loop alone: no thread waits. Whoever
+    stops before the end calls `cancel`; until then the query keeps its worker, at longest for the limit's
+    seconds."""
 
-    def __init__(self, pool: QueryPool, ticket: Ticket) -> None:
+    def __init__(self, ticket: Ticket) -> None:
         self.ticket = ticket
-        self._pool = pool
+        self._place_wanted = True
+        self._turn: asyncio.Future[bool] | None = None
 
     def __aiter__(self) -> Stream:
         return self
 
     async def __anext__(self) -> bytes:
-        if self.ticket.complete:
+        try:
+            if not self.ticket.complete and not self.ticket.has_first:
+                await _said(self.ticket, None)
             chunk = self.ticket.next_chunk()
-        else:
-            try:
-                chunk = await asyncio.get_running_loop().run_in_executor(self._pool.threads, self.ticket.next_chunk)
-            except asyncio.CancelledError:
-                self.cancel()
-                raise
+        except asyncio.CancelledError:
+            self.cancel()
+            raise
         if chunk is None:
             raise StopAsyncIteration
         return chunk
+
+    async def begin(self, seconds: float | None = None) -> bool:
+        """Evaluate until the first chunk is there; the rest comes through the iterator. False where that
+        takes longer than so many seconds: then call it again, or `cancel`."""
+        end = None if seconds is None else time.monotonic() + seconds
+        try:
+            return await self._has_worker(end) and await self._has_first(end)
+        except BaseException:
+            self.cancel()
+            raise
+
+    async def _has_worker(self, end: float | None) -> bool:
+        if not self._place_wanted:
+            return True
+        if self._turn is None:
+            self._turn = asyncio.get_running_loop().create_future()
+            if self.ticket.queue_up(_waker(self._turn)):
+                self._turn.set_result(True)
+        if not self._turn.done() and not await _in_time(self._turn, end):
+            return False
+        self._place_wanted = False
+        self.ticket.hand_over()
+        return True
+
+    async def _has_first(self, end: float | None) -> bool:
+        while await _said(self.ticket, end):
+            if self.ticket.began():
+                return True
+        return False
 
     def cancel(self) -> None:
         """Stop the query; without effect after the end. Takes milliseconds."""
         self.ticket.cancel()
 
 
-async def begin(pool: QueryPool, ticket: Ticket) -> Stream:
+async def begin(ticket: Ticket) -> Stream:
     """Evaluate until the first chunk is there; the rest comes through the stream."""
-    work = ticket.began if ticket.started else ticket.begin
-    try:
-        await asyncio.get_running_loop().run_in_executor(pool.threads, work)
-    except BaseException:
-        ticket.cancel()
-        raise
-    return Stream(pool, ticket)
+    stream = Stream(ticket)
+    await stream.begin()
+    return stream
 
 
-async def begin_soon(pool: QueryPool, ticket: Ticket, seconds: float) -> Stream | None:
-    """As `begin`, without any thread, where a worker is free and has something to say within so many
-    seconds; else None, and the query may have been handed over: go on with `begin`."""
-    try:
-        descriptor = ticket.start()
-        if descriptor is None or not await _readable(descriptor, seconds):
-            return None
-        ticket.began()
-    except BaseException:
-        ticket.cancel()
-        raise
-    return Stream(pool, ticket)
+class _Readable(Protocol):
+    def fileno(self) -> int: ...
 
 
-async def _readable(descriptor: int, seconds: float) -> bool:
+async def _said(ticket: Ticket, end: float | None) -> bool:
+    """Whether the worker has something to say in time."""
+    while (worker := ticket.worker) is not None and not worker.has_said():
+        if not await _readable(worker, end):
+            return False
+    return True
+
+
+async def _readable(one: _Readable, end: float | None) -> bool:
     loop = asyncio.get_running_loop()
     said: asyncio.Future[bool] = loop.create_future()
-
-    def wake(ready: bool) -> None:
-        if not said.done():
-            said.set_result(ready)
-
-    loop.add_reader(descriptor, wake, True)
-    timer = loop.call_later(seconds, wake, False)
+    descriptor = one.fileno()
+    loop.add_reader(descriptor, _settle, said)
+    timer = None if end is None else loop.call_later(max(0.0, end - time.monotonic()), _settle, said, False)
     try:
         return await said
     finally:
-        timer.cancel()
         loop.remove_reader(descriptor)
-        os.set_blocking(descriptor, True)  # uvloop makes it non-blocking, and threads read it as well
+        if timer is not None:
+            timer.cancel()
+
+
+async def _in_time(turn: asyncio.Future[bool], end: float | None) -> bool:
+    """Whether it comes true before the end; it may still do so afterwards."""
+    left = None if end is None else max(0.0, end - time.monotonic())
+    await asyncio.wait((turn,), timeout=left)
+    return turn.done()
+
+
+def _settle(future: asyncio.Future[bool], value: bool = True) -> None:
+    if not future.done():
+        future.set_result(value)
+
+
+def _waker(future: asyncio.Future[bool]) -> Callable[[], None]:
+    """Settles the future, from any thread."""
+    loop, here = future.get_loop(), threading.get_ident()
+
+    def wake() -> None:
+        if threading.get_ident() == here:
+            _settle(future)
+        elif not loop.is_closed():
+            loop.call_soon_threadsafe(_settle, future)
+
+    return wake

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
 import msgspec
 from fastapi import APIRouter, Request, Response
 from starlette.requests import ClientDisconnect
-from starlette.routing import Route
 
 from ontology.errors import GnomonError
 from sparql.answers import RELATION, Kept
-from sparql.asking import Stream, begin, begin_soon
+from sparql.asking import Stream
 from sparql.description import describe_service
 from sparql.formats import FORMATS, negotiate
 from sparql.guard import Form
@@ -56,12 +56,6 @@ _PARAMETERS: Final = {
             "in": "query",
             "schema": {"type": "string", "maxLength": 80},
             "description": "The graph as of a commit's number, a tag, or an ISO date (/v1/snapshots lists them).",
-        },
-        {
-            "name": "format",
-            "in": "query",
-            "schema": {"type": "string", "maxLength": 80},
-            "description": "Instead of an Accept header, as a file: csv, tsv, json, xml, turtle, ntriples, rdfxml …",
         },
     ],
 }
@@ -104,15 +98,9 @@ def sparql_router(session: Sessions, *, path: str = "/sparql", name: str = "") -
     return router
 
 
-def sparql_route(session: Sessions, path: str = "/sparql") -> Route:
-    """The same without FastAPI's part of the work, which takes longer than a point query. Put before all
-    other routes of an application; those of `sparql_router` describe it in its document."""
-    return Route(path, _handler(session), methods=["GET", "HEAD", "POST"], include_in_schema=False)
-
-
 def _handler(session: Sessions) -> Callable[[Request], Awaitable[Response]]:
     async def query(request: Request) -> Response:
-        return await _answer(request, await session(request))
+        return await respond(request, await session(request))
 
     query.__doc__ = (
         "Ask the graph in SPARQL 1.1, or update it where the key's role allows. Without a query: a description of"
@@ -121,12 +109,13 @@ def _handler(session: Sessions) -> Callable[[Request], Awaitable[Response]]:
     return query
 
 
-async def _answer(request: Request, session: Session) -> Response:
+async def respond(request: Request, session: Session) -> Response:
+    """Whatever the endpoint is asked: a query's answer, an update made, or its description."""
     service = session.service
     sent = await read_request(request, service.limits.text.bytes * _ENCODING_GROWTH)
     if isinstance(sent, SentUpdate):
         return await _update(request, session, sent)
-    accept = sent.options.get("format") or ",".join(request.headers.getlist("accept"))
+    accept = ",".join(request.headers.getlist("accept"))
     if sent.text is None and request.method != "POST":
         return _description(request, session, accept)
     return await answer(request, session, sent, accept)
@@ -139,8 +128,6 @@ async def answer(request: Request, session: Session, sent: SentQuery, accept: st
         return await _explained(session, request, sent.text or "")
     ready = await _prepared(service, sent.text or "", accept)
     headers = {"Vary": "Accept", "Cache-Control": "no-cache"}
-    if "format" in sent.options:
-        headers["Content-Disposition"] = f'attachment; filename="answer{ready.format.suffix}"'
     current = service.checkpoints.current()
     if not ready.question.volatile and current is not None:
         headers["ETag"] = _etag(current.path.name, ready, sent.graphs)
@@ -151,9 +138,9 @@ async def answer(request: Request, session: Session, sent: SentQuery, accept: st
         ready.question.text, sent.graphs, ticket, service.limits, ready.plan.limit, ready.question.form
     )
     with _Account(request, session, ticket) as account:
-        stream = await begin_soon(service.pool, ticket, _SOON)
-        if stream is None:
-            stream = await while_listening(request, begin(service.pool, ticket))
+        stream = Stream(ticket)
+        if not await stream.begin(_SOON):
+            await while_listening(request, stream.begin())
         headers |= _completeness(request, service.home, kept)
         if request.method == "HEAD":
             stream.cancel()
@@ -240,10 +227,21 @@ async def _update(request: Request, session: Session, sent: SentUpdate) -> Respo
 
 def address(request: Request) -> str:
     """Of the endpoint, without parameters: what relative IRIs are relative to."""
-    return str(request.url.replace(query="", fragment=""))
+    scope = request.scope
+    return _address(scope["scheme"], request.headers.get("host", ""), scope["path"], *(scope["server"] or ("", None)))
 
 
-async def while_listening(request: Request, work: Coroutine[None, None, Stream]) -> Stream:
+@lru_cache(256)
+def _address(scheme: str, host: str, path: str, name: str, port: int | None) -> str:
+    headers = [(b"host", host.encode("latin-1"))] if host else []
+    scope: dict[str, object] = {
+        "type": "http", "scheme": scheme, "path": path, "headers": headers, "query_string": b"",
+        "server": (name, port) if name else None,
+    }  # fmt: skip
+    return str(Request(scope).url)
+
+
+async def while_listening(request: Request, work: Coroutine[None, None, bool]) -> bool:
     """Do the work unless the client leaves first; then it is cancelled and ClientDisconnect raised."""
     working = asyncio.ensure_future(work)
     leaving = asyncio.ensure_future(_gone(request))

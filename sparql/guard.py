@@ -37,6 +37,8 @@ class Question(msgspec.Struct, frozen=True):
     """It may answer differently each time (NOW, RAND, UUID …): nothing to be cached."""
     outside: int = 0
     """Groups of SERVICE that were let through."""
+    prefixes: tuple[str, ...] = ()
+    """Well-known prefixes that it uses and does not declare."""
 
 
 UPDATES: Final = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
@@ -83,6 +85,8 @@ class Guard:
         self.limits = limits
         self.open: list[Token] = []
         self.declared: dict[str, str] = {prefix: f"<{iri}>" for prefix, iri in PREFIXES.items()}
+        self.own: set[str] = set()
+        self.borrowed: set[str] = set()
         self.base = ""
         self.branches = 0
         self.signs = 0
@@ -100,7 +104,8 @@ class Guard:
                 "there is no query here", place=place(self.text, len(self.text)),
                 hint="a query starts with SELECT, ASK, CONSTRUCT or DESCRIBE",
             )  # fmt: skip
-        return Question(self.text, self.form, self.volatile or bool(self.groups_outside), self.groups_outside)
+        outside = self.groups_outside
+        return Question(self.text, self.form, self.volatile or bool(outside), outside, tuple(sorted(self.borrowed)))
 
     def see(self, token: Token) -> None:
         """Check the next token behind the declarations."""
@@ -168,6 +173,7 @@ class Guard:
             raise self.syntax(name, "a declared prefix ends with its colon", "PREFIX ex: <http://example.org/>")
         self._refuse_hidden(name, prefix)
         self.declared[prefix] = iri.text
+        self.own.add(prefix)
 
     def _one(self, token: Token) -> None:
         signs = token.kind is Kind.MARK and token.text in _SIGNS
@@ -224,6 +230,8 @@ class Guard:
         declared = self.declared.get(prefix)
         if declared is None:
             raise self.syntax(token, f"the prefix {prefix}: is not declared", f"add PREFIX {prefix}: <…> at the top")
+        if prefix in PREFIXES and prefix not in self.own:
+            self.borrowed.add(prefix)
         if _WAY_OUT in local.lower() and ("." in local or not _WITH_PATH.match(declared)):
             self._refuse_hidden(token, local)
 

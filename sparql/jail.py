@@ -1,4 +1,4 @@
-"""What a worker gives up before it reads its first query: memory, files, cores, priority, network.
+"""What a worker gives up before it reads its first query: memory, files, cores, network.
 
 Linux only for the network part; elsewhere the worker says so and the guard alone keeps SERVICE out.
 Sources: getrlimit(2), unshare(2), seccomp(2), linux/seccomp.h, linux/bpf_common.h.
@@ -11,6 +11,7 @@ import os
 import platform
 import resource
 import struct
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -26,6 +27,9 @@ _MACHINES: Final = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
 _ALLOW, _KILL, _DENY = 0x7FFF0000, 0x80000000, 0x00050000 | 13
 _LOAD_WORD, _IF_EQUAL, _IF_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 _X32: Final = 0x40000000
+_LAST: Final = 19
+"""The niceness of who gives way to everybody."""
+_PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
 
 class Confinement(msgspec.Struct, frozen=True):
@@ -47,30 +51,40 @@ class Memory(NamedTuple):
 def memory_in_use() -> Memory:
     """What the calling process has, from proc(5)."""
     try:
-        space, resident, *_ = Path("/proc/self/statm").read_text("ascii").split()
+        with open("/proc/self/statm", "rb", buffering=0) as file:  # noqa: PTH123 (after every query: a Path is slow)
+            space, resident, *_ = file.read(128).split()
     except OSError:
         return Memory(0, 0)
-    page = os.sysconf("SC_PAGE_SIZE")
-    return Memory(int(space) * page, int(resident) * page)
+    return Memory(int(space) * _PAGE, int(resident) * _PAGE)
 
 
-def confine(memory_bytes: int, nice: int, *, may_write: bool = False) -> Confinement:
-    """Lower the calling process's limits for good: `memory_bytes` of address space beyond what it
-    has now, and no byte written to any file unless it `may_write`. Call it before any other thread
-    is started: threads inherit what their maker had."""
+def confine(*, may_write: bool = False) -> Confinement:
+    """Lower what the calling process may do, for good, and for all that it forks: no byte written to any file
+    unless it `may_write`, no network. Call it before any other thread is started."""
     if not may_write:
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     files = min(FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1] % (1 << 63))
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
-    space = memory_in_use().space + memory_bytes
-    resource.setrlimit(resource.RLIMIT_AS, (space, space))
-    os.nice(nice)
     if platform.system() != "Linux":
         return Confinement(own_network=False, no_sockets=False)
     libc = ctypes.CDLL(None, use_errno=True)
     own_network = not libc.unshare(_NEW_NET) or not libc.unshare(_NEW_USER | _NEW_NET)
     return Confinement(own_network, _forbid_sockets(libc))
+
+
+def limit_memory(more: int) -> None:
+    """At most so many bytes of address space beyond what the calling process has now."""
+    space = memory_in_use().space + more
+    resource.setrlimit(resource.RLIMIT_AS, (space, space))
+
+
+def leave_the_processor(pid: int) -> None:
+    """Have a process of one's own run only where no other wants to: all its threads (setpriority(2))."""
+    tasks = Path(f"/proc/{pid}/task")
+    for thread in [int(task.name) for task in tasks.iterdir()] if tasks.is_dir() else [pid]:
+        with suppress(ProcessLookupError):
+            os.setpriority(os.PRIO_PROCESS, thread, _LAST)
 
 
 class _Program(ctypes.Structure):

@@ -28,6 +28,8 @@ class Ask(msgspec.Struct, frozen=True, tag=True):
     """What relative IRIs are relative to; empty: nothing."""
     rows: int
     bytes: int
+    prefixes: tuple[str, ...] = ()
+    """Well-known prefixes that the text uses and does not declare."""
 
 
 class Open(msgspec.Struct, frozen=True, tag=True):
@@ -69,6 +71,7 @@ class Ready(msgspec.Struct, frozen=True, tag=True):
 
     own_network: bool
     no_sockets: bool
+    pid: int
 
 
 class Chunk(msgspec.Struct, frozen=True, tag=True):

@@ -1,9 +1,10 @@
 """Warm workers and a bounded queue before them.
 
-Blocking calls throughout, safe from any thread; `sparql.asking` makes them awaitable. A worker
-answers one query at a time on the checkpoint that is current when it takes it, and holds a lease on
-it. A query that runs out of time, memory or listeners loses its worker: the process is killed and a
-fresh one started. Idle workers follow the newest checkpoint, so that old ones can be taken away.
+Safe from any thread. Whoever wants a worker stands in the queue (`queue_up`) and is told when it is his
+turn; `Ticket.begin` waits for that, `sparql.asking` awaits it. A worker answers one query at a time on the
+checkpoint that is current when it takes it, and holds a lease on it. A query that runs out of time, memory
+or listeners loses its worker: the process is killed; another stands ready. Idle workers follow the newest
+checkpoint, so that old ones can be taken away.
 """
 
 from __future__ import annotations
@@ -13,26 +14,31 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
 from pathlib import Path
 from typing import Final, Protocol
 
 import msgspec
 
 from graph.snapshots import Checkpoints
-from ontology.errors import QueryBusy, StoreError
+from ontology.errors import GnomonError, QueryBusy, StoreError
 from sparql.limits import Limits
-from sparql.process import ASK, WorkerProcess
+from sparql.process import ASK, Nursery, WorkerProcess
 
 START_SECONDS: Final = 15.0
+SPARE: Final = 1
+"""Workers that stand ready beside those that may be busy at once."""
 TICK_SECONDS: Final = 0.05
-"""How often deadlines are looked at."""
-REFRESH_TICKS: Final = 8
-"""After how many of them idle workers look for a newer checkpoint."""
+"""How often running queries are looked at."""
+EAGER_SECONDS: Final = 0.005
+"""The same while somebody waits for a worker that is starting."""
+REFRESH_SECONDS: Final = 0.4
+"""How often idle workers look for a newer checkpoint."""
 
 
-class Deadlined(Protocol):
-    def expire(self) -> None: ...
+class Watched(Protocol):
+    def look(self, now: float) -> None:
+        """Called every now and then, with the time of `time.monotonic`."""
+        ...
 
 
 class PoolStatus(msgspec.Struct, frozen=True):
@@ -45,6 +51,17 @@ class PoolStatus(msgspec.Struct, frozen=True):
     """Every worker that has started can open no socket, or lives in an empty network."""
 
 
+class Place:
+    """Somebody's place in the queue: `worker` or `error` is set before `wake` is called, once."""
+
+    def __init__(self, client: str, wake: Callable[[], None], until: float) -> None:
+        self.client = client
+        self.wake = wake
+        self.until = until
+        self.worker: WorkerProcess | None = None
+        self.error: GnomonError | None = None
+
+
 class QueryPool:
     """Workers over `checkpoints`; a question may name another source of checkpoints than this.
     `make` gives workers of another kind than processes (`sparql.remote`)."""
@@ -55,139 +72,163 @@ class QueryPool:
     ) -> None:  # fmt: skip
         self.checkpoints = checkpoints
         self.limits = limits or Limits()
-        self._make = make or (lambda: WorkerProcess(self.limits, role))
+        self._nursery = Nursery(self.limits, role)
+        self._make = make or (lambda: WorkerProcess(self._nursery))
         self.threads = ThreadPoolExecutor(self.limits.workers + self.limits.queue + 4, thread_name_prefix="sparql")
-        self._free = threading.Condition()
+        self._lock = threading.Lock()
         self._idle: deque[WorkerProcess] = deque()
         self._busy: dict[WorkerProcess, str] = {}
         """Worker → the client it works for."""
-        self._waiting = 0
+        self._queue: deque[Place] = deque()
         self._killed = 0
         self._confined = True
         self._started = False
         self._closed = threading.Event()
-        self._deadlines: dict[Deadlined, float] = {}
+        self._watched: set[Watched] = set()
         self._clock = threading.Thread(target=self._tick, daemon=True)
 
     def start(self) -> None:
         """Start all workers and wait until they are warm; otherwise the first query does it.
         StoreError where a worker does not come up."""
-        with self._free:
+        with self._lock:
             self._fill()
             starting = list(self._idle)
         for worker in starting:
             if not worker.wait_ready(START_SECONDS):
-                raise StoreError("a query worker does not start", place="python -m sparql.worker")
+                raise StoreError("a query worker does not start", place="python -m sparql.nursery")
 
     def close(self) -> None:
         """End all workers; queries that run fail."""
         self._closed.set()
-        with self._free:
+        with self._lock:
             gone = [*self._idle, *self._busy]
             self._idle.clear()
-            self._free.notify_all()
+            for place in [*self._queue]:
+                self._refuse(place, self._busy_error("the server ends"))
         for worker in gone:
             worker.kill()
+        self._nursery.close()
         self.threads.shutdown(wait=False, cancel_futures=True)
 
     def status(self) -> PoolStatus:
-        with self._free:
+        with self._lock:
             for worker in self._idle:
                 self._note(worker, worker.wait_ready(0))
-            return PoolStatus(len(self._idle) + len(self._busy), len(self._busy), self._waiting, self._killed,
-                              self._confined)  # fmt: skip
+            return PoolStatus(self.limits.workers, len(self._busy), len(self._queue), self._killed, self._confined)
 
     def snapshots_in_use(self) -> frozenset[Path]:
         """Checkpoints that a worker has open: not to be removed yet."""
-        with self._free:
+        with self._lock:
             return frozenset(w.snapshot for w in (*self._idle, *self._busy) if w.snapshot)
 
-    def take(self, abandoned: Callable[[], bool], client: str = "") -> WorkerProcess:
-        """Wait for a free worker. Of several workers a client may have all but one, so that no one's
-        queries keep all others waiting ("" is nobody in particular, and may have all).
+    def queue_up(self, client: str = "", wake: Callable[[], None] = lambda: None) -> Place:
+        """A place in the queue; one that has its worker already where one is free. Of several workers a
+        client may have all but one, so that no one's queries keep all others waiting ("" is nobody in
+        particular, and may have all). `wake` is called from any thread, and must not block.
 
-        QueryBusy where the queue is full, the wait too long, or `abandoned()` has become true.
+        QueryBusy where the queue is full.
         """
-        with self._free:
+        with self._lock:
             self._fill()
-            if not self._free_for(client) and self._waiting >= self.limits.queue:
-                raise self._busy_error(f"{self._waiting} queries wait already")
-            self._waiting += 1
             patience = self.limits.queue_seconds if self._started else START_SECONDS
-            try:
-                self._free.wait_for(lambda: self._free_for(client) or self._closed.is_set() or abandoned(), patience)
-            finally:
-                self._waiting -= 1
-            if self._closed.is_set() or abandoned() or not self._free_for(client):
-                raise self._busy_error(f"no worker became free within {self.limits.queue_seconds:g} s")
-            worker = next(one for one in self._idle if one.wait_ready(0))
-            self._idle.remove(worker)
-            self._busy[worker] = client
-            self._started = True
-            return worker
+            place = Place(client, wake, time.monotonic() + patience)
+            if self._closed.is_set():
+                raise self._busy_error("the server ends")
+            if (worker := self._free_for(client)) is not None:
+                self._give(place, worker)
+            elif len(self._queue) >= self.limits.queue:
+                raise self._busy_error(f"{len(self._queue)} queries wait already")
+            else:
+                self._queue.append(place)
+            return place
 
-    def _free_for(self, client: str) -> bool:
-        most = max(1, self.limits.workers - 1) if client else self.limits.workers
-        # A fresh worker takes a moment to start; till then another may become free.
-        return any(one.wait_ready(0) for one in self._idle) and sum(one == client for one in self._busy.values()) < most
-
-    def take_idle(self, client: str = "") -> WorkerProcess | None:
-        """A worker that this client may have at this moment; never blocks long."""
-        with self._free:
-            if self._closed.is_set() or not self._free_for(client):
-                return None
-            worker = next((one for one in self._idle if one.wait_ready(0)), None)
-            if worker is None or not worker.alive:
-                self._fill()
-                return None
-            self._idle.remove(worker)
-            self._busy[worker] = client
-            return worker
+    def leave(self, place: Place) -> None:
+        """Give a place up, and the worker where it has one that it has not used."""
+        with self._lock:
+            if place in self._queue:
+                self._refuse(place, self._busy_error("the query was given up"))
+                return
+        if place.worker is not None:
+            self.give_back(place.worker, sound=True)
 
     def give_back(self, worker: WorkerProcess, *, sound: bool) -> None:
         """Return a worker; one that is not sound has been killed or is killed here, and replaced."""
         if not sound:
             worker.kill()
-        with self._free:
+        with self._lock:
             self._note(worker, worker.ready is not None)
-            self._busy.pop(worker, None)
+            if self._busy.pop(worker, None) is None:
+                return
             self._killed += not sound
             if sound and not self._closed.is_set():
-                self._idle.append(worker)
+                self._idle.appendleft(worker)
             self._fill()
-            self._free.notify_all()
+            self._serve()
 
-    def wake(self) -> None:
-        """Let those who wait look whether they still want to."""
-        with self._free:
-            self._free.notify_all()
+    def _serve(self) -> None:
+        """Give free workers to those whose turn it is; who has his share already lets others pass."""
+        if not self._queue:
+            return
+        for place in [*self._queue]:
+            worker = self._free_for(place.client)
+            if worker is not None:
+                self._queue.remove(place)
+                self._give(place, worker)
+                place.wake()
+
+    def _give(self, place: Place, worker: WorkerProcess) -> None:
+        self._idle.remove(worker)
+        self._busy[worker] = place.client
+        self._started = True
+        place.worker = worker
+
+    def _refuse(self, place: Place, why: GnomonError) -> None:
+        self._queue.remove(place)
+        place.error = why
+        place.wake()
+
+    def _free_for(self, client: str) -> WorkerProcess | None:
+        """A worker that has started and may be this client's now; those that have ended are left out."""
+        most = max(1, self.limits.workers - 1) if client else self.limits.workers
+        if len(self._busy) >= self.limits.workers or sum(one == client for one in self._busy.values()) >= most:
+            return None
+        for worker in [*self._idle]:
+            if not worker.alive:
+                self._idle.remove(worker)
+            elif worker.ready is not None:
+                return worker
+        return None
 
     def _fill(self) -> None:
         if not self._clock.is_alive() and not self._closed.is_set():
             self._clock.start()
-        self._idle = deque(worker for worker in self._idle if worker.alive)
-        while not self._closed.is_set() and len(self._idle) + len(self._busy) < self.limits.workers:
-            self._idle.append(self._make())
+        while not self._closed.is_set() and len(self._idle) + len(self._busy) < self.limits.workers + SPARE:
+            worker = self._make()
+            worker.warm(self.checkpoints)
+            self._idle.append(worker)
 
-    def watch(self, ticket: Deadlined, deadline: float) -> None:
-        """Have the ticket expire at this moment (of `time.monotonic`), at most 0.05 s late."""
-        self._deadlines[ticket] = deadline
+    def watch(self, one: Watched) -> None:
+        """Have it look at the time every 0.05 s."""
+        self._watched.add(one)
 
-    def unwatch(self, ticket: Deadlined) -> None:
-        self._deadlines.pop(ticket, None)
+    def unwatch(self, one: Watched) -> None:
+        self._watched.discard(one)
 
     def _tick(self) -> None:
-        for tick in count():
-            if self._closed.wait(TICK_SECONDS):
-                return
+        refreshed, eager = 0.0, False
+        while not self._closed.wait(EAGER_SECONDS if eager else TICK_SECONDS):
             now = time.monotonic()
-            if self._waiting:
-                self.wake()  # a worker may have come up meanwhile
-            for ticket, deadline in list(self._deadlines.items()):
-                if deadline <= now:
-                    ticket.expire()
-            if tick % REFRESH_TICKS == 0:
-                with self._free:
+            for one in [*self._watched]:
+                one.look(now)
+            with self._lock:
+                for place in [place for place in self._queue if place.until < now]:
+                    waited = f"no worker became free within {self.limits.queue_seconds:g} s"
+                    self._refuse(place, self._busy_error(waited))
+                self._fill()
+                self._serve()
+                eager = bool(self._queue) and any(one.ready is None for one in self._idle)
+                if now - refreshed > REFRESH_SECONDS:
+                    refreshed = now
                     for worker in self._idle:
                         worker.refresh()
 

@@ -1,21 +1,27 @@
-"""One worker process, seen from the server."""
+"""One worker process, seen from the server, and the nursery that it comes from."""
 
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
+import struct
 import subprocess
 import sys
+import threading
+import time
 from contextlib import suppress
-from multiprocessing.connection import Connection
+from itertools import count
 from pathlib import Path
 from typing import Final
 
 from graph.snapshots import Checkpoints, Lease, Snapshot
-from ontology.errors import StoreError
+from ontology.errors import GnomonError
 from sparql.limits import Limits
 from sparql.messages import Open, Ready, Reply, Request, pack, read_reply
+from sparql.orders import ENDED, FORK, KILL, ORDER, STATUS, UNKNOWN, YIELD
+from sparql.pipe import Pipe
 
 _KEPT: Final = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "LANG")
 """What a worker sees of the environment; keys and passwords stay behind."""
@@ -27,25 +33,102 @@ CHANGE: Final = "change"
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
-class WorkerProcess:
-    """A running worker (role "ask" or "change"). Killed by its process id; reading from a killed one
-    raises EOFError. It holds a lease on the checkpoint it has open."""
+class Nursery:
+    """Where workers of one kind come from: a process that is started with the first of them, and again
+    where it has ended. Safe from any thread; nothing here waits for it, but `ending`."""
 
     def __init__(self, limits: Limits, role: str = ASK) -> None:
+        self._arguments = (str(limits.memory_bytes), str(limits.nice), role)
+        self._numbers = count(1)
+        self._lock = threading.Lock()
+        self._control: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def fork(self, theirs: socket.socket) -> int:
+        """Have a worker started with this socket: its number."""
+        with self._lock:
+            number = next(self._numbers)
+            try:
+                self._order(FORK, number, theirs)
+            except OSError:
+                self._end()  # it is gone, or there was none yet
+                self._control = self._start()
+                self._order(FORK, number, theirs)
+            return number
+
+    def kill(self, number: int) -> None:
+        """End a worker; it is gone within milliseconds."""
+        self._say(KILL, number)
+
+    def put_last(self, number: int) -> None:
+        """Have a worker run only where nobody else wants the processor."""
+        self._say(YIELD, number)
+
+    def ending(self, number: int) -> str:
+        """How a worker ended, in words."""
+        with self._lock, suppress(OSError, struct.error):
+            (status,) = ENDED.unpack(self._order(STATUS, number).recv(ENDED.size))
+            if status != UNKNOWN:
+                return f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
+        return "it fell silent"
+
+    def close(self) -> None:
+        """End it; workers end with their own sockets."""
+        with self._lock:
+            self._end()
+
+    def _say(self, what: bytes, number: int) -> None:
+        with self._lock, suppress(OSError):
+            self._order(what, number)
+
+    def _order(self, what: bytes, number: int, given: socket.socket | None = None) -> socket.socket:
+        """Send an order to the process; OSError where there is none."""
+        if self._control is None:
+            raise BrokenPipeError
+        order = ORDER.pack(what, number)
+        if given is None:
+            self._control.sendall(order)
+        else:
+            socket.send_fds(self._control, [order], [given.fileno()])
+        return self._control
+
+    def _start(self) -> socket.socket:
         ours, theirs = socket.socketpair()
         with theirs:
             descriptor = theirs.fileno()
-            arguments = (descriptor, limits.memory_bytes, limits.nice, role)
             self._process = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-P", "-m", "sparql.worker", *map(str, arguments)],
+                [sys.executable, "-P", "-m", "sparql.nursery", str(descriptor), *self._arguments],
                 pass_fds=(descriptor,),
                 stdin=subprocess.DEVNULL,
                 env={name: os.environ[name] for name in _KEPT if name in os.environ} | {"MALLOC_ARENA_MAX": "2"},
             )
-        self._start_talking(Connection(ours.detach()))
+        return ours
 
-    def _start_talking(self, connection: Connection) -> None:
-        self._connection = connection
+    def _end(self) -> None:
+        if self._control is not None:
+            self._control.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        self._control = self._process = None
+
+
+class WorkerProcess:
+    """A running worker (role "ask" or "change"). Killed by its process id; reading from a killed one
+    raises EOFError. It holds a lease on the checkpoint it has open."""
+
+    def __init__(self, nursery: Nursery) -> None:
+        ours, theirs = socket.socketpair()
+        self._nursery = nursery
+        with theirs:
+            self._number = nursery.fork(theirs)
+        self._start_talking(ours)
+
+    def _start_talking(self, end: socket.socket) -> None:
+        end.setblocking(False)
+        self._pipe = Pipe(end)
+        self._said: bytes | None = None
+        self._dead = False
         self.ready: Ready | None = None
         self._source: Checkpoints | None = None
         self._lease: Lease | None = None
@@ -53,11 +136,14 @@ class WorkerProcess:
 
     @property
     def pid(self) -> int:
-        return self._process.pid
+        """0 before it is up."""
+        return self.ready.pid if self.ready else 0
 
     @property
     def alive(self) -> bool:
-        return self._process.poll() is None
+        """Only for a worker that has no query."""
+        self.wait_ready(0)
+        return not self._dead
 
     @property
     def snapshot(self) -> Path | None:
@@ -77,10 +163,13 @@ class WorkerProcess:
 
     def refresh(self) -> None:
         """For an idle worker: have it open the newest checkpoint, so that an old one can go."""
-        source, held = self._source, self.snapshot
-        if source is None:
-            return
-        with suppress(StoreError, EOFError):
+        if self._source is not None:
+            self.warm(self._source)
+
+    def warm(self, source: Checkpoints) -> None:
+        """For an idle worker: have it open the newest checkpoint of `source`, if there is one."""
+        held = self.snapshot
+        with suppress(GnomonError, EOFError):
             newest = self.hold(source)
             if newest.path != held:
                 self.ask(Open(str(newest.path)))
@@ -95,7 +184,7 @@ class WorkerProcess:
     def ask(self, request: Request) -> None:
         """Hand a request over; EOFError where the worker is gone."""
         try:
-            self._connection.send_bytes(pack(request))
+            self._pipe.send(pack(request))
         except (BrokenPipeError, ConnectionResetError) as error:
             raise EOFError from error
 
@@ -114,37 +203,55 @@ class WorkerProcess:
 
     def fileno(self) -> int:
         """Readable when it has said something."""
-        return self._connection.fileno()
+        return self._pipe.fileno()
+
+    def has_said(self) -> bool:
+        """Whether `reply` has something to give, or to raise, at once."""
+        try:
+            while self._said is None:
+                said = self._pipe.take()
+                if said is None:
+                    return False
+                self._hear(said)
+        except EOFError:
+            self._dead = True
+        return True
 
     def reply(self) -> Reply:
         """Wait for the next message about the query; EOFError where the worker has ended."""
-        while True:
-            try:
-                said: Reply = read_reply(self._connection.recv_bytes())
-            except ConnectionResetError as error:
-                raise EOFError from error
-            if not isinstance(said, Ready):
-                return said
-            self.ready = said
+        while self._said is None:
+            self._hear(self._pipe.receive())
+        said, self._said = self._said, None
+        reply: Reply = read_reply(said)
+        return reply
+
+    def _hear(self, said: bytes) -> None:
+        """The first thing that a worker says is that it is up."""
+        if self.ready is None and isinstance(up := read_reply(said), Ready):
+            self.ready = up
+        else:
+            self._said = said
 
     def wait_ready(self, seconds: float) -> bool:
         """Whether it has started within this time; only for a worker that has no query."""
-        with suppress(EOFError, ConnectionResetError):
-            if self.ready is None and self._connection.poll(seconds):
-                said = read_reply(self._connection.recv_bytes())
-                self.ready = said if isinstance(said, Ready) else None
+        end = time.monotonic() + seconds
+        while not self.has_said() and self.ready is None and (left := end - time.monotonic()) > 0:
+            poll = select.poll()
+            poll.register(self._pipe, select.POLLIN)
+            poll.poll(1000 * left)
         return self.ready is not None
 
+    def put_last(self) -> None:
+        """Have everybody else go first from now on; it is not sound any more afterwards."""
+        self._nursery.put_last(self._number)
+
     def kill(self) -> None:
-        """End it now and wait until it is gone (milliseconds)."""
-        self._process.kill()
-        self._process.wait()
+        """End it now; it is gone within milliseconds."""
+        self._dead = True
+        self._nursery.kill(self._number)
+        self._pipe.hang_up()
         self.let_go()
 
     def cause_of_death(self) -> str:
         """How it ended, in words."""
-        try:
-            code = self._process.wait(1.0)
-        except subprocess.TimeoutExpired:
-            return "it fell silent"
-        return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
+        return self._nursery.ending(self._number)

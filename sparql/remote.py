@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, Final, cast
 
@@ -25,6 +24,7 @@ from ontology.errors import QueryFailed, QueryTooLarge, RemoteStoreError, StoreE
 from ontology.namespaces import PREFIXES
 from sparql.formats import GRAPHS
 from sparql.messages import Ask, Ready, Request, pack
+from sparql.pipe import Pipe
 from sparql.plan import Closure
 from sparql.process import WorkerProcess
 from sparql.worker import Found, Worker
@@ -62,8 +62,8 @@ class RemoteWorker(WorkerProcess):
 
     def __init__(self, url: str, timeout: float) -> None:
         ours, theirs = socket.socketpair()
-        self._start_talking(Connection(ours.detach()))
-        self._loop = _Loop(Connection(theirs.detach()), url, timeout)
+        self._start_talking(ours)
+        self._loop = _Loop(Pipe(theirs), url, timeout)
         self._thread = threading.Thread(target=self._loop.serve, daemon=True)
         self._thread.start()
 
@@ -73,10 +73,14 @@ class RemoteWorker(WorkerProcess):
 
     @property
     def alive(self) -> bool:
+        self.wait_ready(0)
         return self._thread.is_alive()
 
     def cpu(self) -> float:
         return 0.0
+
+    def put_last(self) -> None:
+        """It is a thread that waits."""
 
     def kill(self) -> None:
         """Let the server's connection go and end the thread."""
@@ -90,11 +94,11 @@ class RemoteWorker(WorkerProcess):
 class _Loop(Worker):
     """The far side of the socket pair."""
 
-    def __init__(self, connection: Connection, url: str, timeout: float) -> None:
-        super().__init__(connection, "ask")
+    def __init__(self, pipe: Pipe, url: str, timeout: float) -> None:
+        super().__init__(pipe, "ask")
         self._url = url
         self._http = httpx2.Client(timeout=timeout, trust_env=False, follow_redirects=False)
-        connection.send_bytes(pack(Ready(own_network=False, no_sockets=False)))
+        pipe.send(pack(Ready(own_network=False, no_sockets=False, pid=0)))
 
     def serve(self) -> None:
         """As a worker; whatever closing it in the middle brings about is its end."""
@@ -103,9 +107,9 @@ class _Loop(Worker):
 
     def close(self) -> None:
         """From another thread."""
+        self._pipe.hang_up()
         with suppress(OSError, RuntimeError):
-            self._connection.close()
-        self._http.close()
+            self._http.close()
 
     def _serve(self, request: Request) -> None:
         if isinstance(request, Ask):

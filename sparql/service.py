@@ -27,6 +27,7 @@ from sparql.plan import SEARCH_MOST, Federated, Plan, Search, planned
 from sparql.pool import QueryPool
 from sparql.profile import Profiles
 from sparql.protocol import Graphs
+from sparql.skeleton import skeleton
 from sparql.terms import Names
 from sparql.ticket import Ticket
 from sparql.updates import Using, check_writes, inspect_update
@@ -100,7 +101,8 @@ class Service:
         self._federation = federation or Federation(())
         self._search = search
         self._named = named
-        self._planned = lru_cache(_TEXTS_KEPT)(self._plan)
+        self._plan = lru_cache(_TEXTS_KEPT)(self._plan_anew)
+        self._negotiate = lru_cache(_TEXTS_KEPT)(negotiate)
 
     def prepare(self, text: str, accept: str) -> Prepared:
         """Guard and negotiation, nothing evaluated. Up to a quarter of a second for the longest texts.
@@ -108,7 +110,7 @@ class Service:
         Raises QueryTooLarge, QuerySyntaxError, QueryForbidden, NotAcceptable.
         """
         question, plan = self._planned(text)
-        return Prepared(question, negotiate(accept, question.form), plan)
+        return Prepared(question, self._negotiate(accept, question.form), plan)
 
     def filled(self, ready: Prepared) -> Prepared:
         """With the searches in it answered; blocking where there are any. SearchSyntaxError, QueryForbidden."""
@@ -132,7 +134,20 @@ class Service:
             raise QueryForbidden("there is no index here to search", place="gn:search")
         return _rows(hole, self._search(hole.words, min(hole.most, SEARCH_MOST)))
 
-    def _plan(self, text: str) -> tuple[Question, Plan]:
+    def _planned(self, text: str) -> tuple[Question, Plan]:
+        """What the guard and the planner say, of their skeleton for all texts that share it."""
+        bare = skeleton(text)
+        if bare is None:
+            return self._plan(text)
+        try:
+            question, plan = self._plan(bare)
+        except GnomonError:
+            return self._plan(text)  # places in the message are those of the text
+        if plan.pieces != (bare,):
+            return self._plan(text)
+        return msgspec.structs.replace(question, text=text), Plan((text,), limit=plan.limit)
+
+    def _plan_anew(self, text: str) -> tuple[Question, Plan]:
         question = inspect(text, self.limits.text, self._federation.allowed)
         plan = planned(text, Names.of(text))
         if question.outside != sum(isinstance(hole, Federated) for hole in plan.holes):
@@ -159,6 +174,7 @@ class Service:
                 ready.question.text, ready.plan, str(snapshot.path), ready.format.key,
                 list(graphs.default) if graphs and chosen else None,
                 list(graphs.named) if graphs and chosen else None, base, limits.rows, limits.bytes,
+                ready.question.prefixes,
             )  # fmt: skip
 
         return Ticket(self.pool, errand, limits, self.checkpoints, client)

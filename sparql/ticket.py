@@ -13,12 +13,15 @@ from graph.snapshots import Checkpoints, Snapshot
 from ontology.errors import GnomonError, QueryError, QueryMemoryExceeded, QueryTimeout, StoreError
 from sparql.limits import Limits
 from sparql.messages import Chunk, Done, Failed, Reply, Request
-from sparql.pool import START_SECONDS, QueryPool
+from sparql.pool import Place, QueryPool
 from sparql.process import WorkerProcess
 
 RECYCLE: Final = 4
 """A worker that holds more than a quarter of its memory after a query is replaced, so that the
 next query has all of it."""
+YIELD_SECONDS: Final = 0.25
+"""A query that takes longer than this lets all shorter ones go first; its worker is replaced afterwards,
+as a process cannot take its priority back."""
 Errand = Callable[[Snapshot], Request]
 
 
@@ -36,7 +39,8 @@ class Used(msgspec.Struct):
 class Ticket:
     """`begin`, then `next_chunk` until it gives None; `cancel` from anywhere, at any time, any number
     of times. Limits passed before the first chunk raise in `begin`; after it they raise in
-    `next_chunk`, and the answer must then not be ended as if it were whole."""
+    `next_chunk`, and the answer must then not be ended as if it were whole. `begin` is `queue_up`,
+    `hand_over` and `began`, for those who would rather not wait in it."""
 
     def __init__(
         self, pool: QueryPool, errand: Errand, limits: Limits | None = None, of: Checkpoints | None = None,
@@ -47,14 +51,18 @@ class Ticket:
         self.used = Used()
         self.complete = False
         """All of the answer is here: what `next_chunk` still gives is the rest of it."""
+        self.worker: WorkerProcess | None = None
+        """Who works on it."""
         self._client = client
         self._pool = pool
         self._errand = errand
         self._limits = limits or pool.limits
         self._of = of or pool.checkpoints
         self._lock = threading.Lock()
-        self._worker: WorkerProcess | None = None
-        self._cpu_before = 0.0
+        self._place: Place | None = None
+        self._since = 0.0
+        self._cpu_before: float | None = None
+        self._put_last = False
         self._stopped: GnomonError | None = None
         self._first: bytes | None = None
         self._snapshot: Snapshot | None = None
@@ -64,67 +72,70 @@ class Ticket:
         """Why it was stopped before its end."""
         return self._stopped
 
-    def begin(self) -> None:
-        """Take a worker, evaluate, and wait for the first piece of the answer."""
-        worker = self._pool.take(lambda: self._stopped is not None, self._client)
-        worker.wait_ready(START_SECONDS)  # a fresh one's start is not on the query's time
-        snapshot = self._hand_over(worker)
-        self._begun(worker, snapshot, self._reply(worker))
-
-    def start(self) -> int | None:
-        """Hand the query to a worker that is free at this moment: a descriptor that becomes readable when
-        `began` is to be called. None where none is free: then `begin` waits for one."""
-        worker = self._pool.take_idle(self._client)
-        if worker is None:
-            return None
-        self._snapshot = self._hand_over(worker)
-        return worker.fileno()
-
     @property
-    def started(self) -> bool:
-        """Whether `start` has handed the query over."""
-        return self._snapshot is not None
+    def has_first(self) -> bool:
+        """Whether `next_chunk` has something that need not be waited for."""
+        return self._first is not None
 
-    def began(self) -> None:
-        """What `begin` does when the worker has said something."""
-        worker = self._worker
-        if worker is None or self._snapshot is None:
-            raise self._stopped or QueryError("the query has not begun", place="query")
-        self._begun(worker, self._snapshot, self._reply(worker))
+    def begin(self) -> None:
+        """Wait for a worker, evaluate, and wait for the first piece of the answer."""
+        turn = threading.Event()
+        if not self.queue_up(turn.set):
+            turn.wait()
+        self.hand_over()
+        while not self.began():
+            pass
 
-    def _hand_over(self, worker: WorkerProcess) -> Snapshot:
+    def queue_up(self, wake: Callable[[], None]) -> bool:
+        """Whether a worker is free now; else `wake` is called when one is, from any thread. Then it is
+        time for `hand_over`. QueryBusy."""
+        place = self._pool.queue_up(self._client, wake)
         with self._lock:
-            self._worker = worker
-            self._cpu_before = worker.cpu_mark()
-        if self._stopped is not None:
-            self._end(sound=True)
-            raise self._stopped
-        self._pool.watch(self, time.monotonic() + self._limits.seconds)
-        snapshot = self._hold(worker)
-        self._ask(worker, snapshot)
-        return snapshot
+            if self._stopped is None:
+                self._place = place
+                return place.worker is not None or place.error is not None
+        self._pool.leave(place)
+        raise self._stopped
 
-    def _begun(self, worker: WorkerProcess, snapshot: Snapshot, said: Reply) -> None:
+    def hand_over(self) -> None:
+        """Have the worker evaluate it: its time begins. QueryBusy where no worker became free in time."""
+        with self._lock:
+            place, self._place = self._place, None
+            if place is None:
+                raise self._stopped or QueryError("the query does not wait for a worker", place="query")
+            if place.worker is None:
+                self._stopped = place.error
+                raise place.error or QueryError("it is not this query's turn", place="queue")
+            self.worker = worker = place.worker
+            self._since = time.monotonic()
+        self._pool.watch(self)
+        self._snapshot = self._hold(worker)
+        self._ask(worker, self._snapshot)
+
+    def began(self) -> bool:
+        """Take what the worker says first, waiting for it (`worker.has_said` tells whether that takes time).
+        False where it was asked once more and will say something else."""
+        worker = self._working()
+        said = self._reply(worker)
         if isinstance(said, Failed) and said.code == StoreError.__name__:
             # A checkpoint may vanish between being named and being opened; the next one is there.
             current = self._hold(worker)
-            if current != snapshot:
+            if current != self._snapshot:
+                self._snapshot = current
                 self._ask(worker, current)
-                said = self._reply(worker)
+                return False
         self._first = self._heard(said) or b""
+        return True
 
     def next_chunk(self) -> bytes | None:
-        """The next bytes of the answer; None at its complete end."""
+        """The next bytes of the answer, waiting for them; None at its complete end."""
         if self._first is not None:
             first, self._first = self._first, None
             if first:
                 return first
-        worker = self._worker
         if self.complete:
             return None
-        if worker is None:
-            raise self._stopped or QueryError("the query has not begun", place="query")
-        return self._heard(self._reply(worker)) or None
+        return self._heard(self._reply(self._working())) or None
 
     def chunks(self) -> Iterator[bytes]:
         """The whole answer; leaving early stops the query."""
@@ -137,19 +148,38 @@ class Ticket:
         """Stop the query: nobody listens any longer. Without effect once it is complete."""
         if not self.complete:
             self._stop(QueryError("the query was given up by its caller", place="query"))
-            self._pool.wake()
 
-    def expire(self) -> None:
-        """Its time is over."""
-        why = f"the query was stopped after {self._limits.seconds:g} s"
-        hint = "add LIMIT, give the fixed end of a path first, or count less at once"
-        self._stop(QueryTimeout(why, place="query", hint=hint))
+    def look(self, now: float) -> None:
+        """Stop it where its time is over; let others go first where it takes long."""
+        worker, took = self.worker, now - self._since
+        if worker is None:
+            return
+        if took > self._limits.seconds:
+            why = f"the query was stopped after {self._limits.seconds:g} s"
+            hint = "add LIMIT, give the fixed end of a path first, or count less at once"
+            self._stop(QueryTimeout(why, place="query", hint=hint))
+        elif self._cpu_before is None:
+            self._cpu_before = max(0.0, worker.cpu() - took)
+        elif took > YIELD_SECONDS and not self._put_last:
+            with self._lock:
+                if self.worker is worker:
+                    self._put_last = True
+                    worker.put_last()
 
     def _stop(self, why: GnomonError) -> None:
         with self._lock:
             if self._stopped is None:
                 self._stopped = why
+            place, self._place = self._place, None
+        if place is not None:
+            self._pool.leave(place)
         self._end(sound=False)
+
+    def _working(self) -> WorkerProcess:
+        worker = self.worker
+        if worker is None:
+            raise self._stopped or QueryError("the query has not begun", place="query")
+        return worker
 
     def _hold(self, worker: WorkerProcess) -> Snapshot:
         try:
@@ -182,11 +212,9 @@ class Ticket:
             self._stopped = self._stopped or said.error()
             raise said.error()
         if not isinstance(said, Done):
-            raise StoreError("a worker says what makes no sense here", place="python -m sparql.worker")
+            raise StoreError("a worker says what makes no sense here", place="python -m sparql.nursery")
         self.used.rows = said.rows
         self.used.cpu = said.cpu
-        if self._worker is not None:
-            self._worker.cpu_mark(said.cpu)
         self.used.bytes += len(said.data)
         self.complete = True
         self._end(sound=said.resident < self._pool.limits.memory_bytes // RECYCLE)
@@ -206,9 +234,9 @@ class Ticket:
 
     def _end(self, *, sound: bool) -> None:
         with self._lock:
-            worker, self._worker = self._worker, None
+            worker, self.worker = self.worker, None
         self._pool.unwatch(self)
         if worker is not None:
-            if not self.complete:
+            if not self.complete and self._cpu_before is not None:
                 self.used.cpu = max(0.0, worker.cpu() - self._cpu_before)
-            self._pool.give_back(worker, sound=sound)
+            self._pool.give_back(worker, sound=sound and not self._put_last)

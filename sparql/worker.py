@@ -1,10 +1,9 @@
 """The process that evaluates queries: confined, killable, read-only.
 
-Started by `sparql.process` as `python -m sparql.worker FD MEMORY NICE ROLE`; the role "change" makes
-it one that applies updates to copies (`sparql.changing`) and may write files. One thread with a large
-stack does all the work (the engine binds results to the thread that made them, and its parser
-recurses); a second one only watches for the server's end of the socket to close, so that a worker
-never outlives its server.
+Forked by `sparql.nursery`; the role "change" makes it one that applies updates to copies
+(`sparql.changing`) and may write files. One thread with a large stack does all the work (the engine
+binds results to the thread that made them, and its parser recurses); a second one only watches for the
+server's end of the socket to close, so that a worker never outlives its server.
 """
 
 from __future__ import annotations
@@ -12,13 +11,11 @@ from __future__ import annotations
 import os
 import re
 import select
-import signal
-import sys
+import socket
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, Final, cast
 
@@ -29,9 +26,10 @@ from ontology.errors import GnomonError, QueryFailed, QueryMemoryExceeded, Query
 from ontology.namespaces import PREFIXES
 from sparql.filling import filled
 from sparql.formats import FORMATS
-from sparql.jail import confine, memory_in_use
+from sparql.jail import Confinement, limit_memory, memory_in_use
 from sparql.messages import Ask, Changed, Chunk, Done, Failed, Open, Ready, Request, pack, read_request
 from sparql.meters import METERS, Meter, OwnMeter
+from sparql.pipe import Pipe
 from sparql.process import CHANGE
 
 STACK: Final = 256 << 20
@@ -40,6 +38,8 @@ ENGINE: Final = 256 << 20
 CHUNK: Final = 64 << 10
 PAUSE: Final = 0.1
 """Seconds after which a smaller chunk is sent all the same."""
+SHORT: Final = 0.005
+"""Seconds of a query whose processor time is not worth asking for: that takes a tenth of a millisecond."""
 
 _NOISE: Final = ("LATERAL", "SERVICE")
 """What the engine expects after any pattern."""
@@ -49,6 +49,29 @@ _POSITION: Final = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)"
 Found = ox.QuerySolutions | ox.QueryBoolean | Iterable[ox.Triple]
 
 
+class Stopwatch:
+    """Processor time of one query after the other, in seconds; of short ones the time they took."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._told = 0.0
+        """Processor time of this process that has been said to be somebody's."""
+
+    def start(self) -> None:
+        """A query begins."""
+        self._began = time.monotonic()
+
+    def stop(self) -> float:
+        """What it took."""
+        took = time.monotonic() - self._began
+        if took < SHORT:
+            self._told += took
+            return took
+        used = time.process_time()
+        took, self._told = max(0.0, used - self._told), used
+        return took
+
+
 class Sink:
     """Takes the serialiser's writes, counts them, and sends them on in larger chunks.
 
@@ -56,14 +79,14 @@ class Sink:
     QueryTooLarge out of `write` where a limit is passed, which ends the evaluation.
     """
 
-    def __init__(self, connection: Connection, ask: Ask, meter: Meter) -> None:
-        self._connection = connection
+    def __init__(self, pipe: Pipe, ask: Ask, meter: Meter, watch: Stopwatch) -> None:
+        self._pipe = pipe
+        self._watch = watch
         self._ask = ask
         self._meter = meter
         self._waiting: list[bytes] = []
         self._size = 0
         self._total = 0
-        self._began = time.process_time()
         self._last = time.monotonic()
 
     def flush(self) -> None:
@@ -91,38 +114,39 @@ class Sink:
 
     def send(self) -> None:
         if self._waiting:
-            self._connection.send_bytes(pack(Chunk(b"".join(self._waiting))))
+            self._pipe.send(pack(Chunk(b"".join(self._waiting))))
         self._waiting.clear()
         self._size = 0
         self._last = time.monotonic()
 
     def finish(self) -> None:
         """Say that the answer is complete, with what has not been sent yet."""
-        cpu = time.process_time() - self._began
         rest = b"".join(self._waiting)
-        self._connection.send_bytes(pack(Done(self._meter.rows, memory_in_use().resident, cpu, rest)))
+        self._pipe.send(pack(Done(self._meter.rows, memory_in_use().resident, self._watch.stop(), rest)))
 
 
 class Worker:
-    def __init__(self, connection: Connection, role: str) -> None:
-        self._connection = connection
+    def __init__(self, pipe: Pipe, role: str) -> None:
+        self._pipe = pipe
         self._role = role
+        self._watch = Stopwatch()
         self._store: OxigraphStore | None = None
 
     def serve(self) -> None:
         """Answer one query after the other until the server hangs up."""
         while True:
             try:
-                request = read_request(self._connection.recv_bytes())
+                request = read_request(self._pipe.receive())
             except EOFError:
                 return
+            self._watch.start()
             try:
                 self._serve(request)
             except GnomonError as error:
-                self._connection.send_bytes(pack(Failed.of(error)))
+                self._pipe.send(pack(Failed.of(error)))
             except MemoryError:
                 full = QueryMemoryExceeded("the query needs more memory than it may take", hint="ask for less at once")
-                self._connection.send_bytes(pack(Failed.of(full)))
+                self._pipe.send(pack(Failed.of(full)))
                 return
             except BrokenPipeError:
                 return
@@ -136,7 +160,7 @@ class Worker:
         elif self._role == CHANGE:
             from sparql.changing import change
 
-            send(self._connection, change(request))
+            send(self._pipe, change(request))
 
     def _answer(self, ask: Ask) -> None:
         self.write(ask, self._evaluate(ask))
@@ -145,7 +169,7 @@ class Worker:
         """Send an answer in the format asked for, in chunks, up to its limits."""
         own = OwnMeter()
         meter = METERS[ask.format]() if isinstance(found, ox.QuerySolutions) else own
-        sink = Sink(self._connection, ask, meter)
+        sink = Sink(self._pipe, ask, meter, self._watch)
         output = cast("IO[bytes]", sink)
         engine = FORMATS[ask.format].engine
         try:
@@ -165,10 +189,11 @@ class Worker:
     def _evaluate(self, ask: Ask) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         store = self._open(Path(ask.snapshot))
         default, named = _nodes(ask.default_graphs), _nodes(ask.named_graphs)
+        prefixes = {name: PREFIXES[name] for name in ask.prefixes} or None
 
         def put(text: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
             return store.raw.query(
-                text, prefixes=PREFIXES, base_iri=ask.base or None,
+                text, prefixes=prefixes, base_iri=ask.base or None,
                 default_graph=None if default is None else [*default], named_graphs=named,
             )  # fmt: skip
 
@@ -193,12 +218,12 @@ class Worker:
         return self._store
 
 
-def send(connection: Connection, changed: Changed) -> None:
+def send(pipe: Pipe, changed: Changed) -> None:
     """What a change made, in chunks, as the answer to it."""
     body = pack(changed)
     for at in range(0, len(body), 1 << 20):
-        connection.send_bytes(pack(Chunk(body[at : at + (1 << 20)])))
-    connection.send_bytes(pack(Done(changed.added + changed.removed, memory_in_use().resident, time.process_time())))
+        pipe.send(pack(Chunk(body[at : at + (1 << 20)])))
+    pipe.send(pack(Done(changed.added + changed.removed, memory_in_use().resident, time.process_time())))
 
 
 def _nodes(graphs: list[str] | None) -> list[ox.NamedNode | ox.BlankNode] | None:
@@ -246,19 +271,14 @@ def _end_with_server(descriptor: int) -> None:
     os._exit(0)
 
 
-def main() -> None:
-    descriptor, memory, nice = (int(argument) for argument in sys.argv[1:4])
-    role = sys.argv[4]
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    confinement = confine(memory + STACK + ENGINE, nice, may_write=role == CHANGE)
-    connection = Connection(descriptor)
-    connection.send_bytes(pack(Ready(confinement.own_network, confinement.no_sockets)))
+def run(descriptor: int, role: str, memory: int, reached: Confinement) -> None:
+    """Be a worker on this socket, with at most so many bytes of memory more than now, until the server
+    hangs up."""
+    limit_memory(memory)
+    pipe = Pipe(socket.socket(fileno=descriptor))
+    pipe.send(pack(Ready(reached.own_network, reached.no_sockets, os.getpid())))
     threading.Thread(target=_end_with_server, args=(descriptor,), daemon=True).start()
     threading.stack_size(STACK)
-    serving = threading.Thread(target=Worker(connection, role).serve)
+    serving = threading.Thread(target=Worker(pipe, role).serve)
     serving.start()
     serving.join()
-
-
-if __name__ == "__main__":
-    main()

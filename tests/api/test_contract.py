@@ -24,7 +24,6 @@ from starlette.types import Receive, Scope, Send
 
 from api.app import create_app
 from api.settings import Settings
-from graph.discovery.ask import column
 
 CHECKS = [
     not_a_server_error,
@@ -46,10 +45,8 @@ OPERATIONS = {
     "confirm_address", "unsubscribe", "run_alerts",
     "identity_explain", "identity_candidates", "identity_verdicts", "identity_merge", "identity_split",
     "explain", "work_highlights", "answer_statement", "complete_query", "prefixes",
-    "work_annotations", "claim", "current_nanopub", "nanopub",
     "list_workspaces", "make_workspace", "remove_workspace", "sparql_workspace_get", "sparql_workspace_post",
     "workspace_answer_statement", "sources", "source", "start_run", "run", "stop_run", "run_events",
-    "source_kinds", "add_source", "change_source", "remove_source",
 }  # fmt: skip
 WITHOUT_INPUT = {
     "health",
@@ -60,7 +57,6 @@ WITHOUT_INPUT = {
     "prefixes",
     "answer_statement",
     "workspace_answer_statement",
-    "source_kinds",
 }
 NOTHING_THERE = {
     "organisation",
@@ -81,7 +77,6 @@ NOTHING_THERE = {
     "citation",
     "verify_citation",
     "citation_answer",
-    "nanopub",
 }
 """The built-in corpus names no organisation, all of it can be read, and nobody guesses the id of a run."""
 PROFILE = {
@@ -90,10 +85,7 @@ PROFILE = {
     "tag_snapshot", "untag_snapshot", "cite",
     "identity_merge", "identity_split", "make_workspace", "remove_workspace",
 }  # fmt: skip
-CLOSED = {
-    "quarantined_bytes", "retry_quarantine", "save_query", "remove_query", "start_run", "stop_run",
-    "add_source", "change_source", "remove_source", *PROFILE,
-}  # fmt: skip
+CLOSED = {"quarantined_bytes", "retry_quarantine", "save_query", "remove_query", "start_run", "stop_run", *PROFILE}
 """Callers without a key are refused."""
 OF_A_KIND = re.compile(r"query_(?!works_citing)")
 """Named queries are routes of one kind: one of them stands for all."""
@@ -167,9 +159,7 @@ def known(client: TestClient) -> dict[str, list[str]]:
     everything = [*things, *iris[:5], *labels[:5]]
     works = [services.settings.base.entity("work", name) for name in found["work"]]
     kept = services.queries.save("kept", KEPT, "ada").name
-    claims = column(services.store, "SELECT ?x { GRAPH ?g { ?x a gn:Claim } } ORDER BY ?x LIMIT 5")
-    named = {name: [claim.rpartition("/")[2] for claim in claims] for name in ("claim", "current")}
-    return found | named | {"saved": [kept], "about": [kept, "most-cited"]} | {
+    return found | {"saved": [kept], "about": [kept, "most-cited"]} | {
         "label": labels, "iri": everything, "concept": iris, "id": works, "from": everything, "to": everything,
         "topic": iris, "author": things, "source": ["built-in"], "q": ["library OR the", ""],
         "query": ["SELECT * { ?s ?p ?o } LIMIT 3", "ASK {}", "DESCRIBE <urn:x>", "SELECT * {", "DROP ALL"],

@@ -189,7 +189,7 @@ def test_who_does_not_read_loses_the_worker_in_time(pool: QueryPool) -> None:
 
 def test_cancelled_while_it_runs(pool: QueryPool, endless: str) -> None:
     async def leave() -> float:
-        work = asyncio.create_task(begin(pool, ticket_for(pool, endless)))
+        work = asyncio.create_task(begin(ticket_for(pool, endless)))
         await asyncio.sleep(0.3)
         work.cancel()
         start = time.monotonic()
@@ -328,6 +328,59 @@ def test_workers_end_with_their_server(checkpoint: Path, endless: str) -> None:
     server.wait()
     server.stdout.close()
     assert eventually(lambda: not any(_running(pid) for pid in pids))
+
+
+def test_a_query_that_takes_long_gives_way_to_the_others(pool: QueryPool, endless: str) -> None:
+    ticket = ticket_for(pool, endless)
+
+    def run() -> None:
+        with pytest.raises(QueryTimeout):
+            ticket.begin()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    assert eventually(lambda: ticket.worker is not None, 5)
+    pid = ticket.worker.pid if ticket.worker else 0
+    assert eventually(lambda: _niceness(pid) == {19}, 5)
+    thread.join()
+    assert marker(pool) == "first"
+    assert all(19 not in _niceness(worker.pid) for worker in pool._idle)
+
+
+def _niceness(pid: int) -> set[int]:
+    """Of all threads of a process."""
+    stats = [path.read_text().rpartition(")")[2].split() for path in Path(f"/proc/{pid}/task").glob("*/stat")]
+    return {int(fields[16]) for fields in stats}
+
+
+def test_another_nursery_takes_over_where_one_is_lost(checkpoint: Path, make_pool: Callable[..., QueryPool]) -> None:
+    pool = make_pool(FixedCheckpoint(checkpoint), Limits(workers=1))
+    assert marker(pool) == "first"
+    pool.start()
+    nursery = pool._nursery._process
+    assert nursery is not None
+    nursery.kill()
+    nursery.wait()
+    for pid in [worker.pid for worker in pool._idle if worker.pid]:
+        os.kill(pid, signal.SIGKILL)
+    assert eventually(lambda: not any(worker.alive for worker in [*pool._idle]), 5)
+    assert marker(pool) == "first"
+
+
+def test_awaited_queries_stand_in_the_same_queue(pool: QueryPool) -> None:
+    async def one(number: int) -> bytes:
+        service = Service(pool)
+        ready = service.prepare(f"SELECT (({number}) AS ?n) {{}}", "csv")
+        stream = await begin(service.ticket(ready, client="somebody"))
+        return b"".join([chunk async for chunk in stream])
+
+    async def many() -> list[bytes]:
+        return await asyncio.gather(*(one(number) for number in range(3)))
+
+    pool.start()
+    for _ in range(20):
+        assert asyncio.run(many()) == [b"n\r\n%d\r\n" % number for number in range(3)]
+    assert pool.status().busy == pool.status().waiting == 0
 
 
 def _running(pid: int) -> bool:

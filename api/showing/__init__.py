@@ -1,1 +1,0 @@
-"""Answers of queries made ready for a page: cells, charts, what came of asking."""

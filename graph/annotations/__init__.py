@@ -1,1 +1,0 @@
-"""What was read in works, as others exchange it: Web Annotations, BioC documents, nanopublications."""
