@@ -16,6 +16,7 @@ from api.door import SparqlDoor, for_any_origin, packing
 from api.middleware import AnswerHeaders, BodyLimit
 from api.pages import WEB
 from api.routes import (
+    candidates,
     changes,
     concepts,
     discovery,
@@ -68,6 +69,7 @@ def create_app(settings: Settings) -> FastAPI:
         search,
         works,
         concepts,
+        candidates,
         entities,
         explaining,
         discovery,

@@ -24,6 +24,7 @@ from api.library import Library
 from api.memory import PeakMemory
 from api.past import snapshots_of
 from api.settings import Settings
+from api.terms.vocabulary import OWNER, graph_lines
 from api.watch import Run, Stage, Watcher
 from api.writing import Counts, Writer
 from graph.convert import found_scheme_lines, maker_lines, scheme_lines
@@ -195,43 +196,47 @@ def _write(
         _remake_index(settings, database, library, run, notes)
         encoder = _encoder_wanted(settings, database, run, notes)
         everything = ("work", "person", "organisation", "venue", "claim", "found")
-        stale = library.stale(database)
-        if not ledger.count_dirty(everything) and not stale:
+        decided = ledger.present([OWNER]).get(OWNER, frozenset()) != frozenset(graph_lines(database, settings.base))
+        if not ledger.count_dirty(everything) and not library.stale(database) and not decided:
             if snapshots.current() is None or restored:
                 snapshots.publish(store, ledger.sequence)
             return Counts(), _quads(database, ledger, store), 0, 0
-        engine = write_index(settings, encoder)
-        try:
-            changes = Changes(settings) if database.meta("built") else None
-            committer = Committer(database, store, engine, snapshots, settings.min_free_mb, changes)
-            maker = library.maker if settings.read else None
-            made = [*maker_lines(maker, settings.base), *found_scheme_lines(settings.base)] if maker else []
-            _write_if_new(committer, ledger, "maker", made)
-            _write_if_new(committer, ledger, "queries", executable_lines(settings.base))
-            _write_schemes(committer, database, library, settings, run)
-            writer = Writer(
-                database,
-                settings.base,
-                committer,
-                run,
-                maker=maker.key if maker else "",
-                encoder=encoder,
-                labels=library.labels,
-                ancestors=library.ancestors,
-            )
-            if ledger.count_dirty(("work",)):
-                with _pool(settings, library, ledger.count_dirty(("work",))) as pool:
-                    writer.works(pool)
-                _remember_vectors(database, settings, encoder)
-            writer.agents()
-            writer.claims()
-            database.set_meta("built", "yes")
-            return writer.counts, _quads(database, ledger, store), committer.added, committer.removed
-        finally:
-            engine.close()
+        return _write_all(settings, database, library, run, store, encoder)
     finally:
         store.close()
         gc.collect()
+
+
+def _write_all(
+    settings: Settings, database: Database, library: Library, run: Run, store: OxigraphStore, encoder: Encoder | None
+) -> tuple[Counts, int, int, int]:
+    """Everything that is new or has changed, to store and index."""
+    ledger = Ledger(database)
+    engine = write_index(settings, encoder)
+    try:
+        changes = Changes(settings) if database.meta("built") else None
+        committer = Committer(database, store, engine, snapshots_of(settings), settings.min_free_mb, changes)
+        maker = library.maker if settings.read else None
+        made = [*maker_lines(maker, settings.base), *found_scheme_lines(settings.base)] if maker else []
+        _write_if_new(committer, ledger, "maker", made)
+        _write_if_new(committer, ledger, "queries", executable_lines(settings.base))
+        _write_schemes(committer, database, library, settings, run)
+        writer = Writer(
+            database, settings.base, committer, run, maker=maker.key if maker else "", encoder=encoder,
+            labels=library.labels, ancestors=library.ancestors,
+        )  # fmt: skip
+        if ledger.count_dirty(("work",)):
+            with _pool(settings, library, ledger.count_dirty(("work",))) as pool:
+                writer.works(pool)
+            _remember_vectors(database, settings, encoder)
+        writer.agents()
+        writer.claims()
+        writer.terms()
+        _write_if_new(committer, ledger, OWNER, graph_lines(database, settings.base))
+        database.set_meta("built", "yes")
+        return writer.counts, _quads(database, ledger, store), committer.added, committer.removed
+    finally:
+        engine.close()
 
 
 def _restore(store: OxigraphStore, ledger: Ledger, run: Run) -> bool:

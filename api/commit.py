@@ -22,7 +22,8 @@ from graph.snapshots import Snapshots
 from graph.stores.oxigraph import OxigraphStore
 from ingest.journal.database import Database, disk_full
 from ingest.journal.ledger import Ledger, Logged, lines_of
-from ontology.reading import Claim, Found
+from ingest.journal.terms import TermBook
+from ontology.reading import Claim, Found, Term
 
 _BULK = 20_000
 
@@ -41,6 +42,8 @@ class Change(msgspec.Struct, kw_only=True):
     readings: list[tuple[str, bytes]] = msgspec.field(default_factory=list)
     claims: list[tuple[int, tuple[Claim, ...], tuple[Found, ...]]] = msgspec.field(default_factory=list)
     """Number of a work, and what it says for claims and things found in texts."""
+    terms: dict[int, tuple[Term, ...]] = msgspec.field(default_factory=dict)
+    """By a work's number what it adds to the candidates for new terms."""
     vectors: dict[str, bytes] = msgspec.field(default_factory=dict)
     cited: dict[int, tuple[int, int]] = msgspec.field(default_factory=dict)
     """By a work's number: references listed, and those that lead to a work here."""
@@ -65,6 +68,7 @@ class Committer:
     ) -> None:
         self._db = database
         self._ledger = Ledger(database)
+        self._terms = TermBook(database)
         self._store = store
         self._engine = engine
         self._snapshots = snapshots
@@ -93,6 +97,8 @@ class Committer:
         with self._db.transaction():
             for owner, claims, found in change.claims:
                 self._ledger.put_evidence(owner, claims, found)
+            for owner, terms in change.terms.items():
+                self._terms.put(owner, terms)
             self._ledger.forget_texts(change.texts)
             self._ledger.put_cited(change.cited)
             self._ledger.settle(change.bodies, change.entities, sequence)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from ingest.journal.database import Database
 from nlp.lexicon import tables_hash
@@ -17,13 +19,26 @@ from ontology.errors import SettingsError, VocabularyError
 from ontology.namespaces import Base
 from ontology.packages import file_sha256
 from ontology.reading import Maker
-from ontology.scheme import Scheme
+from ontology.scheme import Concept, Label, Scheme
 from ontology.vocabularies.base import load_vocabulary
 from ontology.vocabularies.cache import load_scheme, save_scheme
 from ontology.vocabularies.mesh import MESH
 
 if TYPE_CHECKING:
     from nlp.reader import Reader
+
+
+CURATED = "curated"
+"""Name of the scheme that curators' verdicts make (`api.curated`), which writes itself to the graph."""
+
+
+def _also(concept: Concept, other: Concept) -> Concept:
+    """The concept with the labels of the other, too."""
+    return msgspec.structs.replace(concept, labels=tuple(dict.fromkeys((*concept.labels, *other.labels))))
+
+
+def _like(scheme: Scheme, concepts: Iterable[Concept]) -> Scheme:
+    return Scheme(scheme.iri, scheme.name, concepts, title=scheme.title, version=scheme.version, license=scheme.license)
 
 
 def reader_for(matcher_file: Path, base: Base) -> Reader:
@@ -83,6 +98,18 @@ class Library:
             known = next(scheme for scheme in self.schemes if scheme.iri == MESH).concepts
             self._keep(packaged().supplement(known), hashed, "nlp/data/trained_labels.tsv")
 
+    def curate(self, scheme: Scheme, names: Mapping[str, tuple[Label, ...]], hashed: str) -> None:
+        """Take in the terms that curators accepted: concepts of their own, and more names for those of others."""
+        if self._index.get(scheme.name, {}).get("sha256") == hashed:
+            return
+        others = [Concept(iri=iri, labels=labels) for iri, labels in names.items()]
+        kept = Scheme(scheme.iri, scheme.name, [*scheme, *others], title=scheme.title)
+        if len(kept):
+            self._keep(kept, hashed, "curators' verdicts")
+        elif self._index.pop(scheme.name, None):
+            self._schemes.pop(scheme.name, None)
+            self._save_index()
+
     def _save_index(self) -> None:
         partial = self._index_file.with_suffix(".partial")
         partial.write_text(json.dumps(self._index, indent=1, sort_keys=True), "utf-8")
@@ -90,7 +117,8 @@ class Library:
 
     @property
     def names(self) -> list[str]:
-        return sorted(self._index)
+        """The curators' own first: what others say of a concept that it names too counts more."""
+        return sorted(self._index, key=lambda name: (self._index[name]["iri"] != self._base.scheme(CURATED), name))
 
     def scheme(self, name: str) -> Scheme:
         """The scheme called `name`; KeyError for one that is not here."""
@@ -128,11 +156,24 @@ class Library:
         file = self.matcher_file
         if not file.exists():
             self._folder.mkdir(parents=True, exist_ok=True)
-            Matcher.build(self.schemes).save(file)
+            Matcher.build(self._dictionary()).save(file)
             for old in self._folder.glob("*.matcher"):
                 if old != file:
                     old.unlink()
         return file
+
+    def _dictionary(self) -> list[Scheme]:
+        """The schemes, with the names that curators gave to their concepts."""
+        own = next((scheme for scheme in self.schemes if scheme.iri == self._base.scheme(CURATED)), None)
+        if own is None:
+            return self.schemes
+        others = [scheme for scheme in self.schemes if scheme is not own]
+        elsewhere = own.concepts.keys() & {iri for scheme in others for iri in scheme.concepts}
+        named = [
+            _like(scheme, [_also(c, own.concepts[c.iri]) if c.iri in elsewhere else c for c in scheme])
+            for scheme in others
+        ]
+        return [*named, _like(own, [concept for concept in own if concept.iri not in elsewhere])]
 
     @cached_property
     def reader(self) -> Reader:
@@ -146,7 +187,8 @@ class Library:
     def stale(self, database: Database) -> list[Scheme]:
         """Schemes whose present content is not in the graph."""
         written = json.loads(database.meta("schemes", "{}"))
-        return [self.scheme(name) for name in self.names if written.get(name) != self._index[name]["sha256"]]
+        stale = [name for name in self.names if written.get(name) != self._index[name]["sha256"]]
+        return [self.scheme(name) for name in stale if self._index[name]["iri"] != self._base.scheme(CURATED)]
 
     def wrote(self, database: Database, scheme: Scheme) -> None:
         written = json.loads(database.meta("schemes", "{}"))

@@ -21,6 +21,7 @@ from api.personal.store import ProfileStore
 from api.serving_index import ServingIndex
 from api.settings import Settings
 from api.suggesting import Suggester
+from api.terms.ranking import Ranking
 from api.understanding import Understanding
 from graph.discovery.topics import TopicView, topic_view
 from graph.search.base import SearchRequest
@@ -117,6 +118,11 @@ class Services:
     @cached_property
     def suggester(self) -> Suggester:
         return Suggester(self.library, lambda: self.engine)
+
+    @cached_property
+    def terms(self) -> Ranking:
+        """Candidates for new terms."""
+        return Ranking(self.journal, self.library, self.settings.base, lambda: self.store)
 
     @cached_property
     def pool(self) -> QueryPool:

@@ -19,7 +19,7 @@ from ingest.journal.database import pack
 from ingest.journal.ledger import body_of
 from ontology.entities import IdentityDecision, SourceRecord, Work
 from ontology.namespaces import Base
-from ontology.reading import Claim, Found, Reading, TopicAssignment, found_in
+from ontology.reading import Claim, Found, Reading, Term, TopicAssignment, found_in
 
 if TYPE_CHECKING:
     from nlp.reader import Reader
@@ -49,6 +49,7 @@ class Outcome(msgspec.Struct, frozen=True):
     keyphrases: tuple[str, ...]
     claims: tuple[Claim, ...]
     found: tuple[Found, ...]
+    terms: tuple[Term, ...]
     fragments: int
     mentions: int
     language: str = ""
@@ -73,6 +74,8 @@ def start(matcher_file: str, base: str, read: bool, parent: int) -> None:
 
 def prepare(matcher_file: str, base: str, read: bool) -> None:
     """Say what this process works with; its reader is loaded when it is first needed."""
+    if _state.get("matcher") != Path(matcher_file) or _state.get("base") != Base(base):
+        _state.pop("reader", None)
     _state["base"] = Base(base)
     _state["read"] = read
     _state["matcher"] = Path(matcher_file)
@@ -123,6 +126,7 @@ def _outcome(job: Job, work: Work, made: Reading | None) -> Outcome:
         keyphrases=tuple(phrase.text for phrase in reading.keyphrases) if reading else (),
         claims=reading.claims if reading else (),
         found=found_in(reading.mentions) if reading else (),
+        terms=reading.terms if reading else (),
         fragments=(len(work.document.fragments) if work.document else 0) + (len(reading.sentences) if reading else 0),
         mentions=len(reading.mentions) if reading else 0,
         language=reading.language if reading else "",

@@ -29,6 +29,7 @@ from graph.search.documents import SearchDocument
 from ingest.identity.assemble import AssembledWork, Assembler
 from ingest.journal.database import Database
 from ingest.journal.ledger import Evidence, Ledger, body_of
+from ingest.journal.terms import TermBook
 from nlp.encoders.base import Encoder
 from ontology.entities import ClaimSummary, FoundSummary, IdentityDecision, Organisation, Person, VenueEntity, Work
 from ontology.namespaces import Base
@@ -155,6 +156,7 @@ class Writer:
             change.bodies[iri] = b""
             change.unlisted.append(iri)
             change.claims.append((number, (), ()))
+            change.terms[number] = ()
             change.texts[number] = ()
             change.cited[number] = (0, 0)
         outcomes = [outcome for future in batch.futures for outcome in _decode_outcomes(future.result())]
@@ -167,6 +169,7 @@ class Writer:
     def _take(self, outcome: Outcome, made: AssembledWork, change: Change) -> None:
         change.bodies[made.work.iri] = outcome.lines
         change.claims.append((outcome.number, outcome.claims, outcome.found))
+        change.terms[outcome.number] = outcome.terms
         change.cited[outcome.number] = len(made.work.cites), sum(bool(cited.work) for cited in made.work.cites)
         change.texts[outcome.number] = (outcome.text_version,) if outcome.text_version else ()
         if outcome.reading:
@@ -238,6 +241,19 @@ class Writer:
                     self.counts.found += bool(said) and kind == "found"
                 self._commit(change, self._maker, "")
                 self._run.advance(stage, len(rows))
+
+    def terms(self) -> None:
+        """Scores of the terms that works newly use, or use no longer."""
+        book = TermBook(self._db)
+        total = book.stale()
+        if not total:
+            return
+        with self._run.stage("candidates for terms", total) as stage:
+            more = 1
+            while more:
+                with self._db.transaction():
+                    more = book.score()
+                self._run.advance(stage, more)
 
     def _summed(self, kind: str, said: Sequence[Evidence]) -> Iterator[str]:
         if kind == "claim":

@@ -1,14 +1,14 @@
 """spaCy, and nowhere else: sentences to dependency trees.
 
-Of the small English model the tok2vec layer and the parser run, for keyphrases the tagger instead, for trained
-extractors all but its entity labels (news, not science). Sentences go through in one batch per document, so that a
-document's trees do not depend on its neighbours.
+Of the small English model the tok2vec layer and the parser run, for terms and keyphrases the tagger instead, for
+trained extractors all but its entity labels (news, not science). Sentences go through in one batch per document, so
+that a document's trees do not depend on its neighbours.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version as version_of
 from typing import Final
 
@@ -38,8 +38,13 @@ def grammar(sentences: Sequence[Sequence[str]]) -> Iterator[Doc]:
 
 def tags(sentences: Sequence[str]) -> list[list[tuple[str, str, int, int]]]:
     """(word, Penn Treebank tag, begin, end) of each token of English sentences; offsets within the sentence."""
-    cut = [text[:MAX_TAGGED] for text in sentences]
-    documents = _tagger().pipe(cut, batch_size=max(1, len(cut)))
+    return _tagged(tuple(text[:MAX_TAGGED] for text in sentences))
+
+
+@lru_cache(maxsize=1)
+def _tagged(sentences: tuple[str, ...]) -> list[list[tuple[str, str, int, int]]]:
+    """Terms and keyphrases of a document ask for the same sentences, one after the other."""
+    documents = _tagger().pipe(sentences, batch_size=max(1, len(sentences)))
     return [[(word.text, word.tag_, word.idx, word.idx + len(word)) for word in tree] for tree in documents]
 
 

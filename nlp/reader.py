@@ -29,12 +29,13 @@ from nlp.linking import Found, Link, Linker, LinkingSettings
 from nlp.matcher import Hit, Matcher
 from nlp.sentences import model_note, sentences
 from nlp.short_forms import with_short_forms
+from nlp.terms import terms
 from nlp.topics import Placed, TopicSettings, topics
 from ontology.reading import Maker, Mention, Reading, TopicAssignment, text_version
 from ontology.records import Document, Fragment
 
 NAME: Final = "gnomon-reader"
-VERSION: Final = "3"
+VERSION: Final = "4"
 """Raised whenever the rules in this package change what is found."""
 MAX_TEXT: Final = 5_000_000
 """Characters; a longer document is read up to the last sentence within."""
@@ -96,6 +97,7 @@ class Reader:
             citations=citation_contexts(document, parts, language),
             highlights=highlights(document, parts, self.settings.highlights) if language == "en" else (),
             keyphrases=() if covered else keyphrases(document, parts, language),
+            terms=terms(document, parts, language, lambda text: self._is_label(text, language)),
             notes=tuple(_notes(document, language)),
         )
 
@@ -137,6 +139,9 @@ class Reader:
         if addresses := [found.span() for found in _ADDRESS.finditer(text)]:
             marks = sorted([*marks, *addresses])
         return [f for f in found if not _touches(marks, f.hit.begin, f.hit.end)]
+
+    def _is_label(self, text: str, language: str) -> bool:
+        return any(hit.begin == 0 and hit.end == len(text) for hit in self.matcher.find(text, language))
 
     def _headings(self, document: Document, language: str, links: Sequence[Link]) -> Iterator[Placed]:
         """Section headings count for topics with what the text itself has decided."""

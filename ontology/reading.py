@@ -110,6 +110,28 @@ class Keyphrase(msgspec.Struct, frozen=True, kw_only=True):
     sentence: str
 
 
+class TermPart(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A shorter phrase inside a term; `known` as in `Term`."""
+
+    key: str
+    text: str
+    known: bool = False
+
+
+class Term(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A noun phrase of title and abstract that may be a term of the field, `count` times; `key` is what its spellings
+    have in common. `known` says that it is a label of a loaded vocabulary; `parts` are the phrases within it,
+    `context` the telling words beside it."""
+
+    key: str
+    text: str
+    count: int
+    sentences: tuple[str, ...]
+    known: bool = False
+    parts: tuple[TermPart, ...] = ()
+    context: tuple[str, ...] = ()
+
+
 class CitationContext(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A citation marker (path of the citation fragment) in its sentence, with the keys of the
     references it denotes; `intent` is a CiTO local name where one was recognised."""
@@ -143,6 +165,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     highlights: tuple[Highlight, ...] = ()
     keyphrases: tuple[Keyphrase, ...] = ()
     """Of works that the vocabularies say little about."""
+    terms: tuple[Term, ...] = ()
     notes: tuple[str, ...] = ()
     """What could not be done and why ("no sentence model for xx: split at full stops")."""
 

@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from api.cli import identity, index, quarantine, snapshots, sources
+from api.cli import candidates, identity, index, quarantine, snapshots, sources
 from api.cli.options import Data, Json
 from ontology.errors import GnomonError
 
@@ -20,6 +20,7 @@ keys = typer.Typer(no_args_is_help=True, help="API keys.")
 app.add_typer(keys, name="key")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(identity.app, name="identity")
+app.add_typer(candidates.app, name="candidates")
 app.add_typer(sources.app, name="source")
 app.add_typer(index.app, name="index")
 app.add_typer(snapshots.app, name="snapshot")

@@ -50,8 +50,8 @@ def rank(blocks: Sequence[Block]) -> Iterator[Ranked]:
     in_title: set[str] = set()
     done = 0
     for block, words in zip(blocks, model.tags([block.text for block in blocks]), strict=True):
-        tokens = _joined([Token(*word) for word in words])
-        for start, phrase in _phrases(tokens):
+        tokens = joined([Token(*word) for word in words])
+        for start, phrase in noun_phrases(tokens):
             key = stemmed(" ".join(token.text for token in phrase))
             first.setdefault(key, (block, phrase, done + start))
             counts[key] = counts.get(key, 0) + 1
@@ -85,7 +85,7 @@ def _score(phrase: Sequence[Token], count: int, place: int, in_title: bool) -> f
     )
 
 
-def _joined(tokens: Sequence[Token]) -> list[Token]:
+def joined(tokens: Sequence[Token]) -> list[Token]:
     """Words with a hyphen or slash between them as one, a noun where one part is."""
     found: list[Token] = []
     number = 0
@@ -103,7 +103,7 @@ def _joined(tokens: Sequence[Token]) -> list[Token]:
     return found
 
 
-def _phrases(tokens: Sequence[Token]) -> Iterator[tuple[int, list[Token]]]:
+def noun_phrases(tokens: Sequence[Token]) -> Iterator[tuple[int, list[Token]]]:
     """(number of the first token, tokens) of each maximal noun phrase without its article."""
     start = 0
     while start < len(tokens):

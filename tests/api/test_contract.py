@@ -44,11 +44,13 @@ OPERATIONS = {
     "unlist_work", "rate_work", "unrate_work", "save_search", "change_search", "remove_search", "feed",
     "confirm_address", "unsubscribe", "run_alerts",
     "identity_explain", "identity_candidates", "identity_verdicts", "identity_merge", "identity_split",
+    "candidates", "candidate", "candidate_verdicts", "accept_candidate", "reject_candidate",
     "explain", "work_highlights", "answer_statement", "complete_query", "prefixes",
     "list_workspaces", "make_workspace", "remove_workspace", "sparql_workspace_get", "sparql_workspace_post",
     "workspace_answer_statement", "sources", "source", "start_run", "run", "stop_run", "run_events",
 }  # fmt: skip
 WITHOUT_INPUT = {
+    "candidate_verdicts",
     "health",
     "dumps",
     "snapshots",
@@ -83,7 +85,7 @@ PROFILE = {
     "profile", "export_profile", "erase_profile", "add_interest", "drop_interest", "list_work", "unlist_work",
     "rate_work", "unrate_work", "save_search", "change_search", "remove_search", "run_alerts",
     "tag_snapshot", "untag_snapshot", "cite",
-    "identity_merge", "identity_split", "make_workspace", "remove_workspace",
+    "accept_candidate", "reject_candidate", "identity_merge", "identity_split", "make_workspace", "remove_workspace",
 }  # fmt: skip
 CLOSED = {"quarantined_bytes", "retry_quarantine", "save_query", "remove_query", "start_run", "stop_run", *PROFILE}
 """Callers without a key are refused."""
@@ -158,8 +160,9 @@ def known(client: TestClient) -> dict[str, list[str]]:
     iris, labels = [topic[0] for topic in topics], [topic[1] for topic in topics]
     everything = [*things, *iris[:5], *labels[:5]]
     works = [services.settings.base.entity("work", name) for name in found["work"]]
+    terms = [term["name"] for term in client.get("/v1/candidates", params={"min_works": 1}).json()["candidates"]]
     kept = services.queries.save("kept", KEPT, "ada").name
-    return found | {"saved": [kept], "about": [kept, "most-cited"]} | {
+    return found | {"candidate": terms[:5], "saved": [kept], "about": [kept, "most-cited"]} | {
         "label": labels, "iri": everything, "concept": iris, "id": works, "from": everything, "to": everything,
         "topic": iris, "author": things, "source": ["built-in"], "q": ["library OR the", ""],
         "query": ["SELECT * { ?s ?p ?o } LIMIT 3", "ASK {}", "DESCRIBE <urn:x>", "SELECT * {", "DROP ALL"],
