@@ -31,6 +31,8 @@ LOOKED_AT: Final = 2_000
 """Candidates with the highest C-value: only these are ranked otherwise."""
 _CONTEXTS: Final = 10
 _SHARE: Final = 0.2
+_WITHIN: Final = 0.7
+"""Share of a phrase's occurrences inside one longer phrase from which on it is a part of that."""
 _KEPT: Final = 8
 _NEAR_LISTED: Final = 3
 _LONGER: Final = 20
@@ -130,8 +132,8 @@ class Ranking:
         return self._ledger.sequence, len(self._book.verdicts())
 
     def _rank(self, _: tuple[int, int], least_works: int, text: str) -> Sequence[tuple[TermRow, float]]:
-        """Terms with their NC-value, the highest first."""
-        best = self._book.ranked(least_works, LOOKED_AT, text)
+        """Terms with their NC-value, the highest first, without the beginnings and ends of longer ones."""
+        best = list(_complete(self._book.ranked(least_works, LOOKED_AT, text)))
         beside = self._book.contexts([row.id for row in best])
         weights = Counter(word for words in beside.values() for word in words)
         scored = [
@@ -159,6 +161,19 @@ class Ranking:
         iris = {found_iri(self._base, kind, row.text): kind for kind in TYPES}
         query = f"SELECT ?x {{ VALUES ?x {{ {values(iris)} }} GRAPH ?g {{ ?x a gn:Found }} }}"
         return (iris[iri] for iri in sorted(column(self._store(), query)))
+
+
+def _complete(ranked: Sequence[TermRow]) -> Iterator[TermRow]:
+    """Without phrases that hardly stand but inside one longer one ("masked language" of "masked language model")."""
+    within: dict[str, int] = {}
+    for row in ranked:
+        words = row.key.split(" ")
+        for first in range(len(words)):
+            for last in range(first + 1, len(words) + 1):
+                part = " ".join(words[first:last]) if first == 0 else f"{row.language}:{' '.join(words[first:last])}"
+                if last - first < len(words):
+                    within[part] = max(within.get(part, 0), row.own + row.nested)
+    return (row for row in ranked if within.get(row.key, 0) < _WITHIN * (row.own + row.nested))
 
 
 def _candidate(row: TermRow, nc: float, near: tuple[NearConcept, ...]) -> Candidate:

@@ -116,9 +116,10 @@ class TermBook:
             own, known = self._db.rows(
                 "SELECT coalesce(sum(count), 0), coalesce(max(known), 0) FROM term_use WHERE term = ?", (number,)
             ).fetchone()
+            # What stands inside a label of a vocabulary is part of it: "recognition" in "named entity recognition".
             nested, wholes, within = self._db.rows(
                 "SELECT coalesce(sum(u.count), 0), count(DISTINCT p.whole), coalesce(max(p.known), 0) FROM term_part p"
-                " JOIN term_use u ON u.term = p.whole WHERE p.part = ?",
+                " JOIN term_use u ON u.term = p.whole WHERE p.part = ? AND u.known = 0",
                 (number,),
             ).fetchone()
             if not own:
@@ -131,7 +132,8 @@ class TermBook:
             self._db.rows(
                 "UPDATE term SET own = ?, nested = ?, wholes = ?, known = ?, works = (SELECT count(*) FROM ("
                 " SELECT owner FROM term_use WHERE term = ? UNION"
-                " SELECT u.owner FROM term_part p JOIN term_use u ON u.term = p.whole WHERE p.part = ?)),"
+                " SELECT u.owner FROM term_part p JOIN term_use u ON u.term = p.whole"
+                " WHERE p.part = ? AND u.known = 0)),"
                 " c_value = ?, text = coalesce(?, text), stale = 0 WHERE id = ?",
                 (own, nested, wholes, known or within, number, number, round(value, 4), self._spelling(number), number),
             )

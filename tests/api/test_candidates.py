@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
@@ -185,7 +186,7 @@ def test_over_http(client: TestClient, settings: Settings) -> None:
     curator = {"X-API-Key": Keys(settings.data / "keys.sqlite").add("ada", Role.curator)}
     said = client.post(f"{address}/accept", json={"broader": ["urn:network"]}, headers=curator)
     assert (said.status_code, said.json()["verdict"]) == (200, "accepted")
-    topic = client.get("/v1/concepts/curated/quorble-network")
+    topic = client.get(f"/v1/concepts/{quote(said.json()['concept'], safe='')}")
     assert topic.status_code == 200 and "urn:network" in topic.text
     assert client.get("/v1/candidates/verdicts").json()["verdicts"][0]["decided_by"] == "key:ada"
     assert client.get("/v1/candidates/" + "0" * 20).status_code == 404
