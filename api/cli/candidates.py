@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
@@ -31,13 +32,14 @@ def list_candidates(
 ) -> None:
     """Terms that no loaded vocabulary has, the likeliest first, with the concepts they may be below or beside."""
     from api.cli import showing
-    from api.cli.asking import services_of
+    from api.settings import load_settings
     from api.terms.ranking import ORDERS
+    from api.wiring import Services
     from ontology.errors import SettingsError
 
     if order not in ORDERS:
         raise SettingsError(f"terms have no order {order!r}", hint=f"choose {', '.join(ORDERS)}")
-    with services_of({"data": data}) as services:
+    with closing(Services(load_settings(data=data))) as services:
         if decided:
             said = services.terms.verdicts()
             showing.as_json(said) if as_json else showing.table(
@@ -65,9 +67,10 @@ def list_candidates(
 def show(term: Term, data: Data = None, as_json: Json = False) -> None:
     """One term: where works use it, longer terms, near concepts, decisions."""
     from api.cli import showing
-    from api.cli.asking import services_of
+    from api.settings import load_settings
+    from api.wiring import Services
 
-    with services_of({"data": data}) as services:
+    with closing(Services(load_settings(data=data))) as services:
         found = services.terms.detail(term)
     if as_json:
         showing.as_json(found)
