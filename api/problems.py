@@ -17,6 +17,8 @@ from ontology import errors
 
 _STATUS: dict[type[errors.GnomonError], int] = {
     errors.SettingsError: 500,
+    errors.DefinitionError: 400,
+    errors.NameTaken: 409,
     errors.WriterBusy: 409,
     errors.DiskFull: 507,
     errors.RemoteStoreError: 502,

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     source: list[dict[str, Any]] = Field(
         default_factory=list, description="Named sources: `[[source]]` tables of the settings file.", repr=False
     )  # fmt: skip
+    source_folders: tuple[Path, ...] = Field(
+        (), description="Folders in which sources of files may lie that are named over HTTP; none by default."
+    )
     contact: str = Field(
         "", pattern=r"^[^\s<>()]*$", repr=False,
         description="Mail address that servers we harvest may write to; sent with each request.",

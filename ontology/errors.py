@@ -2,6 +2,8 @@
 
     GnomonError
     ├── SettingsError
+    │   ├── DefinitionError     a source somebody names does not fit
+    │   └── NameTaken
     ├── SourceError             a source cannot be read
     │   ├── ArchiveLimit        too many members, too large, or too high a ratio
     │   ├── PayloadTooLarge
@@ -82,6 +84,14 @@ def _revive(kind: type[GnomonError], message: str, place: str, hint: str) -> Gno
 
 class SettingsError(GnomonError):
     """A setting is missing, unknown or out of range."""
+
+
+class DefinitionError(SettingsError):
+    """A source that somebody names has no such kind, options, address or schedule, or may not be named from there."""
+
+
+class NameTaken(SettingsError):
+    """Something else has this name already."""
 
 
 class SourceError(GnomonError):

@@ -9,9 +9,9 @@ from api.cli import showing
 from api.cli.building import show, watching
 from api.harvesting.book import SourceBook
 from api.harvesting.running import delete_records, run_sources
-from api.harvesting.runs import RunView
+from api.harvesting.runs import RunView, open_journal
 from api.harvesting.scheduler import keep_running, run_due
-from api.harvesting.views import SourceList, SourceView
+from api.harvesting.views import SourceList, SourceView, source_view
 from api.settings import Settings, load_settings
 from ingest.sources.kinds import SourceDefinition
 from ontology.errors import SettingsError, SourceError
@@ -63,19 +63,21 @@ def _run(settings: Settings, names: list[str], full: bool, allow_shrink: bool, r
         )  # fmt: skip
 
 
-def remove_source(name: str, keep: bool | None, as_json: bool, **given: object) -> None:
+def remove_source(name: str, keep: bool | None, run: str, as_json: bool, **given: object) -> None:
+    """Give up a source; of one that only the journal knows, the records can be deleted."""
     settings = load_settings(**given)
-    SourceBook(settings).get(name)
+    known = source_view(settings, open_journal(settings.journal), name, inside=True)
     if keep is None:
         raise SettingsError(
             f"what is to become of the records of {name!r}?", hint="say --keep-records or --delete-records"
         )
-    SourceBook(settings).remove(name)
+    if known.kind or keep:
+        SourceBook(settings).remove(name)
     if keep:
         showing.line(f"{name} is no longer a source; its records stay.")
         return
     with watching(as_json) as watch:
-        report = delete_records(settings, name, watch)
+        report = delete_records(settings, name, watch, run)
     show(report, as_json)
 
 

@@ -11,6 +11,7 @@ from api.cli.options import Data, Json
 
 app = typer.Typer(no_args_is_help=True, help="Named sources: what the catalogue is harvested from.")
 
+RunId = Annotated[str, typer.Option("--run", hidden=True, help="Id the run was given.")]
 Full = Annotated[bool, typer.Option("--full", help="Ask for everything again, not only for what changed.")]
 Shrink = Annotated[
     bool, typer.Option("--allow-shrink", help="Delete what is gone, even if that is most of the source.")
@@ -84,7 +85,7 @@ def run(
     everything: All = False,
     full: Full = False,
     allow_shrink: Shrink = False,
-    run_id: Annotated[str, typer.Option("--run", hidden=True, help="Id the run was given.")] = "",
+    run_id: RunId = "",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -101,13 +102,14 @@ def remove(
         Optional[bool],  # noqa: UP045
         typer.Option("--keep-records/--delete-records", help="What becomes of what was harvested from it."),
     ] = None,
+    run_id: RunId = "",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Give a source up. Its records stay or go, as you say."""
     from api.cli.harvesting import remove_source
 
-    remove_source(name, keep, as_json, data=data)
+    remove_source(name, keep, run_id, as_json, data=data)
 
 
 def _options(written: list[str]) -> dict[str, str]:

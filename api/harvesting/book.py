@@ -1,13 +1,16 @@
 """The sources of a catalogue by name: those of `gnomon.toml` and those added by command.
 
 `[[source]]` tables of the settings file belong to whoever writes that file and are never changed
-here; `gnomon source add` writes to `sources.json` in the data folder, which only its owner may read.
-A name is in one of the two places only.
+here; what is added by command or over HTTP is written to `sources.json` in the data folder, which only
+its owner may read. A name is in one of the two places only.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -16,7 +19,7 @@ from api.settings import Settings
 from ingest.journal.runs import now
 from ingest.sources.base import Source
 from ingest.sources.kinds import KINDS, SourceDefinition, source_of
-from ontology.errors import NotFound, SettingsError
+from ontology.errors import DefinitionError, NameTaken, NotFound, SettingsError
 
 _decode = msgspec.json.Decoder(list[SourceDefinition]).decode
 
@@ -56,28 +59,49 @@ class SourceBook:
         return source_of(self.get(name), self._settings.contact)
 
     def add(self, definition: SourceDefinition) -> SourceDefinition:
-        """Write a source down; SettingsError where it does not fit or the name is taken."""
-        checked = _checked(msgspec.to_builtins(definition) | {"added": now()})
-        source_of(checked, self._settings.contact)
-        if any(one.name == checked.name for one in self.all()):
-            raise SettingsError(f"there is a source called {checked.name!r} already", hint="remove it first")
-        self._write([*self._added(), checked])
+        """Write a source down; DefinitionError where it does not fit, NameTaken where there is one of its name."""
+        checked = self._fitting(msgspec.structs.replace(definition, added=now()))
+        with self._alone():
+            if any(one.name == checked.name for one in self.all()):
+                raise NameTaken(f"there is a source called {checked.name!r} already", hint="remove it first")
+            self._write([*self._added(), checked])
+        return checked
+
+    def replace(self, definition: SourceDefinition) -> SourceDefinition:
+        """Write a source down anew under its name. Raises as `add` and `remove`."""
+        with self._alone():
+            before = self._changeable(definition.name)
+            checked = self._fitting(msgspec.structs.replace(definition, added=before.added))
+            self._write([checked if one.name == checked.name else one for one in self._added()])
         return checked
 
     def remove(self, name: str) -> SourceDefinition:
-        """Strike a source out. What was harvested from it is not touched."""
-        definition = self.get(name)
-        added = self._added()
-        left = [one for one in added if one.name != name]
-        if len(left) == len(added):
-            raise SettingsError(
-                f"the source {name!r} is written in the settings file", hint="take its [[source]] table out there"
-            )
-        self._write(left)
+        """Strike a source out. What was harvested from it is not touched. Raises NotFound, and
+        DefinitionError for one of the settings file."""
+        with self._alone():
+            definition = self._changeable(name)
+            self._write([one for one in self._added() if one.name != name])
         return definition
 
+    def _changeable(self, name: str) -> SourceDefinition:
+        definition = self.get(name)
+        if not definition.added:
+            raise DefinitionError(
+                f"the source {name!r} is written in the settings file", hint="change its [[source]] table there"
+            )
+        return definition
+
+    def _fitting(self, definition: SourceDefinition) -> SourceDefinition:
+        """A definition of which a source can be made; DefinitionError says what does not fit."""
+        try:
+            checked = _checked(msgspec.to_builtins(definition))
+            source_of(checked, self._settings.contact)
+        except SettingsError as error:
+            raise DefinitionError(error.message, place=error.place, hint=error.hint) from error
+        return checked
+
     def _configured(self) -> list[SourceDefinition]:
-        return [_checked(one) for one in self._settings.source]
+        return [msgspec.structs.replace(_checked(one), added="") for one in self._settings.source]
 
     def _added(self) -> list[SourceDefinition]:
         if not self._file.exists():
@@ -87,8 +111,15 @@ class SourceBook:
         except msgspec.DecodeError as error:
             raise SettingsError(f"the list of sources cannot be read: {error}", place=str(self._file)) from error
 
-    def _write(self, definitions: list[SourceDefinition]) -> None:
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else writes in the list between reading and writing it."""
         self._file.parent.mkdir(parents=True, exist_ok=True)
+        with self._file.with_suffix(".lock").open("wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _write(self, definitions: list[SourceDefinition]) -> None:
         partial = self._file.with_suffix(".partial")
         partial.unlink(missing_ok=True)
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

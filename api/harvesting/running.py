@@ -50,9 +50,9 @@ def run_sources(
     return run_build(settings, [book.source(name) for name in names], (), watcher, options, run)
 
 
-def delete_records(settings: Settings, name: str, watcher: Watcher) -> BuildReport:
+def delete_records(settings: Settings, name: str, watcher: Watcher, run: str = "") -> BuildReport:
     """Delete all that was harvested from a source, in journal, graph and index; it leaves tombstones."""
-    report = run_build(settings, [_Empty(name)], (), watcher, HarvestOptions(full=True, allow_shrink=True))
+    report = run_build(settings, [_Empty(name)], (), watcher, HarvestOptions(full=True, allow_shrink=True), run)
     with Database(settings.journal) as journal, journal.transaction():
         SourceNotes(journal, name).clear()
     return report

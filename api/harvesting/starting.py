@@ -22,16 +22,25 @@ def start_run(
 
     What the process prints goes to `<data>/runs/<run>.log`. Raises WriterBusy while another run is under way.
     """
+    return _started(settings, names, ["run", *names, *["--full"] * full, *["--allow-shrink"] * allow_shrink])
+
+
+def start_removal(settings: Settings, name: str) -> tuple[str, subprocess.Popen[bytes]]:
+    """Start to give up a source with all that was harvested from it. Returns and raises as `start_run`."""
+    return _started(settings, [name], ["remove", name, "--delete-records"])
+
+
+def _started(settings: Settings, names: Sequence[str], arguments: Sequence[str]) -> tuple[str, subprocess.Popen[bytes]]:
+    """`gnomon source ARGUMENTS` as a run of the sources `names`."""
     if other := run_under_way(settings.data):
         raise WriterBusy("a run is under way in this data folder", place=other, hint="wait for its end, or stop it")
     run = new_run_id()
     accept(settings.data, run, names)
     path = run_file(settings.data, run)
     assert path is not None
-    flags = ["--full"] * full + ["--allow-shrink"] * allow_shrink
     with path.with_suffix(".log").open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603 - our own program; the names are those of known sources
-            [sys.executable, "-m", "api.cli.main", "source", "run", *names, "--run", run, "--json", *flags],
+        process = subprocess.Popen(  # noqa: S603 - our own program; the names are those of sources
+            [sys.executable, "-m", "api.cli.main", "source", *arguments, "--run", run, "--json"],
             env={**os.environ, **environment(settings)}, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             start_new_session=True,
         )  # fmt: skip

@@ -20,13 +20,15 @@ _RUNS_SHOWN = 10
 class SourceView(msgspec.Struct, frozen=True, kw_only=True):
     """A source: its definition without secrets, payloads that are there, that were `deleted` at the source
     or are in quarantine, records read from them, its newest datestamp and its latest runs, newest first.
-    One that only the journal knows (files given to `gnomon build`) has no kind."""
+    One that only the journal knows (files given to `gnomon build`) has no kind; one that is `configured`
+    is written in the settings file and can be changed there only."""
 
     name: str
     kind: str = ""
     address: tuple[str, ...] = ()
     options: dict[str, str] = {}
     schedule: str = ""
+    configured: bool = False
     next_run: str = ""
     payloads: int = 0
     records: int = 0
@@ -77,12 +79,17 @@ def _view(
         if when is not None:
             when = max(when, datetime.now(UTC))
         view = msgspec.structs.replace(
-            view, kind=public.kind, schedule=public.schedule,
+            view, kind=public.kind, schedule=public.schedule, configured=not public.added,
             address=public.address if inside else (),
-            options={key: str(value) for key, value in public.options.items()} if inside else {},
+            options={key: _said(value) for key, value in public.options.items()} if inside else {},
             next_run=when.strftime("%Y-%m-%dT%H:%M:%SZ") if when else "",
         )  # fmt: skip
     return view if journal is None else _counted(view, journal)
+
+
+def _said(value: object) -> str:
+    """The value of an option as it may be written: lists with commas."""
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _counted(view: SourceView, journal: Database) -> SourceView:

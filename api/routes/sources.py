@@ -1,12 +1,17 @@
-"""`/v1/sources`: what the catalogue is harvested from, and runs to start, watch and stop."""
+"""`/v1/sources`: what the catalogue is harvested from, and runs to start, watch and stop.
+
+`api.routes.source_book` has the routes that name sources and give them up.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path as FilePath
+from subprocess import Popen
 from threading import Thread
 from typing import Annotated
+from urllib.parse import quote
 
 import msgspec
 from fastapi import Depends, Header, Path, Query, Request, Response
@@ -21,6 +26,7 @@ from api.harvesting.runs import RunView, is_live, run_view, stop_run
 from api.harvesting.starting import start_run
 from api.harvesting.views import SourceList, SourceView, source_list, source_view
 from api.routing import Router
+from api.wiring import Services
 from ingest.journal.database import Database
 from ontology.errors import NotFound
 
@@ -60,12 +66,16 @@ def start(
     """Start a run of a named source in a process of its own; its address is in Location. 409 while
     another run is under way. Needs the role curator."""
     SourceBook(here.settings).source(name)
-    run, process = start_run(here.settings, [name], full=full, allow_shrink=allow_shrink)
+    return begun(request, here, name, *start_run(here.settings, [name], full=full, allow_shrink=allow_shrink))
+
+
+def begun(request: Request, here: Services, name: str, run: str, process: Popen[bytes]) -> Response:
+    """202: a run that was started, and where it can be watched."""
     Thread(target=process.wait, daemon=True).start()
-    begun = answer(request, run_view(here.settings.data, None, name, run))
-    begun.status_code = 202
-    begun.headers["Location"] = f"{request.url.path}/{run}"
-    return begun
+    accepted = answer(request, run_view(here.settings.data, None, name, run))
+    accepted.status_code = 202
+    accepted.headers["Location"] = f"{router.prefix}/{quote(name)}/runs/{run}"
+    return accepted
 
 
 @router.get("/{name}/runs/{run}", responses=documented(RunView), operation_id="run")

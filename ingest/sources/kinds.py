@@ -20,13 +20,14 @@ from ontology.errors import SettingsError
 from ontology.registry import Registry
 
 _ENVIRONMENT: Final = "env:"
-_HIDDEN: Final = "***"
+HIDDEN: Final = "***"
+"""What is shown in place of a secret."""
 
 
 class SourceDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A source as it is written down: `address` is where it is (several paths for files), `schedule` a
-    cron expression, `added` when it was named (ISO 8601). A secret option may be `env:NAME`: it is
-    then read from the environment."""
+    cron expression, `added` when it was named (ISO 8601), empty for those of the settings file. A
+    secret option may be `env:NAME`: it is then read from the environment."""
 
     name: Annotated[str, Meta(pattern=r"\A[\w][\w.:-]{0,79}\Z")]
     kind: str
@@ -147,7 +148,7 @@ def options_of_struct(options: type[Any]) -> list[KindOption]:
 def shown(definition: SourceDefinition) -> SourceDefinition:
     """The definition without what is secret: secret options, and names and passwords in addresses."""
     secret = _secrets(definition)
-    options = {name: _HIDDEN if name in secret else value for name, value in definition.options.items()}
+    options = {name: HIDDEN if name in secret else value for name, value in definition.options.items()}
     address = tuple(map(_without_userinfo, definition.address))
     return msgspec.structs.replace(definition, options=options, address=address)
 
@@ -161,7 +162,7 @@ def _without_userinfo(address: str) -> str:
     if not mark:
         return address
     host, slash, path = rest.partition("/")
-    return f"{scheme}://{f'{_HIDDEN}@' if '@' in host else ''}{host.rpartition('@')[2]}{slash}{path}"
+    return f"{scheme}://{f'{HIDDEN}@' if '@' in host else ''}{host.rpartition('@')[2]}{slash}{path}"
 
 
 def _taken_apart(hint: Any) -> tuple[Any, list[Meta]]:
@@ -182,9 +183,14 @@ def _split(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def names_environment(value: Any) -> bool:
+    """Whether the value of an option is to be read from the environment."""
+    return isinstance(value, str) and value.startswith(_ENVIRONMENT)
+
+
 def _revealed(value: Any, source: str) -> Any:
     """The value itself, or that of the environment variable it names."""
-    if not isinstance(value, str) or not value.startswith(_ENVIRONMENT):
+    if not names_environment(value):
         return value
     name = value.removeprefix(_ENVIRONMENT)
     found = os.environ.get(name)

@@ -48,6 +48,7 @@ OPERATIONS = {
     "explain", "work_highlights", "answer_statement", "complete_query", "prefixes",
     "list_workspaces", "make_workspace", "remove_workspace", "sparql_workspace_get", "sparql_workspace_post",
     "workspace_answer_statement", "sources", "source", "start_run", "run", "stop_run", "run_events",
+    "source_kinds", "add_source", "change_source", "remove_source",
 }  # fmt: skip
 WITHOUT_INPUT = {
     "candidate_verdicts",
@@ -59,6 +60,7 @@ WITHOUT_INPUT = {
     "prefixes",
     "answer_statement",
     "workspace_answer_statement",
+    "source_kinds",
 }
 NOTHING_THERE = {
     "organisation",
@@ -87,7 +89,10 @@ PROFILE = {
     "tag_snapshot", "untag_snapshot", "cite",
     "accept_candidate", "reject_candidate", "identity_merge", "identity_split", "make_workspace", "remove_workspace",
 }  # fmt: skip
-CLOSED = {"quarantined_bytes", "retry_quarantine", "save_query", "remove_query", "start_run", "stop_run", *PROFILE}
+CLOSED = {
+    "quarantined_bytes", "retry_quarantine", "save_query", "remove_query", "start_run", "stop_run",
+    "add_source", "change_source", "remove_source", *PROFILE,
+}  # fmt: skip
 """Callers without a key are refused."""
 OF_A_KIND = re.compile(r"query_(?!works_citing)")
 """Named queries are routes of one kind: one of them stands for all."""

@@ -294,7 +294,7 @@ class TestOverHttp:
     @pytest.fixture
     def keys(self, settings: Settings) -> dict[str, dict[str, str]]:
         made = Keys(settings.data / "keys.sqlite")
-        return {role.name: {"X-API-Key": made.add(role.name, role)} for role in (Role.reader, Role.curator)}
+        return {role.name: {"X-API-Key": made.add(role.name, role)} for role in (Role.reader, Role.curator, Role.admin)}
 
     @pytest.fixture
     def client(self, settings: Settings) -> Iterator[TestClient]:
@@ -328,6 +328,66 @@ class TestOverHttp:
         assert client.delete(address, headers=keys["curator"]).json()["state"] == "done"
         run_file(settings.data, ended["id"]).unlink()  # type: ignore[union-attr]
         assert client.get(address).json()["report"]["new"] == 6, "the journal keeps the history"
+
+    def test_sources_are_named_changed_and_given_up(
+        self, client: TestClient, settings: Settings, folder: Path, keys: dict[str, dict[str, str]]
+    ) -> None:
+        wish = {"name": "papers", "kind": "files", "address": [str(folder)], "schedule": "0 2 * * *"}
+        assert client.post("/v1/sources", json=wish, headers=keys["curator"]).status_code == 403
+        outside = client.post("/v1/sources", json=wish, headers=keys["admin"])
+        assert (outside.status_code, "source_folders" in outside.json()["detail"]) == (403, True)
+        allowing = settings.model_copy(update={"source_folders": (folder.parent,)})
+        with TestClient(create_app(allowing), base_url="http://localhost:8000", headers=keys["admin"]) as admin:
+            made = admin.post("/v1/sources", json=wish)
+            assert (made.status_code, made.headers["location"]) == (201, "/v1/sources/papers")
+            assert made.json()["next_run"].endswith("T02:00:00Z")
+            assert admin.post("/v1/sources", json=wish).status_code == 409
+            assert admin.post("/v1/sources", json=wish | {"name": "x", "schedule": "daily"}).status_code == 400
+            sneaky = {"kind": "files", "address": [f"{folder}/../../../../etc"]}
+            assert admin.put("/v1/sources/papers", json=sneaky).status_code == 403
+            run = admin.post("/v1/sources/papers/runs").headers["location"]
+            assert stream(admin, run)[-1]["data"]["state"] == "done"
+            changed = admin.put("/v1/sources/papers", json={"kind": "files", "address": [f"{folder}/*.xml"]}).json()
+            assert (changed["address"], changed["schedule"], changed["records"]) == ([f"{folder}/*.xml"], "", 6)
+            assert admin.put("/v1/sources/nosuch", json={"kind": "oai"}).status_code == 404
+            assert admin.delete("/v1/sources/papers").status_code == 422, "somebody has to say what is to become of it"
+            given_up = admin.delete("/v1/sources/papers", params={"records": "delete"})
+            assert given_up.status_code == 202
+            assert stream(admin, given_up.headers["location"])[-1]["data"]["state"] == "done"
+            assert admin.get("/v1/search", params={"q": "lighthouses"}).json()["total"] == 0
+            left = admin.get("/v1/sources/papers").json()
+            assert (left["kind"], left["records"], left["deleted"]) == ("", 0, 6)
+            assert admin.delete("/v1/sources/papers", params={"records": "keep"}).status_code == 404
+
+    def test_secrets_stay_with_the_address_they_were_given_for(
+        self, client: TestClient, settings: Settings, keys: dict[str, dict[str, str]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("MY_SETS", "a")
+        address, secret = "https://me:hush@x.example/oai", {"contact": "hush@x.example", "sets": "env:MY_SETS"}
+        SourceBook(settings).add(SourceDefinition(name="repo", kind="oai", address=(address,), options=secret))
+        seen = client.get("/v1/sources/repo", headers=keys["admin"]).json()
+        assert seen["options"] == {"contact": "***", "sets": "env:MY_SETS"}
+        wish = {key: seen[key] for key in ("kind", "address", "options")} | {"schedule": "0 3 * * *"}
+        again = client.put("/v1/sources/repo", json=wish, headers=keys["admin"])
+        assert again.json()["schedule"] == "0 3 * * *"
+        kept = SourceBook(settings).get("repo")
+        assert (kept.address, kept.options) == ((address,), secret)
+        elsewhere = wish | {"address": ["https://y.example/oai"]}
+        assert client.put("/v1/sources/repo", json=elsewhere, headers=keys["admin"]).status_code == 400
+        reading = {"kind": "oai", "address": seen["address"], "options": {"prefix": "env:HOME"}}
+        assert client.put("/v1/sources/repo", json=reading, headers=keys["admin"]).status_code == 400
+        assert SourceBook(settings).get("repo") == kept
+
+    def test_what_the_settings_file_says_is_changed_there(
+        self, settings: Settings, keys: dict[str, dict[str, str]]
+    ) -> None:
+        table = {"name": "repo", "kind": "oai", "address": "http://x.example/oai"}
+        with TestClient(create_app(settings.model_copy(update={"source": [table]})), headers=keys["admin"]) as admin:
+            assert admin.get("/v1/sources/repo").json()["configured"]
+            wish = {"kind": "oai", "address": ["http://y.example/oai"]}
+            for refused in (admin.put("/v1/sources/repo", json=wish),
+                            admin.delete("/v1/sources/repo", params={"records": "delete"})):  # fmt: skip
+                assert (refused.status_code, refused.json()["code"]) == (400, "DefinitionError")
 
     def test_what_is_due_runs_once(self, settings: Settings, folder: Path) -> None:
         table = {"name": "papers", "kind": "files", "address": str(folder), "schedule": "0 * * * *"}
