@@ -21,6 +21,7 @@ from api.routes import (
     concepts,
     discovery,
     entities,
+    exchange,
     explaining,
     health,
     identity,
@@ -69,6 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
     for module in (
         search,
         works,
+        exchange,
         concepts,
         candidates,
         entities,

@@ -31,7 +31,7 @@ _QUERY_NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 @contextmanager
-def _services(given: dict[str, object]) -> Iterator[Services]:
+def services_of(given: dict[str, object]) -> Iterator[Services]:
     services = Services(load_settings(**given))
     try:
         yield services
@@ -44,7 +44,7 @@ def search_works(
 ) -> None:
     if mode not in ("hybrid", "lexical", "dense"):
         raise SettingsError(f"no search mode is called {mode!r}", hint="choose hybrid, lexical or dense")
-    with _services(given) as services:
+    with services_of(given) as services:
         request = SearchRequest(query=query, filter=filter, limit=limit, mode=mode, expand=expand, explain=explain)  # type: ignore[arg-type]
         found = services.engine.search(request)
     if as_json:
@@ -55,7 +55,7 @@ def search_works(
 
 def ask_sparql(query: str, output: str, parameters: list[str], **given: object) -> None:
     """Answer on standard output; a cut answer ends the command with an error, never silently."""
-    with _services(given) as services:
+    with services_of(given) as services:
         text = _query_text(query, dict(_parameter(one) for one in parameters), services)
         media, chunks = ask(services.sparql, text, _FORMATS.get(output, output))
         if output == "table" and media.startswith("application/sparql-results"):
@@ -104,7 +104,7 @@ def list_queries(**given: object) -> None:
 
 
 def show_topic(concept: str, as_json: bool, **given: object) -> None:
-    with _services(given) as services:
+    with services_of(given) as services:
         view = topic_view(services.store, resolve(services, concept))
     if as_json:
         showing.as_json(view)
@@ -113,7 +113,7 @@ def show_topic(concept: str, as_json: bool, **given: object) -> None:
 
 
 def show_paths(start: str, end: str, as_json: bool, **given: object) -> None:
-    with _services(given) as services:
+    with services_of(given) as services:
         found = paths(services.store, resolve(services, start), resolve(services, end))
     if as_json:
         showing.as_json(found)
@@ -122,7 +122,7 @@ def show_paths(start: str, end: str, as_json: bool, **given: object) -> None:
 
 
 def show_status(as_json: bool, verify: bool, **given: object) -> None:
-    with _services(given) as services:
+    with services_of(given) as services:
         status = status_of(services)
         hashed = store_hash(services.store) if verify else ""
     if as_json:
@@ -146,7 +146,7 @@ def show_settings(**given: object) -> None:
 
 
 def explain_iri(kind: str, iri: str, as_json: bool, **given: object) -> None:
-    with _services(given) as services:
+    with services_of(given) as services:
         found = explain(services, iri)
     if kind != found.kind:
         raise NotFound(f"this is a {found.kind}, not a {kind}", place=iri, hint=f"gnomon explain {found.kind} {iri}")

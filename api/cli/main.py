@@ -228,6 +228,20 @@ def dump(
     dump_graph(check, as_json, data=data)
 
 
+@app.command("annotations")
+def what_was_read(
+    works: Annotated[Optional[list[str]], typer.Argument(help="IRIs, DOIs or titles; without any, all works.")] = None,  # noqa: UP045
+    output: Annotated[
+        str, typer.Option("--format", help="bioc-xml, bioc-json, web (JSON lines) or nanopubs (N-Quads).")
+    ] = "bioc-xml",
+    data: Data = None,
+) -> None:
+    """Write what was read in works, in a format others exchange, to standard output."""
+    from api.cli.exchanging import write_annotations
+
+    write_annotations(works or [], output, data=data)
+
+
 @app.command()
 def settings(data: Data = None) -> None:
     """All settings with their values."""

@@ -49,6 +49,8 @@ def dereference(request: Request, here: Here, kind: str, name: str, part: str = 
         return _see(f"/v1/queries/{name}/about{f'?version={part}' if part else ''}")
     if kind == "citation":
         return _see(f"/v1/citations/{name}{below}")
+    if kind == "claim" and part.startswith("np/"):
+        return _see(f"/v1/claims/{name}/nanopub/{part.removeprefix('np/')}")
     wanted = best(request.headers.get("accept", ""), (*((_JSON,) if kind in API else ()), *_RDF, _HTML))
     if kind in API:
         try:

@@ -46,6 +46,7 @@ OPERATIONS = {
     "identity_explain", "identity_candidates", "identity_verdicts", "identity_merge", "identity_split",
     "candidates", "candidate", "candidate_verdicts", "accept_candidate", "reject_candidate",
     "explain", "work_highlights", "answer_statement", "complete_query", "prefixes",
+    "work_annotations", "claim", "current_nanopub", "nanopub",
     "list_workspaces", "make_workspace", "remove_workspace", "sparql_workspace_get", "sparql_workspace_post",
     "workspace_answer_statement", "sources", "source", "start_run", "run", "stop_run", "run_events",
     "source_kinds", "add_source", "change_source", "remove_source",
@@ -81,6 +82,7 @@ NOTHING_THERE = {
     "citation",
     "verify_citation",
     "citation_answer",
+    "nanopub",
 }
 """The built-in corpus names no organisation, all of it can be read, and nobody guesses the id of a run."""
 PROFILE = {

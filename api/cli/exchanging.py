@@ -1,0 +1,67 @@
+"""`gnomon annotations`: what was read, in the formats others exchange, as a stream."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import msgspec
+
+from api.cli.asking import services_of
+from api.lookup import resolve
+from api.wiring import Services
+from graph.annotations import bioc, web
+from graph.annotations.nanopub import nanopublication
+from graph.annotations.passages import AnnotatedWork, annotated
+from graph.discovery.ask import column
+from graph.snapshots import made
+from ontology.errors import SettingsError
+
+_WORKS: Final = "SELECT DISTINCT ?x { GRAPH ?g { ?r a gn:Reading ; prov:used ?x } } ORDER BY ?x"
+
+
+def write_annotations(works: list[str], output: str, **given: object) -> None:
+    """One work after the other, so that memory does not grow with their number."""
+    if output not in _WRITERS:
+        raise SettingsError(f"no format is called {output!r}", place="--format", hint=f"choose {', '.join(_WRITERS)}")
+    with services_of(given) as services:
+        chosen = [resolve(services, work) for work in works] or column(services.store, _WORKS)
+        read = (annotated(services.store, iri) for iri in chosen)
+        for piece in _WRITERS[output](services, read):
+            sys.stdout.buffer.write(piece)
+
+
+def _bioc_xml(services: Services, works: Iterator[AnnotatedWork]) -> Iterator[bytes]:
+    yield from bioc.as_xml(_head(services), map(bioc.document, works))
+
+
+def _bioc_json(services: Services, works: Iterator[AnnotatedWork]) -> Iterator[bytes]:
+    """Gathered: a JSON collection is one object."""
+    yield bioc.as_json(_head(services), map(bioc.document, works)) + b"\n"
+
+
+def _web(services: Services, works: Iterator[AnnotatedWork]) -> Iterator[bytes]:
+    for work in works:
+        for annotation in web.web_annotations(work):
+            yield msgspec.json.encode({"@context": web.CONTEXT, **annotation}) + b"\n"
+
+
+def _nanopubs(services: Services, works: Iterator[AnnotatedWork]) -> Iterator[bytes]:
+    """Of every claim that the works support or dispute, each once."""
+    seen: set[str] = set()
+    for work in works:
+        for claim in (relation.claim for passage in work.passages for relation in passage.relations):
+            if claim not in seen:
+                seen.add(claim)
+                _, lines = nanopublication(services.store, claim, services.settings.license_iri)
+                yield "".join(f"{line}\n" for line in lines).encode()
+
+
+def _head(services: Services) -> bioc.Collection:
+    return bioc.collection(made(services.snapshot()).isoformat())
+
+
+_WRITERS: Final[dict[str, Callable[[Services, Iterator[AnnotatedWork]], Iterator[bytes]]]] = {
+    "bioc-xml": _bioc_xml, "bioc-json": _bioc_json, "web": _web, "nanopubs": _nanopubs,
+}  # fmt: skip
