@@ -24,6 +24,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.app import create_app
 from api.settings import Settings
+from graph.discovery.ask import column
 
 CHECKS = [
     not_a_server_error,
@@ -169,7 +170,9 @@ def known(client: TestClient) -> dict[str, list[str]]:
     works = [services.settings.base.entity("work", name) for name in found["work"]]
     terms = [term["name"] for term in client.get("/v1/candidates", params={"min_works": 1}).json()["candidates"]]
     kept = services.queries.save("kept", KEPT, "ada").name
-    return found | {"candidate": terms[:5], "saved": [kept], "about": [kept, "most-cited"]} | {
+    claims = column(services.store, "SELECT ?x { GRAPH ?g { ?x a gn:Claim } } ORDER BY ?x LIMIT 5")
+    named = {name: [claim.rpartition("/")[2] for claim in claims] for name in ("claim", "current")}
+    return found | named | {"candidate": terms[:5], "saved": [kept], "about": [kept, "most-cited"]} | {
         "label": labels, "iri": everything, "concept": iris, "id": works, "from": everything, "to": everything,
         "topic": iris, "author": things, "source": ["built-in"], "q": ["library OR the", ""],
         "query": ["SELECT * { ?s ?p ?o } LIMIT 3", "ASK {}", "DESCRIBE <urn:x>", "SELECT * {", "DROP ALL"],
