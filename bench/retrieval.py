@@ -1,9 +1,9 @@
-"""Retrieval test collections as they lie in the shared data: Cranfield and CISI."""
+"""Retrieval test collections: Cranfield and CISI as they lie in the shared data, and any in BEIR's layout."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -46,6 +46,28 @@ def cisi(folder: Path) -> Collection:
     return Collection(
         "CISI", tuple(documents), queries, _grouped([(int(p[0]), p[1]) for p in map(str.split, lines) if p])
     )
+
+
+def beir(folder: Path, part: str = "test") -> Collection:
+    """A collection as BEIR lays them out (Thakur et al. 2021): `corpus.jsonl`, `queries.jsonl` and `qrels/{part}.tsv`
+    with a header. Queries are numbered as they come, those without judgements left out; grades above 0 are relevant."""
+    documents = [
+        _document(one["_id"], _flat(one.get("title")), _flat(one.get("text")))
+        for one in _json_lines(folder / "corpus.jsonl")
+    ]
+    asked = {one["_id"]: _flat(one["text"]) for one in _json_lines(folder / "queries.jsonl")}
+    number = {name: at for at, name in enumerate(asked, start=1)}
+    lines = (folder / "qrels" / f"{part}.tsv").read_text().splitlines()[1:]
+    pairs = [(number[q], document) for q, document, grade in (line.split("\t") for line in lines) if int(grade) > 0]
+    relevant = _grouped(pairs)
+    return Collection(
+        folder.name, tuple(documents), {n: asked[q] for q, n in number.items() if n in relevant}, relevant
+    )
+
+
+def _json_lines(path: Path) -> Iterator[dict[str, str]]:
+    with path.open("rb") as lines:
+        yield from (msgspec.json.decode(line) for line in lines if line.strip())
 
 
 def _document(number: str, title: str, abstract: str) -> SearchDocument:
