@@ -9,7 +9,7 @@ from bench.retrieval import beir
 
 def test_a_collection_in_beirs_layout(tmp_path: Path) -> None:
     (tmp_path / "corpus.jsonl").write_text(
-        '{"_id": "a1", "title": "On  foxes", "text": "They run.", "metadata": {}}\n\n{"_id": "b2", "text": "Hens sit."}\n'
+        '{"_id": "a1", "title": "On  foxes", "text": "They run."}\n\n{"_id": "b2", "text": "Hens sit."}\n'
     )
     (tmp_path / "queries.jsonl").write_text(
         '{"_id": "q7", "text": "who runs"}\n{"_id": "q8", "text": "unjudged"}\n{"_id": "q9", "text": "who sits"}\n'
