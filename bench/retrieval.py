@@ -1,15 +1,20 @@
-"""Retrieval test collections: Cranfield and CISI as they lie in the shared data, and any in BEIR's layout."""
+"""Retrieval test collections: four out of the shared data, and any in BEIR's layout."""
 
 from __future__ import annotations
 
+import csv
+import gzip
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from random import Random
 
 import msgspec
 from lxml import etree
 
+from bench.scale_corpus import works
 from graph.search.documents import SearchDocument
+from nlp.evaluation.gold.keywords import read_inspec
 
 
 class Collection(msgspec.Struct, frozen=True):
@@ -68,6 +73,48 @@ def beir(folder: Path, part: str = "test") -> Collection:
 def _json_lines(path: Path) -> Iterator[dict[str, str]]:
     with path.open("rb") as lines:
         yield from (msgspec.json.decode(line) for line in lines if line.strip())
+
+
+def citing(data: Path) -> Collection:
+    """Sentences that cite a paper of computational linguistics, for that paper: 250 queries, one relevant each, among
+    the abstracts of `scisummnet` and 900 others of the ACL Anthology."""
+    documents: dict[str, SearchDocument] = {}
+    for file in sorted((data / "scisummnet" / "xml").iterdir()):
+        raw = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+        root = etree.fromstring(raw, etree.XMLParser(recover=True, resolve_entities=False, no_network=True))
+        title, abstract = _flat(root.findtext('.//S[@sid="0"]')), root.find(".//ABSTRACT")
+        name = file.name.partition(".")[0]
+        if title and abstract is not None:
+            documents[name] = _document(name, title, _flat(" ".join(map(str, abstract.itertext()))))
+    random = Random(1)
+    others = [one for one in works(data, 30_000) if one.abstract and one.iri.rpartition("/")[2] not in documents]
+    more = [_document(one.iri, one.title, one.abstract) for one in random.sample(others, 900)]
+    sentences: dict[str, list[str]] = {}
+    with (data / "scisummnet" / "citances.tsv").open(errors="replace", newline="") as rows:
+        for row in csv.reader(rows, delimiter="\t"):
+            if len(row) >= 4 and row[0] in documents and 60 < len(row[3]) < 400:
+                sentences.setdefault(row[0], []).append(row[3])
+    chosen = [(name, random.choice(said)) for name, said in sorted(sentences.items())][:250]
+    return Collection(
+        "citing sentences", (*documents.values(), *more), dict(enumerate((text for _, text in chosen), start=1)),
+        {number: frozenset({f"urn:doc:{name}"}) for number, (name, _) in enumerate(chosen, start=1)},
+    )  # fmt: skip
+
+
+def inspec(place: Path) -> Collection:
+    """1,500 abstracts of the Inspec database (training and development parts); queries are controlled index terms,
+    relevant are the abstracts that indexers gave the term, where 5 to 100 have it."""
+    texts = [*read_inspec(place, "train"), *read_inspec(place, "dev")]
+    documents = tuple(_document(one.key, one.title, one.abstract) for one in texts)
+    having: dict[str, set[str]] = {}
+    for one in texts:
+        for term in one.controlled:
+            having.setdefault(term.lower(), set()).add(f"urn:doc:{one.key}")
+    terms = sorted(term for term, found in having.items() if 5 <= len(found) <= 100)
+    return Collection(
+        "index terms", documents, dict(enumerate(terms, start=1)),
+        {number: frozenset(having[term]) for number, term in enumerate(terms, start=1)},
+    )  # fmt: skip
 
 
 def _document(number: str, title: str, abstract: str) -> SearchDocument:

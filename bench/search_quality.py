@@ -1,44 +1,55 @@
-"""How well search ranks: nDCG@10 of every arm and every fusion on Cranfield and CISI, beside two others.
+"""How well search ranks: nDCG@10 of every arm and every fusion on four collections, beside two others.
 
-    python -m bench.search_quality [--encoder e5-small] [--models FOLDER] [--gold ../shared/data/gold] [--cache FOLDER]
+    python -m bench.search_quality [--encoder e5-small] [--models FOLDER] [--data ../shared/data] [--cache FOLDER]
+        [--beir FOLDER …]
 
 Protocol: each document is indexed with title and abstract, each query asked as one box of bare words
-(characters with a meaning in the query language taken out), no expansion; relevance is binary (see
-`bench.retrieval`); nDCG@10 with log2 discount, mean over the queries that have a relevant document. bm25s and
-tantivy's own default (its query parser, its English stemmer) get the same texts and the same queries.
-The only weight that was chosen, how much words count against meaning, is learnt on the one collection and
-reported on the other, whose judgements it has not seen.
+(characters with a meaning in the query language taken out); relevance is binary (see `bench.retrieval`); nDCG@10 with
+log2 discount, mean over the queries that have a relevant document. bm25s and tantivy's own default (its query
+parser, its English stemmer) get the same texts and the same queries. Concepts are those of CSO, STW and the UNESCO
+thesaurus, documents tagged by their labels in title and abstract; only the last row expands queries by them.
+The only weight that was chosen, how much words count against meaning, is learnt on the other three collections for
+each, and the gain on the one whose judgements it has not seen is printed below the table.
 """
 
 from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import log2
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import bm25s
+import msgspec
 import numpy as np
 import Stemmer
 import tantivy
 from numpy.typing import NDArray
 
-from bench.retrieval import Collection, cisi, cranfield
+from api.library import Library
+from api.understanding import Understanding
+from bench.retrieval import Collection, beir, cisi, citing, cranfield, inspec
 from graph.search.base import SearchRequest
 from graph.search.commits import Commit
 from graph.search.compose import compose
+from graph.search.documents import SearchDocument
 from graph.search.engine import SearchEngine
+from graph.search.neighbours import smoothed
 from graph.search.query.parse import parse
-from graph.search.ranking import FINAL, FIRST, MEANING, MORE_MEANING, MORE_WORDS, WORDS, Question, Ranker, fused
-from graph.search.works import Ranked
+from graph.search.ranking import CONCEPTS, MEANING, WEIGHTS, WORDS, Question, Ranker
+from graph.search.understanding import understand
+from graph.search.works import Place, Ranked
 from nlp.encoders.base import Encoder
 from nlp.encoders.prepare import prepare_encoder
+from ontology.namespaces import Base
 
-SHARES = (0.5, 1.0, 2.0, 4.0)
-"""How much words may count against meaning."""
-Pools = dict[int, dict[str, list[tuple[str, float]]]]
+SHARES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+"""Of words, against meaning."""
+PLAIN = {WORDS: WEIGHTS[WORDS], MEANING: WEIGHTS[MEANING]}
+RANK_CONSTANT = 60
+VOCABULARIES = ("cso/cso.csv", "stw/stw-skos.ttl", "unesco/unescothes.ttl")
 
 
 def ndcg(ranked: Sequence[str], relevant: frozenset[str], depth: int = 10) -> float:
@@ -52,14 +63,67 @@ def score(collection: Collection, ranking: Callable[[int], Sequence[str]]) -> fl
     return float(np.mean([ndcg(ranking(query), relevant) for query, relevant in collection.relevant.items()]))
 
 
-def build(folder: Path, collection: Collection, encoder: Encoder, cache: Path | None) -> SearchEngine:
-    """An index of the collection, ready to be asked."""
-    engine = SearchEngine.open(
-        folder, encoder.id, encoder.dimensions, encode_query=lambda text: encoder.encode([text], "query")[0]
-    )
-    vectors = encoded(collection, encoder, cache)
-    engine.update(zip(collection.documents, vectors, strict=True), [], 1)
-    return engine
+class Built:
+    """A collection indexed, with every ranking of every query."""
+
+    def __init__(self, folder: Path, collection: Collection, encoder: Encoder, library: Library, cache: Path | None):
+        understanding = Understanding(library)
+        self.collection = collection
+        self.engine = SearchEngine.open(
+            folder, encoder.id, encoder.dimensions, encode_query=lambda text: encoder.encode([text], "query")[0],
+            recognise=understanding.recognise, expand=understanding.expand,
+        )  # fmt: skip
+        tagged = [_tagged(document, library) for document in collection.documents]
+        self.engine.update(zip(tagged, encoded(collection, encoder, cache), strict=True), [], 1)
+        commit = self.engine.commit()
+        assert commit is not None and commit.view is not None
+        self.commit, self.view = commit, commit.view
+        self.ranker = Ranker(commit.snapshot, self.view, None)
+        places = commit.snapshot.works()
+        self.iris = {place: str(commit.snapshot.stored(place).get_first("iri")) for place in places}
+        self.found = {
+            number: _rankings(commit, self.ranker, plain(collection.queries[number]), encoder, understanding)
+            for number in collection.relevant
+        }
+
+    def by(self, weights: Mapping[str, float], *, smooth: bool) -> float:
+        """nDCG of the rankings fused with these weights."""
+
+        def ranked(number: int) -> Sequence[str]:
+            results = self.ranker.fused(self.found[number], dict(weights))
+            results = smoothed(results, self.view) if smooth else results
+            return [self.iris[one.key] for one in results]
+
+        return score(self.collection, ranked)
+
+    def by_ranks(self) -> float:
+        """nDCG of reciprocal rank fusion of words and meaning (Cormack, Clarke and Büttcher, SIGIR 2009)."""
+
+        def ranked(number: int) -> Sequence[str]:
+            worth: dict[Place, float] = {}
+            for name in (WORDS, MEANING):
+                for rank, (place, _) in enumerate(self.found[number][name], start=1):
+                    worth[place] = worth.get(place, 0.0) + 1 / (RANK_CONSTANT + rank)
+            return [self.iris[place] for place in sorted(worth, key=lambda one: (-worth[one], one))]
+
+        return score(self.collection, ranked)
+
+    def asked(self, *, expand: bool) -> float:
+        """nDCG of what the engine answers."""
+
+        def ranked(number: int) -> Sequence[str]:
+            request = SearchRequest(query=plain(self.collection.queries[number]), expand=expand, highlight=False)
+            return [hit.document.iri for hit in self.engine.search(request).hits]
+
+        return score(self.collection, ranked)
+
+
+def _tagged(document: SearchDocument, library: Library) -> SearchDocument:
+    """The document with every concept whose label stands in its title or abstract."""
+    matcher = library.reader.matcher
+    hits = matcher.find(f"{document.title}. {document.abstract}", "en")
+    iris = dict.fromkeys(matcher.concepts[hit.candidates[0].concept] for hit in hits if hit.candidates)
+    return msgspec.structs.replace(document, topics=tuple((iri, library.labels.get(iri, iri)) for iri in iris))
 
 
 def encoded(collection: Collection, encoder: Encoder, cache: Path | None) -> NDArray[np.float32]:
@@ -80,36 +144,19 @@ def plain(query: str) -> str:
     return re.sub(r"\b(AND|OR|NOT)\b", lambda found: found.group().lower(), words)
 
 
-def pools(engine: SearchEngine, collection: Collection, encoder: Encoder) -> Pools:
-    """Every ranking of every query, by IRI."""
-    commit = engine.commit()
-    assert commit is not None
-    return {number: _rankings(commit, plain(collection.queries[number]), encoder) for number in collection.relevant}
-
-
-def _rankings(commit: Commit, text: str, encoder: Encoder) -> dict[str, list[tuple[str, float]]]:
+def _rankings(
+    commit: Commit, ranker: Ranker, text: str, encoder: Encoder, understanding: Understanding
+) -> dict[str, Ranked]:
+    """By words and by meaning as typed, and by the tags of the concepts named."""
     snapshot, view = commit.snapshot, commit.view
     assert view is not None
     words = compose(parse(text).root, snapshot)
+    named = understand(SearchRequest(query=text), snapshot, understanding.recognise, understanding.expand)
+    tags = compose(named.root, snapshot, named.expansions, named.groups).tags
+    words = msgspec.structs.replace(words, tags=tags)
     assert words.matches is not None
     vector = encoder.encode([words.text], "query")[0]
-    question = Question(words, words.matches, None, vector, "hybrid")
-    _, found = Ranker(snapshot, view, None).rankings(question, view, vector)
-
-    def named(ranked: Ranked) -> list[tuple[str, float]]:
-        return [(str(snapshot.stored(place).get_first("iri")), raw) for place, raw in ranked]
-
-    return {name: named(ranked) for name, ranked in found.items()}
-
-
-def shared(words: float) -> dict[str, float]:
-    """The final weights with words counting `words` times as much as meaning."""
-    return {WORDS: words / 2, MEANING: 0.5, MORE_WORDS: words, MORE_MEANING: 1.0}
-
-
-def by(found: Pools, weights: Mapping[str, float]) -> Callable[[int], Sequence[str]]:
-    """Rankings fused with these weights."""
-    return lambda number: [one.key for one in fused(found[number], dict(weights))]  # type: ignore[arg-type,misc]
+    return ranker.rankings(Question(words, words.matches, None, vector, "hybrid"), view, vector)[1]
 
 
 def bm25s_ranking(collection: Collection) -> Callable[[int], Sequence[str]]:
@@ -150,56 +197,66 @@ def tantivy_ranking(collection: Collection) -> Callable[[int], Sequence[str]]:
     return ranked
 
 
-def table(collection: Collection, found: Pools, engine: SearchEngine) -> dict[str, float]:
+def table(built: Built) -> dict[str, float]:
     """Every row for one collection."""
+    collection = built.collection
+    return {
+        "bm25s": score(collection, bm25s_ranking(collection)),
+        "tantivy's default": score(collection, tantivy_ranking(collection)),
+        "words (BM25 over fields)": built.by({WORDS: 1.0}, smooth=False),
+        "meaning (vectors)": built.by({MEANING: 1.0}, smooth=False),
+        "concepts (tags)": built.by({CONCEPTS: 1.0}, smooth=False),
+        "words, smoothed": built.by({WORDS: 1.0}, smooth=True),
+        "fused by ranks": built.by_ranks(),
+        "fused by scores": built.by(PLAIN, smooth=False),
+        "fused by scores, smoothed": built.by(PLAIN, smooth=True),
+        "as the engine answers": built.asked(expand=False),
+        "as the engine answers, with expansion": built.asked(expand=True),
+    }
 
-    def asked(number: int) -> Sequence[str]:
-        request = SearchRequest(query=plain(collection.queries[number]), expand=False, highlight=False)
-        return [hit.document.iri for hit in engine.search(request).hits]
 
-    rows = {
-        "bm25s": bm25s_ranking(collection), "tantivy's default": tantivy_ranking(collection),
-        "words (BM25 over fields)": by(found, {WORDS: 1.0}), "meaning (vectors)": by(found, {MEANING: 1.0}),
-        "words of the best results (RM3)": by(found, {MORE_WORDS: 1.0}),
-        "meaning of the best results (Rocchio)": by(found, {MORE_MEANING: 1.0}),
-        "fused once (words, meaning)": by(found, FIRST),
-        "fused: both asked again": by(found, {MORE_WORDS: 2.0, MORE_MEANING: 1.0}),
-        "fused: all four": by(found, FINAL), "as the engine answers": asked,
-    }  # fmt: skip
-    return {name: score(collection, ranking) for name, ranking in rows.items()}
+def learnt(builts: Sequence[Built], base: Sequence[float]) -> Iterable[str]:
+    """The share of words that is best on all collections but one, tried on that one."""
+    gains = [
+        {w: one.by({WORDS: w, MEANING: 1 - w}, smooth=True) / at - 1 for w in SHARES}
+        for one, at in zip(builts, base, strict=True)
+    ]
+    for number, one in enumerate(builts):
+        others = [gain for other, gain in enumerate(gains) if other != number]
+        best = max(SHARES, key=lambda share: sum(gain[share] for gain in others))
+        yield f"share of words {best}, learnt on the others: {one.collection.name} {gains[number][best]:+.1%}"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--encoder", default="e5-small")
     parser.add_argument("--models", type=Path, default=Path(".gnomon/models"))
-    parser.add_argument("--gold", type=Path, default=Path("../shared/data/gold"))
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--cache", type=Path, help="Folder that keeps vectors from run to run.")
+    parser.add_argument("--beir", type=Path, nargs="*", default=[], help="More collections, in BEIR's layout.")
     options = parser.parse_args()
     encoder = prepare_encoder(options.encoder, options.models, print)
-    collections = [cranfield(options.gold / "cranfield"), cisi(options.gold / "cisi")]
-    gathered: list[Pools] = []
-    rows: list[dict[str, float]] = []
-    for collection in collections:
-        with TemporaryDirectory() as folder:
-            engine = build(Path(folder), collection, encoder, options.cache)
-            gathered.append(pools(engine, collection, encoder))
-            rows.append(table(collection, gathered[-1], engine))
-            engine.close()
-    print(f"nDCG@10, {encoder.id}; in brackets: against words alone")
-    print(f"{'':40}" + "".join(f"{collection.name:>20}" for collection in collections))
-    base = [one["words (BM25 over fields)"] for one in rows]
-    for name in rows[0]:
-        cells = (f"{one[name]:.3f} ({one[name] / at - 1:+.1%})" for one, at in zip(rows, base, strict=True))
-        print(f"{name:40}" + "".join(f"{cell:>20}" for cell in cells))
-    for learnt, asked in ((0, 1), (1, 0)):
-        best = max(SHARES, key=lambda share: score(collections[learnt], by(gathered[learnt], shared(share))))
-        reached = score(collections[asked], by(gathered[asked], shared(best)))
-        gain = f"{reached / base[asked] - 1:+.1%}"
-        print(
-            f"words count {best} times, learnt on {collections[learnt].name}:"
-            f" {collections[asked].name} {reached:.3f} ({gain})"
-        )
+    gold = options.data / "gold"
+    collections = [
+        cranfield(gold / "cranfield"), cisi(gold / "cisi"), citing(options.data),
+        inspec(gold / "inspec_controlled.tar.gz"), *map(beir, options.beir),
+    ]  # fmt: skip
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        library = Library(folder, Base("http://localhost:8000"))
+        library.add([options.data / "vocab" / file for file in VOCABULARIES])
+        builts = [Built(folder / str(n), one, encoder, library, options.cache) for n, one in enumerate(collections)]
+        rows = [table(one) for one in builts]
+        print(f"nDCG@10, {encoder.id}; in brackets: against words alone")
+        print(f"{'':40}" + "".join(f"{collection.name:>20}" for collection in collections))
+        base = [one["words (BM25 over fields)"] for one in rows]
+        for row in rows[0]:
+            cells = (f"{one[row]:.3f} ({one[row] / at - 1:+.1%})" for one, at in zip(rows, base, strict=True))
+            print(f"{row:40}" + "".join(f"{cell:>20}" for cell in cells))
+        for line in learnt(builts, base):
+            print(line)
+        for one in builts:
+            one.engine.close()
 
 
 if __name__ == "__main__":

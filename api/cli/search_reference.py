@@ -8,12 +8,11 @@ from typing import Final
 
 from graph.search.base import FACETS
 from graph.search.export import EXPORTS
-from graph.search.feedback import MIN_WORDS, MIXED, NEAREST, TERMS, WORKS
-from graph.search.fusion import RANK_CONSTANT
 from graph.search.narrowing import field_of
+from graph.search.neighbours import NEIGHBOURS, SMOOTHED, TAKEN
 from graph.search.query import parse as language
 from graph.search.query.fields import FIELDS, Field
-from graph.search.ranking import CITATION_WEIGHT, FINAL, FIRST, POOL
+from graph.search.ranking import CITATION_WEIGHT, POOL, WEIGHTS
 
 _WRITTEN: Final = (
     ("`neural parsing`", "the words, best matches first; not all need to be there"),
@@ -86,16 +85,13 @@ def _ranking() -> Iterator[str]:
     yield f"1. The best {POOL} by words (BM25 over title, abstract and keywords as one text, the title again on"
     yield "top, other"
     yield "   fields beside it), by meaning (cosine of vectors) and, where concepts are named, by their tags."
-    yield f"2. These rankings are fused: each gives `weight / ({RANK_CONSTANT} + rank)` ({_weights(FIRST)})."
-    yield f"3. With {MIN_WORDS} words or more the search is asked again: by the {TERMS} words that set the"
-    yield f"{WORKS} best"
-    yield f"   results apart, mixed {MIXED:.0%} with the query's own (RM3), and by the query's vector moved"
-    yield f"{MIXED:.0%}"
-    yield f"   towards the {NEAREST} best (Rocchio)."
-    yield f"4. All rankings are fused ({_weights(FINAL)})."
-    yield f"5. Citations a year add up to {CITATION_WEIGHT}; a rescorer, where one is plugged in, adds parts of"
-    yield "its own."
-    yield "6. What else matches by words follows, in the order of words alone.\n"
+    yield "2. Their scores are added up, each as what it is above the least of its ranking, in standard deviations of"
+    yield f"   the ranking's scores; weights: {_weights(WEIGHTS)}."
+    yield f"3. Of the {SMOOTHED} best each keeps {1 - TAKEN:.0%} of its score and takes the rest from the {NEIGHBOURS}"
+    yield "   results nearest to it in meaning: what is like good results is likely good."
+    yield f"4. Citations a year add up to {CITATION_WEIGHT}; a rescorer, where one is plugged in, adds parts of its"
+    yield "   own."
+    yield "5. What else matches by words follows, in the order of words alone.\n"
     yield "Languages: English stems everywhere; other languages by their own stemmers; long words of German and its"
     yield "relatives are found by their parts; Chinese by words and by pairs of characters.\n"
     yield "## The grammar\n"

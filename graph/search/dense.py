@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -113,6 +113,12 @@ class DenseView:
         """The vector of a document; None where it has none."""
         row = self._row_of.get(place)
         return None if row is None else np.array(self._vectors[row])
+
+    def vectors(self, places: Sequence[Place]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+        """Which of the documents have a vector, and the vectors of these in the same order."""
+        rows = np.array([self._row_of.get(place, NO_ROW) for place in places], dtype=np.int64)
+        known = rows != NO_ROW
+        return known, np.asarray(self._vectors[rows[known]])
 
     def rows_of(self, places: Iterable[Place]) -> Rows:
         """The rows of those that have a vector."""

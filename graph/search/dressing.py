@@ -12,6 +12,7 @@ from graph.search.fragments import FragmentSnapshot, key_of, words_query
 from graph.search.fusion import Fused, Share
 from graph.search.highlights import Highlighter
 from graph.search.language import STOPWORDS
+from graph.search.neighbours import ALIKE
 from graph.search.parts import fragment_hit
 from graph.search.query.tree import Any, Word
 from graph.search.ranking import WORDS
@@ -23,8 +24,7 @@ _SAID: Final = {
     WORDS: "its words match",
     "meaning": "close in meaning",
     "concepts": "about a concept you named",
-    "words of the best results": "shares the words of the best results",
-    "meaning of the best results": "close in meaning to the best results",
+    ALIKE: "like other good results",
     "citations for its age": "often cited for its age",
 }
 

@@ -1,8 +1,8 @@
-"""From a question to an order of works: rankings by words, by meaning and by concepts, fused; then asked again.
+"""From a question to an order of works: rankings by words, by meaning and by concepts, fused and smoothed.
 
-    words ─┐                  ┌─ words of the best ──┐
-           ├─ first fusion ───┤                      ├─ final fusion + citations + rescorer
-    meaning┘                  └─ meaning of the best ┘
+    words ──┐
+    meaning ┼─ scores made comparable, added up ── smoothed over neighbours ── citations ── rescorer
+    concepts┘
 
 The order does not depend on the page: the first `POOL` of each ranking are fused, what matches by words beyond
 them follows in its own order.
@@ -22,8 +22,8 @@ from graph.search.compose import LexicalQuery
 from graph.search.conditions import boolean
 from graph.search.dense import DenseView, Rows
 from graph.search.documents import Vector
-from graph.search.feedback import MIN_WORDS, NEAREST, WORKS, mixed, moved, weighted_query, word_weights
-from graph.search.fusion import Fused, Ranking, Share, fuse, worth
+from graph.search.fusion import Fused, Ranking, Share, fuse, in_order
+from graph.search.neighbours import smoothed
 from graph.search.schema import schema
 from graph.search.works import Place, Ranked, Snapshot
 
@@ -34,16 +34,12 @@ BROAD: Final = 4
 RESCORED: Final = 50
 """So many of the best a rescorer sees."""
 WORDS, MEANING, CONCEPTS = "words", "meaning", "concepts"
-MORE_WORDS, MORE_MEANING = "words of the best results", "meaning of the best results"
 CITED: Final = "citations for its age"
-FIRST: Final = {WORDS: 1.0, MEANING: 1.0, CONCEPTS: 0.5}
-FINAL: Final = {WORDS: 1.0, MEANING: 0.5, CONCEPTS: 0.5, MORE_WORDS: 2.0, MORE_MEANING: 1.0}
-"""Weights of the rankings: asking again counts double, and so do words. `python -m bench.search_quality` learns
-the share of words on one collection and tries it on the other."""
-LEAST: Final = min(FINAL.values())
-"""What words weigh behind the fused results, so that nothing there is worth more than these."""
-CITATION_WEIGHT: Final = 0.01
-"""What the most cited work for its age gains: about three ranks near the top, less further down."""
+WEIGHTS: Final = {WORDS: 0.6, MEANING: 0.4, CONCEPTS: 0.2}
+"""What a standard deviation of each ranking is worth. `python -m bench.search_quality` learns the share of words on
+one collection and tries it on the others."""
+CITATION_WEIGHT: Final = 0.1
+"""What the most cited work for its age gains, in standard deviations."""
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -97,9 +93,7 @@ class Ranker:
         seen = {one.key for one in order.results}
         _, hits = self._snapshot.search(question.matches, begin + count + len(seen))
         behind = [(rank, place, raw) for rank, (place, raw) in enumerate(hits, 1) if place not in seen]
-        shares = [
-            (place, Share(WORDS, raw if order.plain else worth(rank, LEAST), raw, rank)) for rank, place, raw in behind
-        ]
+        shares = [(place, Share(WORDS, raw if order.plain else 0.0, raw, rank)) for rank, place, raw in behind]
         return [Fused(place, share.value, (share,)) for place, share in shares[begin : begin + count]]
 
     def _by_words(self, question: Question) -> Order:
@@ -120,19 +114,21 @@ class Ranker:
         found = {WORDS: hits, MEANING: self._nearest(vector, question.firm, view)}
         if question.words.tags:
             found[CONCEPTS] = self._tagged(question)
-        weights = word_weights(question.words.text)
-        if len(weights) >= MIN_WORDS:
-            first = fused(found, FIRST)
-            best = [(one.key, one.score) for one in first[:WORKS]]
-            again = weighted_query(mixed(weights, self._snapshot, best))
-            found[MORE_WORDS] = self._snapshot.search(_within(again, question.firm), POOL)[1]
-            towards = moved(vector, (view.vector(one.key) for one in first[:NEAREST]))
-            found[MORE_MEANING] = self._nearest(towards, question.firm, view)
         return total, found
+
+    def fused(self, rankings: dict[str, Ranked], weights: dict[str, float]) -> list[Fused[Place]]:
+        """The rankings that have a weight, fused. A work without the words or the concepts has a score for them, 0;
+        a meaning every work has."""
+        size = min(POOL, self._snapshot.documents)
+        return fuse([
+            Ranking(name, weights[name], hits, 0 if name == MEANING else size)
+            for name, hits in rankings.items() if name in weights
+        ])  # fmt: skip
 
     def _fused(self, request: SearchRequest, question: Question, view: DenseView, vector: Vector) -> Order:
         total, found = self.rankings(question, view, vector)
-        results = self._rescored(request, self._with_citations(fused(found, FINAL)))
+        results = smoothed(self.fused(found, WEIGHTS), view)
+        results = self._rescored(request, self._with_citations(results))
         matched = self._matched(question, results, dict(found[WORDS]), total)
         return Order(results, matched, total, len(results) - len(matched))
 
@@ -185,7 +181,7 @@ class Ranker:
         ages = np.maximum(1, self._snapshot.latest_year - self._snapshot.column("year", places) + 1)
         yearly = counts / ages
         shares = CITATION_WEIGHT * yearly / (1 + yearly)
-        return _sorted(
+        return in_order(
             _added(one, [Share(CITED, float(share), float(count), 0)]) if share else one
             for one, share, count in zip(results, shares, counts, strict=True)
         )
@@ -196,12 +192,7 @@ class Ranker:
         head = results[:RESCORED]
         parts = self._rescore(request, [Candidate(self._snapshot.document(one.key), one.score) for one in head])
         moved = [_added(one, map(_share, more)) for one, more in zip(head, parts, strict=True)]
-        return [*_sorted(moved), *results[RESCORED:]]
-
-
-def fused(rankings: dict[str, Ranked], weights: dict[str, float]) -> list[Fused[Place]]:
-    """The rankings that have a weight, fused."""
-    return fuse([Ranking(name, weights[name], hits) for name, hits in rankings.items() if name in weights])
+        return [*in_order(moved), *results[RESCORED:]]
 
 
 def _share(part: ScorePart) -> Share:
@@ -211,10 +202,6 @@ def _share(part: ScorePart) -> Share:
 def _added(one: Fused[Place], more: Iterable[Share]) -> Fused[Place]:
     shares = (*one.shares, *more)
     return Fused(one.key, sum(share.value for share in shares), shares)
-
-
-def _sorted(results: Iterable[Fused[Place]]) -> list[Fused[Place]]:
-    return sorted(results, key=lambda one: (-one.score, one.key))
 
 
 def _within(query: Query, firm: Query | None) -> Query:

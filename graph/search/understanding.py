@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import msgspec
 
 from graph.search.base import Expander, Expansion, Recogniser, SearchRequest
 from graph.search.compose import has_words, loose_words
 from graph.search.expansion import expansions
-from graph.search.feedback import TERMS, mixed
 from graph.search.narrowing import without_parts
 from graph.search.query.filters import parse_filter
 from graph.search.query.parse import parse, wrong
 from graph.search.query.tree import All, Loose, Node, Phrase, Word, leaves
 from graph.search.spelling import corrected
+from graph.search.telling import telling_words
 from graph.search.works import Place, Snapshot
 from ontology.errors import SearchSyntaxError
 
@@ -74,12 +72,6 @@ def _without_like(root: Node | None, snapshot: Snapshot) -> tuple[Node | None, t
             raise wrong("like: cannot be negated or an alternative", leaf.at, "put it beside everything else")
     if not like:
         return root, ()
-    words = [Word(stem) for stem in _telling(like, snapshot)]
+    words = [Word(stem) for stem in telling_words(like, snapshot)]
     joined = Loose((*kept, *words)) if len(kept) + len(words) > 1 else next(iter((*kept, *words)), None)
     return joined, tuple(like)
-
-
-def _telling(places: Sequence[Place], snapshot: Snapshot) -> list[str]:
-    """The words that set these works apart."""
-    weights = mixed({}, snapshot, [(place, 1.0) for place in places])
-    return sorted(weights, key=lambda stem: -weights[stem])[:TERMS]
