@@ -34,12 +34,14 @@ from api.routes import (
     quarantine,
     search,
     search_page,
+    sign_in,
     source_book,
     sources,
     sparql,
     works,
 )
 from api.routes.queries import queries_router
+from api.routes.sparql_page import for_a_page, sparql_page_route
 from api.settings import Settings
 from api.wiring import Services
 
@@ -86,6 +88,7 @@ def create_app(settings: Settings) -> FastAPI:
         health,
         sparql,
         search_page,
+        sign_in,
         pages,
         profile,
         profile_page,
@@ -94,10 +97,11 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(queries_router(settings.base))
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
     app.include_router(linked.router)  # its pages are for whatever has none of its own: last
+    app.router.routes.insert(0, sparql_page_route())
     install_schemas(app)
     app.add_middleware(packing)
     app.add_middleware(for_any_origin)
-    app.add_middleware(SparqlDoor, session=sparql.graph_session)
+    app.add_middleware(SparqlDoor, session=sparql.graph_session, passing=for_a_page)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(AnswerHeaders)
     return app

@@ -1,10 +1,14 @@
-"""What routes ask for: the services, and a caller whose role and allowance are checked in one place."""
+"""What routes ask for: the services, and a caller whose role and allowance are checked in one place.
+
+A key comes in a header; from our own pages also in a cookie, which no other site's page can make use of.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from typing import Annotated, cast
+from typing import Annotated, Final, cast
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader
@@ -13,6 +17,8 @@ from api.auth import Caller, Role
 from api.wiring import Services
 from ontology.errors import AccessError, Forbidden, Unauthenticated
 
+KEY_COOKIE: Final = "gnomon_key"
+_SAFE: Final = ("GET", "HEAD", "OPTIONS")
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, description="`gnomon key add NAME --role ROLE` makes one.")
 
 
@@ -26,8 +32,34 @@ def caller_of(request: Request, key: str | None) -> Caller:
     found: Services = request.app.state.services
     if key:
         return found.keys.caller(key)
+    if signed_in := caller_of_cookie(request):
+        return signed_in
     address = request.client.host if request.client else "unknown"
     return Caller(f"address:{address}", Role[found.settings.anonymous_role])
+
+
+def caller_of_cookie(request: Request) -> Caller | None:
+    """Whoever signed in with this browser; None where nobody did, or the key is no longer known. Changes
+    count only from our own pages."""
+    key = request.cookies.get(KEY_COOKIE)
+    if not key:
+        return None
+    if request.method not in _SAFE:
+        own_page(request)
+    found: Services = request.app.state.services
+    try:
+        return found.keys.caller(key)
+    except Unauthenticated:
+        return None
+
+
+def own_page(request: Request) -> None:
+    """Refuse a change that another site's page asks for (Origin, Sec-Fetch-Site)."""
+    origin = request.headers.get("origin", "")
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none") or (
+        origin and urlsplit(origin).netloc != request.headers.get("host", "")
+    ):
+        raise Forbidden("this change was asked for by another site", place="Origin")
 
 
 def admitted(request: Request, key: str | None, least: Role, family: str) -> Caller:
@@ -58,7 +90,7 @@ def lacking(caller: Caller, least: Role, request: Request) -> AccessError | None
         return None
     wanted = f"this needs the role {least.name}"
     if caller.name.startswith("address:"):
-        return Unauthenticated(wanted, place=request.url.path, hint="send a key in the header X-API-Key")
+        return Unauthenticated(wanted, place=request.url.path, hint="sign in, or send a key in the header X-API-Key")
     return Forbidden(wanted, place=request.url.path, hint=f"your key has the role {caller.role.name}")
 
 

@@ -6,6 +6,7 @@ stream) gets it from the same middleware as all other answers.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from fastapi import Request
@@ -42,16 +43,19 @@ def for_any_origin(app: ASGIApp) -> ASGIApp:
 
 
 class SparqlDoor:
-    """ASGI middleware that answers at PATH itself."""
+    """ASGI middleware that answers at PATH itself, except those requests that `passing` lets through."""
 
-    def __init__(self, app: ASGIApp, session: Sessions) -> None:
+    def __init__(
+        self, app: ASGIApp, session: Sessions, passing: Callable[[Scope], bool] = lambda scope: False
+    ) -> None:  # fmt: skip
         self._app = app
         self._session = session
+        self._passing = passing
         self._dressed = for_any_origin(packing(_given))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         mine = scope["type"] == "http" and scope["path"] == scope.get("root_path", "") + PATH
-        if not mine or scope["method"] not in METHODS:
+        if not mine or scope["method"] not in METHODS or self._passing(scope):
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)

@@ -3,8 +3,38 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+from fastapi import Request
 from fastapi.templating import Jinja2Templates
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+from api.auth import Role
+from api.deps import caller_of_cookie
+from api.negotiation import best
+from ontology.errors import Forbidden
 
 WEB = Path(__file__).resolve().parent / "web"
-templates = Jinja2Templates(WEB / "templates")
+
+
+def _who(request: Request) -> dict[str, Any]:
+    """Who has signed in with this browser, for what every page shows at its top."""
+    try:
+        caller = caller_of_cookie(request)
+    except Forbidden:
+        caller = None
+    return {
+        "signed_in": caller.name.removeprefix("key:") if caller else "",
+        "is_curator": caller is not None and caller.role >= Role.curator,
+        "is_admin": caller is not None and caller.role >= Role.admin,
+    }
+
+
+templates = Jinja2Templates(WEB / "templates", context_processors=[_who])
+
+
+def wants_page(scope: Scope, others: tuple[str, ...] = ("application/json",)) -> bool:
+    """Whether whoever sent this would rather have a page than any of the `others`."""
+    accept = ",".join(Headers(scope=scope).getlist("accept"))
+    return "text/html" in accept and best(accept, ("text/html", *others)) == "text/html"

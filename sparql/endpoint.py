@@ -57,6 +57,12 @@ _PARAMETERS: Final = {
             "schema": {"type": "string", "maxLength": 80},
             "description": "The graph as of a commit's number, a tag, or an ISO date (/v1/snapshots lists them).",
         },
+        {
+            "name": "format",
+            "in": "query",
+            "schema": {"type": "string", "maxLength": 80},
+            "description": "Instead of an Accept header, as a file: csv, tsv, json, xml, turtle, ntriples, rdfxml …",
+        },
     ],
 }
 _ANSWERS: Final[dict[int | str, dict[str, object]]] = {
@@ -115,7 +121,7 @@ async def respond(request: Request, session: Session) -> Response:
     sent = await read_request(request, service.limits.text.bytes * _ENCODING_GROWTH)
     if isinstance(sent, SentUpdate):
         return await _update(request, session, sent)
-    accept = ",".join(request.headers.getlist("accept"))
+    accept = sent.options.get("format") or ",".join(request.headers.getlist("accept"))
     if sent.text is None and request.method != "POST":
         return _description(request, session, accept)
     return await answer(request, session, sent, accept)
@@ -128,6 +134,8 @@ async def answer(request: Request, session: Session, sent: SentQuery, accept: st
         return await _explained(session, request, sent.text or "")
     ready = await _prepared(service, sent.text or "", accept)
     headers = {"Vary": "Accept", "Cache-Control": "no-cache"}
+    if "format" in sent.options:
+        headers["Content-Disposition"] = f'attachment; filename="answer{ready.format.suffix}"'
     current = service.checkpoints.current()
     if not ready.question.volatile and current is not None:
         headers["ETag"] = _etag(current.path.name, ready, sent.graphs)

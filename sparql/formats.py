@@ -14,6 +14,8 @@ import msgspec
 from ontology.errors import NotAcceptable
 from sparql.guard import Form
 
+_SUFFIXES: Final = {"turtle": ".ttl", "ntriples": ".nt", "rdfxml": ".rdf", "nquads": ".nq"}
+
 
 class Format(msgspec.Struct, frozen=True):
     """`engine` is the name of pyoxigraph's constant; the first media type is the one we send."""
@@ -26,6 +28,11 @@ class Format(msgspec.Struct, frozen=True):
     def content_type(self) -> str:
         text = self.media[0].startswith("text/")
         return f"{self.media[0]}; charset=utf-8" if text else self.media[0]
+
+    @property
+    def suffix(self) -> str:
+        """Of a file in this format."""
+        return _SUFFIXES.get(self.key, f".{self.key}")
 
 
 SOLUTIONS: Final = (

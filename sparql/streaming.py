@@ -38,8 +38,12 @@ class StreamedAnswer(StreamingResponse):
             scope.get(_CUT, []).append(error)
             raise
         finally:
-            self._stream.cancel()
-            self._ended()
+            self.close()
+
+    def close(self) -> None:
+        """Stop; also for whoever takes pieces from `body_iterator` and sends nothing."""
+        self._stream.cancel()
+        self._ended()
 
 
 class CutAnswers:

@@ -52,10 +52,11 @@ def answer_of(
 
 
 def _value(term: dict[str, Any] | None, column: Column) -> Value:
-    """A term as the column's type; as the text it has where it is not of that type."""
-    if term is None:
-        return None
-    lexical = str(term["value"])
+    return None if term is None else value_of(str(term["value"]), column)
+
+
+def value_of(lexical: str, column: Column) -> Value:
+    """A term's lexical form as the column's type; as the text it is where it is not of that type."""
     try:
         return _READ.get(column.type, str)(lexical)
     except ValueError:

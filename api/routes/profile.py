@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Final
-from urllib.parse import urlsplit
 
 import msgspec
 from fastapi import Body, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from api.answers import answer, documented
-from api.deps import Admin, Here, Reader
+from api.deps import Admin, Here, Reader, own_page
 from api.personal.alerts import AlertReport, run_alerts
 from api.personal.feeds import atom, json_feed
 from api.personal.mail import confirmation, send
@@ -22,7 +21,7 @@ from api.wiring import Services
 from graph.search.base import SearchRequest
 from graph.search.query.filters import parse_filter
 from graph.search.query.parse import parse
-from ontology.errors import ConsentMissing, Forbidden, NotFound, SearchError, Unauthenticated
+from ontology.errors import ConsentMissing, NotFound, SearchError, Unauthenticated
 
 router = Router(prefix="/v1", tags=["personal"])
 COOKIE: Final = "gnomon_profile"
@@ -58,15 +57,6 @@ def profile_of(request: Request, here: Services, given: str | None) -> str:
     if not given and request.method not in ("GET", "HEAD"):
         own_page(request)
     return here.profile_store.of_token(token)
-
-
-def own_page(request: Request) -> None:
-    """Refuse a change that another site's page asks for (Origin, Sec-Fetch-Site)."""
-    origin = request.headers.get("origin", "")
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none") or (
-        origin and urlsplit(origin).netloc != request.headers.get("host", "")
-    ):
-        raise Forbidden("this change was asked for by another site", place="Origin")
 
 
 def _mine(

@@ -7,12 +7,12 @@ from typing import Annotated, Final, Literal
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.deps import Here, Reader
+from api.deps import Here, Reader, own_page
 from api.lookup import resolve
 from api.pages import templates
 from api.personal.profile import Interest, InterestKind
 from api.routes.pages import page_of
-from api.routes.profile import CONSENT, COOKIE, own_page, profile_of, remember, whole
+from api.routes.profile import CONSENT, COOKIE, profile_of, remember, whole
 from api.routing import Router
 from api.wiring import Services
 from graph.search.base import SearchRequest
