@@ -1,6 +1,7 @@
 """Errors on the wire: RFC 9457 problem details, one status for each class of error.
 
-The domain knows no HTTP; this table is the only place where the two meet.
+The domain knows no HTTP; this table is the only place where the two meet. Outside `/v1`, whoever would
+rather have a page gets one that says the same.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from api.pages import templates, wants_page
 from ontology import errors
 
 _STATUS: dict[type[errors.GnomonError], int] = {
@@ -89,6 +91,9 @@ def problem(
     headers = {"WWW-Authenticate": "ApiKey"} if status == 401 else {}
     if status in (429, 503):
         headers["Retry-After"] = "5"
+    if not request.url.path.startswith("/v1/") and wants_page(request.scope, (ProblemResponse.media_type,)):
+        context = {"problem": body}
+        return templates.TemplateResponse(request, "problem.html", context, status_code=status, headers=headers)
     return ProblemResponse(body.model_dump(exclude_none=True), status_code=status, headers=headers)
 
 

@@ -106,6 +106,25 @@ def read_header(text: str, name: str) -> Header:
     return _whole(name, single, parameters, columns, chart)
 
 
+def write_header(header: Header) -> str:
+    """The lines that `read_header` reads so; of a query without parameters."""
+    columns = ((one.name, one.type, f" [{one.unit}]" * bool(one.unit), one.description) for one in header.columns)
+    lines = [
+        f"# title: {header.title}", f"# description: {header.description}", f"# group: {header.group}",
+        *(f"# column {name}: {kind}{unit}; {says}" for name, kind, unit, says in columns),
+    ]  # fmt: skip
+    if header.chart is not None:
+        lines.append(f"# chart: {' '.join(filter(None, msgspec.structs.astuple(header.chart)))}")
+    return "".join(f"{' '.join(line.split())}\n" for line in lines)
+
+
+def without_header(text: str) -> str:
+    """The query below its header lines."""
+    lines = text.splitlines(keepends=True)
+    first = next((at for at, line in enumerate(lines) if not _LINE.fullmatch(line.rstrip())), len(lines))
+    return "".join(lines[first:])
+
+
 def _whole(
     name: str, single: dict[str, str], parameters: list[Parameter], columns: list[Column], chart: Chart | None
 ) -> Header:

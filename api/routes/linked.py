@@ -18,7 +18,7 @@ from api.deps import Here, Reader
 from api.dumps import DumpManifest
 from api.lookup import entity
 from api.negotiation import best
-from api.pages import templates
+from api.pages import templates, wants_page
 from api.routing import Router
 from api.wiring import Services
 from graph.describe import Description, description
@@ -45,12 +45,8 @@ Iri = Annotated[str, Query(description="IRI of the thing.", max_length=2000)]
 def dereference(request: Request, here: Here, kind: str, name: str, part: str = "") -> Response:
     """303 to the page for people and to the data for programs; 301 where the entity was merged."""
     below = _raw(request).removeprefix(f"/id/{kind}/{name}")
-    if kind == "query":
-        return _see(f"/v1/queries/{name}/about{f'?version={part}' if part else ''}")
-    if kind == "citation":
-        return _see(f"/v1/citations/{name}{below}")
-    if kind == "claim" and part.startswith("np/"):
-        return _see(f"/v1/claims/{name}/nanopub/{part.removeprefix('np/')}")
+    if elsewhere := _elsewhere(kind, name, part, page=wants_page(request.scope)):
+        return _see(elsewhere)
     wanted = best(request.headers.get("accept", ""), (*((_JSON,) if kind in API else ()), *_RDF, _HTML))
     if kind in API:
         try:
@@ -66,6 +62,18 @@ def dereference(request: Request, here: Here, kind: str, name: str, part: str = 
         if wanted == _HTML and kind == "work" and part:
             return _see(f"/page/work/{name}#{part}")
     return _to(_raw(request), wanted)
+
+
+def _elsewhere(kind: str, name: str, part: str, *, page: bool) -> str:
+    """Where a thing is told of that the graph does not describe: a named query (`part` is its version), a
+    citation, a claim as a nanopublication."""
+    if kind == "query":
+        return f"/queries/{name}" if page else f"/v1/queries/{name}/about{f'?version={part}' if part else ''}"
+    if kind == "citation":
+        return f"{'' if page else '/v1'}/citations/{name}{f'/{part}' if part else ''}"
+    if kind == "claim" and part.startswith("np/"):
+        return f"/v1/claims/{name}/nanopub/{part.removeprefix('np/')}"
+    return ""
 
 
 def _raw(request: Request) -> str:

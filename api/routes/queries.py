@@ -141,18 +141,19 @@ def _save(
 ) -> Response:  # fmt: skip
     """Keep a query under a name; saving it again adds a version. Needs a key, whose name will own it."""
     base = here.settings.base
-    saved = here.queries.save(name, text, _known(caller))
+    saved = here.queries.save(name, text, known(caller))
     query = read_query(name, saved.text, base)
     return answer(request, _info(query, base, saved.version, saved.owner, saved.created, saved.text))
 
 
 def _remove(here: Here, caller: Analyst, name: Name) -> Response:
     """Forget one's own saved query with all its versions; a curator's key removes anybody's."""
-    here.queries.remove(name, _known(caller), any_owner=caller.role >= Role.curator)
+    here.queries.remove(name, known(caller), any_owner=caller.role >= Role.curator)
     return Response(status_code=204)
 
 
-def _known(caller: Caller) -> str:
+def known(caller: Caller) -> str:
+    """The name of the caller's key, which owns what is saved; Unauthenticated for those without one."""
     if caller.name.startswith("address:"):
         raise Unauthenticated("saved queries belong to a key", hint="send a key in the header X-API-Key")
     return caller.name.removeprefix("key:")
