@@ -14,7 +14,7 @@ from api import problems
 from api.answers import install_schemas
 from api.door import SparqlDoor, for_any_origin, packing
 from api.middleware import AnswerHeaders, BodyLimit
-from api.pages import WEB
+from api.pages import WEB, problem_page
 from api.routes import (
     candidates,
     changes,
@@ -69,7 +69,7 @@ def create_app(settings: Settings) -> FastAPI:
         responses=problems.RESPONSES,
     )  # fmt: skip
     app.state.services = services
-    problems.install(app)
+    problems.install(app, problem_page)
     for module in (
         search,
         works,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.templating import Jinja2Templates
 from starlette.datastructures import Headers
 from starlette.types import Scope
@@ -13,6 +13,7 @@ from starlette.types import Scope
 from api.auth import Role
 from api.deps import caller_of_cookie
 from api.negotiation import best
+from api.problems import Problem
 from ontology.errors import Forbidden
 
 WEB = Path(__file__).resolve().parent / "web"
@@ -38,3 +39,10 @@ def wants_page(scope: Scope, others: tuple[str, ...] = ("application/json",)) ->
     """Whether whoever sent this would rather have a page than any of the `others`."""
     accept = ",".join(Headers(scope=scope).getlist("accept"))
     return "text/html" in accept and best(accept, ("text/html", *others)) == "text/html"
+
+
+def problem_page(request: Request, problem: Problem) -> Response | None:
+    """A problem as a page, outside of `/v1`, for whoever would rather have one."""
+    if request.url.path.startswith("/v1/") or not wants_page(request.scope, ("application/problem+json",)):
+        return None
+    return templates.TemplateResponse(request, "problem.html", {"problem": problem}, status_code=problem.status)

@@ -1,11 +1,11 @@
 """Errors on the wire: RFC 9457 problem details, one status for each class of error.
 
-The domain knows no HTTP; this table is the only place where the two meet. Outside `/v1`, whoever would
-rather have a page gets one that says the same.
+The domain knows no HTTP; this table is the only place where the two meet.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -14,7 +14,6 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from api.pages import templates, wants_page
 from ontology import errors
 
 _STATUS: dict[type[errors.GnomonError], int] = {
@@ -68,6 +67,10 @@ class ProblemResponse(JSONResponse):
     media_type = "application/problem+json"
 
 
+PageOf = Callable[[Request, Problem], Response | None]
+"""A page that says what a problem is, for those who would rather have one; None for all others."""
+
+
 def status_of(error: errors.GnomonError) -> int:
     """The status of the nearest class in the table; 500 where none is listed."""
     return next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
@@ -91,9 +94,11 @@ def problem(
     headers = {"WWW-Authenticate": "ApiKey"} if status == 401 else {}
     if status in (429, 503):
         headers["Retry-After"] = "5"
-    if not request.url.path.startswith("/v1/") and wants_page(request.scope, (ProblemResponse.media_type,)):
-        context = {"problem": body}
-        return templates.TemplateResponse(request, "problem.html", context, status_code=status, headers=headers)
+    page: PageOf | None = getattr(request.app.state, "problem_page", None)
+    shown = page(request, body) if page else None
+    if shown is not None:
+        shown.headers.update(headers)
+        return shown
     return ProblemResponse(body.model_dump(exclude_none=True), status_code=status, headers=headers)
 
 
@@ -105,8 +110,9 @@ def problem_of(request: Request, error: errors.GnomonError) -> Response:
     )
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error of this application as problem+json."""
+def install(app: FastAPI, page: PageOf | None = None) -> None:
+    """Answer every error of this application as problem+json, or as a page where `page` makes one."""
+    app.state.problem_page = page
 
     @app.exception_handler(errors.GnomonError)
     async def _gnomon(request: Request, error: errors.GnomonError) -> Response:
