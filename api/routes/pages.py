@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import re
+from typing import Annotated
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import RedirectResponse
 from markupsafe import Markup, escape
 
 from api.citing import schema_org, signposts
 from api.deps import Here, Reader
+from api.explaining import explain
 from api.lookup import entity
 from api.pages import templates
 from api.routing import Router
-from graph.discovery.fragments import FragmentView, work_fragments
+from api.showing.reading import found_things, reasons, sentences, summary, words
+from api.showing.terms import page_about
+from graph.discovery.fragments import FragmentView, work_citations, work_fragments, work_highlights, work_mentions
 from graph.discovery.related import related
 from graph.discovery.works import work_claims, work_view
 from graph.search.base import Highlight
 from ingest.quality import quality
 from ontology.errors import Gone
 
-_WORDS = re.compile(r"(?<=[a-z])([A-Z])")
 router = Router(include_in_schema=False)
 
 
@@ -41,18 +43,27 @@ def work_page(request: Request, here: Here, _: Reader, name: str) -> Response:
         return RedirectResponse(page_of(found.iri), status_code=301)
     store, iri = here.store, found.iri
     work = work_view(store, here.settings.base, iri)
+    fragments = work_fragments(store, iri)
     page = templates.TemplateResponse(
         request,
         "work.html",
         {
             "name": name, "work": work, "claims": work_claims(store, iri, 30), "schema_org": schema_org(work),
-            "fragments": work_fragments(store, iri), "related": related(store, iri, 5), "page_of": page_of,
+            "fragments": fragments, "related": related(store, iri, 5), "page_of": page_of,
             "path_of": lambda part: part.removeprefix(f"{iri}/"), "text_of": text_of,
-            "short": lambda predicate: _WORDS.sub(r" \1", predicate.rpartition("#")[2]).lower(),
+            "short": words, "summary": summary(work_highlights(store, iri)), "marked": marked,
+            "things": found_things(work_mentions(store, iri), dict(sentences(fragments)), iri),
+            "reasons": reasons(work_citations(store, iri)), "about": lambda one: page_about(one, here.settings.base),
         },
     )  # fmt: skip
     page.headers["Link"] = signposts(work, f"{here.settings.base_iri}/data/id/work/{name}")
     return page
+
+
+@router.get("/explain")
+def explain_page(request: Request, here: Here, _: Reader, iri: Annotated[str, Query(max_length=500)]) -> Response:
+    """Why the graph says something: the work is read again, step by step."""
+    return templates.TemplateResponse(request, "explained.html", {"found": explain(here, iri)})
 
 
 def text_of(part: FragmentView) -> str:

@@ -93,15 +93,18 @@ def claim_views(
 
 
 def evidence(store: ReadableStore, claims: Iterable[str], work: str = "") -> dict[str, list[Evidence]]:
-    """Claim → its evidence, the most confident first; from `work` alone where it is given."""
+    """Claim → its evidence, the most confident first; from `work` alone where it is given.
+
+    Filters and optional parts stand last: inside the first group Oxigraph joins all evidence with all sentences.
+    """
     within = f"FILTER(?w = {ref(work)})" if work else ""
     found: list[Values] = []
     for chunk in chunks(claims):
         query = f"""SELECT * {{ VALUES ?c {{ {values(chunk)} }}
-            GRAPH ?g {{ ?e ?polarity ?c FILTER(?polarity IN (gn:supports, gn:disputes))
-                ?e gn:sentence ?s ; gn:confidence ?k .
-                OPTIONAL {{ ?e gn:cue ?cue }} OPTIONAL {{ ?e gn:hedged ?hedged }} }}
-            GRAPH ?h {{ ?s nif:isString ?text ; dct:isPartOf ?w }} {within} }}"""
+            GRAPH ?g {{ ?e ?polarity ?c ; gn:sentence ?s ; gn:confidence ?k }}
+            GRAPH ?h {{ ?s nif:isString ?text ; dct:isPartOf ?w }}
+            OPTIONAL {{ GRAPH ?g {{ ?e gn:cue ?cue }} }} OPTIONAL {{ GRAPH ?g {{ ?e gn:hedged ?hedged }} }}
+            FILTER(?polarity IN (gn:supports, gn:disputes)) {within} }}"""
         found.extend(rows(store, query))
     titles = names(store, (row["w"] for row in found))
     table: dict[str, list[Evidence]] = {}

@@ -18,6 +18,11 @@ pytestmark = pytest.mark.server
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
+SEEN = (
+    "/", "/?q=library", "/sparql?query=SELECT+*+%7B%3Fs+a+%3Fo%7D+LIMIT+5", "/queries", "/queries/works-per-year",
+    "/queries/most-cited", "/sign-in", "/page/quality", "/sources", "/quarantine",
+)  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def address(built: Settings) -> Iterator[str]:
@@ -89,8 +94,7 @@ def test_pages_fit_a_telephone_and_everybody_can_use_them(browser: Browser, addr
     work = _first_work(browser, address)
     context = browser.new_context(base_url=address, viewport={"width": 390, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
-    for path in ("/", "/?q=library", "/sparql?query=SELECT+*+%7B%3Fs+a+%3Fo%7D+LIMIT+5", "/queries",
-                 "/queries/works-per-year", "/queries/most-cited", "/sign-in", "/page/quality", work):  # fmt: skip
+    for path in (*SEEN, work):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
         found = Axe().run(page).response["violations"]

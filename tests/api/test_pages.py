@@ -125,3 +125,51 @@ def test_a_key_in_a_cookie_is_of_no_use_to_other_sites(signed_in: TestClient) ->
 def test_signing_in_leads_nowhere_else(built: Settings, pages: TestClient) -> None:
     for back in ("https://evil.example/", "//evil.example/", "/\\evil.example"):
         assert f'value="{back}"' not in pages.get("/sign-in", params={"back": back}).text
+
+
+def test_sources_are_named_changed_and_given_up_by_forms(pages: TestClient, built: Settings) -> None:
+    assert "papers" not in pages.get("/sources").text
+    assert pages.get("/new-source").status_code == 401
+    keys = Keys(built.data / "keys.sqlite")
+    pages.post("/sign-in", data={"key": keys.add("librarian", Role.admin)}, headers=OWN)
+    form = pages.get("/new-source?kind=oai").text
+    assert 'name="option.prefix"' in form
+    sent = {
+        "kind": "oai",
+        "name": "papers",
+        "address": "https://e.example/oai",
+        "option.prefix": "jats",
+        "schedule": "",
+    }
+    assert pages.post("/sources", data=sent, headers=OWN).url.path == "/sources/papers"
+    assert "a source called" in pages.post("/sources", data=sent, headers=OWN).text
+    assert "jats" in pages.get("/sources/papers").text
+    wrong = pages.post("/sources/papers/change", data={**sent, "schedule": "now and then"}, headers=OWN)
+    assert wrong.status_code == 400
+    assert "now and then" in wrong.text
+    assert pages.post("/sources/papers/change", data={**sent, "schedule": "0 2 * * *"}, headers=OWN).status_code == 200
+    assert "0 2 * * *" in pages.get("/sources").text
+    file = {"kind": "files", "name": "mine", "address": "/etc/passwd"}
+    assert pages.post("/sources", data=file, headers=OWN).status_code == 403
+    assert pages.post("/sources/papers/remove", data={"records": "keep"}, headers=OWN).url.path == "/sources"
+    assert pages.get("/sources/papers").status_code == 404
+    pages.cookies.clear()
+    keys.revoke("librarian")
+
+
+def test_what_could_not_be_read_is_listed(pages: TestClient) -> None:
+    assert pages.get("/quarantine").status_code == 200
+    assert pages.get("/quarantine/999999").status_code == 404
+
+
+def test_a_work_shows_what_was_read_in_it(pages: TestClient) -> None:
+    name = pages.get("/v1/search", params={"q": "library"}).json()["hits"][0]["document"]["iri"].rsplit("/", 1)[-1]
+    page = pages.get(f"/page/work/{name}").text
+    mentions = pages.get(f"/v1/works/{name}/mentions").json()
+    assert mentions
+    assert "Found in the text" in page
+    assert f"<mark>{mentions[0]['text']}</mark>" in page
+    highlights = pages.get(f"/v1/works/{name}/highlights").json()
+    assert ("In short" in page) == bool(highlights)
+    why = pages.get("/explain", params={"iri": mentions[0]["iri"]}).text
+    assert "Read again just now: the same." in why

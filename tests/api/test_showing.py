@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from api.showing.asked import Asked
 from api.showing.charts import HEIGHT, MOST_BARS, MOST_SERIES, figure_of
+from api.showing.reading import found_things, reasons, summary
 from api.showing.terms import Cell, cell
+from graph.discovery.fragments import CitationView, HighlightView, MentionView
 from ontology.namespaces import Base
 from sparql.header import Chart, Column, Header, read_header, without_header, write_header
 
@@ -99,3 +101,45 @@ def test_a_header_is_read_as_it_was_written() -> None:
     assert read_header(text, "mine") == header
     assert without_header(text) == "SELECT ?work ?n { }\n"
     assert without_header("# title: a\n") == ""
+
+
+def test_what_was_read_is_grouped_and_cut() -> None:
+    work = "http://localhost:8000/id/work/w"
+    texts = {f"{work}/s/{n}": f"We use BERT number {n}." for n in range(9)}
+    mentions = [
+        MentionView(
+            iri=f"urn:m{n}", concept="http://localhost:8000/id/concept/found/method:bert", name="BERT",
+            sentence=f"{work}/s/{n}", begin=7, end=11, text="BERT", confidence=n / 10,
+        )
+        for n in range(9)
+    ]  # fmt: skip
+    vocabulary = MentionView(
+        iri="urn:m", concept="urn:c", name="Use", sentence=f"{work}/s/1", begin=3, end=6, text="use", confidence=0.5
+    )
+    methods, concepts = found_things([*mentions, vocabulary], texts, work)
+    assert (methods.title, concepts.title) == ("Methods", "Concepts of vocabularies")
+    (bert,) = methods.things
+    assert bert.times == 9
+    assert [place.path for place in bert.places] == ["s/8", "s/7", "s/6"]
+    assert bert.places[0].sentence.ranges == ((7, 11),)
+
+
+def test_a_summary_keeps_the_surest_sentences_in_text_order() -> None:
+    found = [
+        HighlightView(iri=f"urn:h{n}", sentence=f"urn:s{n}", text=str(n), tells=tells, confidence=sure)
+        for n, (tells, sure) in enumerate([("result", 0.9), ("problem", 0.2), ("result", 0.5), ("result", 0.7)])
+    ]
+    assert {tells: [one.text for one in kept] for tells, kept in summary(found).items()} == {
+        "problem": ["1"], "result": ["0", "3"],
+    }  # fmt: skip
+
+
+def test_citations_are_grouped_by_their_intent_in_words() -> None:
+    cito = "http://purl.org/spar/cito/"
+    views = [
+        CitationView(iri=f"urn:{n}", sentence="urn:s", text="", reference="urn:r", work=work, intent=intent)
+        for n, (intent, work) in enumerate([(f"{cito}usesMethodIn", ""), (f"{cito}usesMethodIn", "urn:w"), ("", "")])
+    ]
+    (reason,) = reasons(views)
+    assert (reason.intent, reason.count) == ("uses method in", 2)
+    assert reason.citations[0].work == "urn:w"
