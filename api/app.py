@@ -16,6 +16,7 @@ from api.door import SparqlDoor, for_any_origin, packing
 from api.middleware import AnswerHeaders, BodyLimit
 from api.pages import WEB, problem_page
 from api.routes import (
+    candidate_pages,
     candidates,
     changes,
     concepts,
@@ -91,6 +92,7 @@ def create_app(settings: Settings) -> FastAPI:
         sparql,
         search_page,
         query_pages,
+        candidate_pages,
         source_pages,
         sign_in,
         pages,

@@ -20,7 +20,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 
 SEEN = (
     "/", "/?q=library", "/sparql?query=SELECT+*+%7B%3Fs+a+%3Fo%7D+LIMIT+5", "/queries", "/queries/works-per-year",
-    "/queries/most-cited", "/sign-in", "/page/quality", "/sources", "/quarantine",
+    "/queries/most-cited", "/sign-in", "/page/quality", "/sources", "/quarantine", "/candidates",
 )  # fmt: skip
 
 

@@ -190,3 +190,18 @@ def test_over_http(client: TestClient, settings: Settings) -> None:
     assert topic.status_code == 200 and "urn:network" in topic.text
     assert client.get("/v1/candidates/verdicts").json()["verdicts"][0]["decided_by"] == "key:ada"
     assert client.get("/v1/candidates/" + "0" * 20).status_code == 404
+
+
+def test_by_forms(client: TestClient, settings: Settings) -> None:
+    client.headers["Accept"] = "text/html"
+    listed = client.get("/candidates").text
+    name = listed.partition('href="/candidates/')[2].partition('"')[0]
+    page = client.get(f"/candidates/{name}").text
+    assert "quorble network" in page.lower()
+    assert "Take it in" not in page
+    client.post("/sign-in", data={"key": Keys(settings.data / "keys.sqlite").add("bo", Role.curator)})
+    assert "Take it in" in client.get(f"/candidates/{name}").text
+    taken = client.post(f"/candidates/{name}/accept", data={"label": "quorble network", "broader": "urn:network"})
+    assert taken.url.path == f"/candidates/{name}"
+    assert "Accepted by bo" in taken.text
+    assert name not in client.get("/candidates").text
