@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+import msgspec
 import numpy as np
 
 from nlp.joint import pairing, tagging
@@ -22,13 +23,26 @@ from nlp.relations import Thing, pairs
 
 MOST_WORDS: Final = 400
 """Words of a sentence that are looked at."""
-_ENCODER_SHARE: Final = 0.5
-_LEANING: Final = 0.5
-PAIRING_LEANING: Final = 1.2
-_PAIR_LEANING: Final = 0.8
-"""How much less likely "nothing" is taken to be, in log-probability: F1 asks for more answers than likelihood does."""
-_DOUBT: Final = 0.3
-"""How far doubt about two things counts against their relation."""
+_TINY: Final = 1e-9
+
+
+class Weighing(msgspec.Struct, frozen=True, kw_only=True):
+    """How the answers are put together; chosen on texts that were held out (nlp.joint.weighing).
+
+    The shares, in [0, 1], are the encoder's in the mean log-probability. Leanings are how much less likely "nothing" is
+    taken to be, in log-probability: F1 asks for more answers than likelihood does. `doubt` is how far doubt about two
+    things counts against their relation.
+    """
+
+    share: float = 0.5
+    pair_share: float = 0.5
+    leaning: float = 0.4
+    pair_leaning: float = 0.8
+    early_leaning: float = 1.2
+    """For things that relations are looked for between."""
+    late_leaning: float = 0.8
+    """For relations between things that were found."""
+    doubt: float = 0.3
 
 
 class Marked(NamedTuple):
@@ -49,106 +63,142 @@ class Held(NamedTuple):
     confidence: float
 
 
+class Told(NamedTuple):
+    """Log-probabilities (questions, classes) by the models without an encoder, and by the encoder, if any."""
+
+    plain: Array
+    tuned: Array | None
+
+    def mean(self, share: float) -> Array:
+        """Averaged, made to sum to one again."""
+        if self.tuned is None or not len(self.plain):
+            return self.plain
+        logs = (1 - share) * self.plain + share * self.tuned
+        mixed: Array = logs - np.logaddexp.reduce(logs, axis=1, keepdims=True)
+        return mixed
+
+
 class Extractor:
     """`tagger` and `linear` always, `model` where there is one; `relations` are the classes of pairs, NOTHING first,
     those that lead back from the right thing to the left one end in <, the others in >."""
 
-    def __init__(self, tagger: Tagger, linear: LinearModel, model: JointModel | None = None) -> None:
+    def __init__(
+        self, tagger: Tagger, linear: LinearModel, model: JointModel | None = None, weighing: Weighing | None = None
+    ) -> None:
         self.tagger = tagger
         self.linear = linear
         self.model = model
+        self.weighing = weighing or Weighing()
         self.types = tagger.types
         self.relations = (NOTHING, *(name for name in linear.classes if name != NOTHING))
 
-    def marked(self, sentences: Sequence[Sequence[str]], leaning: float = _LEANING) -> list[list[Marked]]:
+    def marked(self, sentences: Sequence[Sequence[str]], leaning: float | None = None) -> list[list[Marked]]:
         """The things of each sentence of one text, in order, disjoint."""
         grammar = parsed([words[:MOST_WORDS] for words in sentences])
+        least = self.weighing.leaning if leaning is None else leaning
         return [
-            self._disjoint(len(words), logs, leaning)
-            for words, logs in zip(grammar, self.stretches(grammar), strict=True)
+            self.disjoint(len(words), told.mean(self.weighing.share), least)
+            for words, told in zip(grammar, self.stretches(grammar), strict=True)
         ]
 
-    def stretches(self, grammar: Sequence[Sequence[Word]]) -> list[Array]:
-        """For each sentence the log-probabilities of its stretches: (stretches, 1 + types), nothing first."""
-        said = [
-            tagging.stretches(self.tagger, row) if len(row) else np.zeros((0, 1 + len(self.types)), dtype=np.float32)
-            for row in tagging.rows(grammar)
-        ]
-        if self.model is None:
-            return said
-        columns = [self.model.types.index(name) for name in (NOTHING, *self.types)]
-        cut = self._passages(grammar)
-        seen = [logs[:, columns] for logs in self.model.stretches(cut)]
-        told = np.split(np.concatenate(seen), np.cumsum([len(logs) for logs in said])[:-1]) if seen else said
-        return [_mean(one, other) for one, other in zip(said, told, strict=True)]
+    def related(self, sentences: Sequence[Sequence[str]], named: Sequence[Sequence[Thing]]) -> list[list[Held]]:
+        """The relations of the things that are known to be in each sentence of one text."""
+        sure = [[1.0] * len(things) for things in named]
+        return self._related(sentences, named, sure, self.weighing.pair_leaning)
 
-    def related(
-        self, sentences: Sequence[Sequence[str]], named: Sequence[Sequence[Thing]],
-        sure: Sequence[Sequence[float]] | None = None,
-    ) -> list[list[Held]]:  # fmt: skip
-        """The relations of the things named in each sentence of one text; `sure` are the things' probabilities."""
+    def extracted(self, sentences: Sequence[Sequence[str]]) -> tuple[list[list[Marked]], list[list[Held]]]:
+        """The things of each sentence of one text that may be related, and their relations."""
+        found = self.marked(sentences, self.weighing.early_leaning)
+        named = [[Thing(*thing[:3]) for thing in things] for things in found]
+        sure = [[thing.confidence for thing in things] for things in found]
+        return found, self._related(sentences, named, sure, self.weighing.late_leaning)
+
+    def _related(
+        self,
+        sentences: Sequence[Sequence[str]],
+        named: Sequence[Sequence[Thing]],
+        sure: Sequence[Sequence[float]],
+        leaning: float,
+    ) -> list[list[Held]]:
         grammar = parsed([words[:MOST_WORDS] for words in sentences])
         asked = [list(pairs(things)) for things in named]
+        told = self.pairs(grammar, named, asked)
+        return [
+            self.held(wanted, one.mean(self.weighing.pair_share), shares, leaning, self.weighing.doubt)
+            for wanted, one, shares in zip(asked, told, sure, strict=True)
+        ]
+
+    def held(
+        self, asked: Sequence[tuple[int, int]], logs: Array, sure: Sequence[float], leaning: float, doubt: float
+    ) -> list[Held]:
+        """The pairs that more likely are related than not."""
         found = []
-        for number, logs in enumerate(self.pairs(grammar, named, asked)):
-            doubts = np.log(np.array(sure[number]) + 1e-9) if sure else np.zeros(len(named[number]))
-            held = []
-            for (one, other), row in zip(asked[number], logs, strict=True):
-                best = 1 + int(row[1:].argmax())
-                gain = row[best] - row[0] + _PAIR_LEANING + _DOUBT * (doubts[one] + doubts[other])
-                if gain > 0:
-                    name, back = self.relations[best][:-1], self.relations[best].endswith("<")
-                    ends = (other, one) if back else (one, other)
-                    held.append(Held(*ends, name, round(float(np.exp(row[best])), 4)))
-            found.append(held)
+        for (one, other), row in zip(asked, logs, strict=True):
+            best = 1 + int(row[1:].argmax())
+            gain = row[best] - row[0] + leaning + doubt * np.log(sure[one] * sure[other] + _TINY)
+            if gain > 0:
+                name, back = self.relations[best][:-1], self.relations[best].endswith("<")
+                ends = (other, one) if back else (one, other)
+                found.append(Held(*ends, name, round(float(np.exp(row[best])), 4)))
         return found
 
+    def stretches(self, grammar: Sequence[Sequence[Word]]) -> list[Told]:
+        """What is said of the stretches of each sentence (order: nlp.joint.passages): nothing first, then the types."""
+        empty = np.zeros((0, 1 + len(self.types)), dtype=np.float32)
+        plain = [tagging.stretches(self.tagger, row) if len(row) else empty for row in tagging.rows(grammar)]
+        if self.model is None:
+            return [Told(logs, None) for logs in plain]
+        columns = [self.model.types.index(name) for name in (NOTHING, *self.types)]
+        return _joined(plain, [logs[:, columns] for logs in self.model.stretches(self._passages(grammar))])
+
     def pairs(
-        self, grammar: Sequence[Sequence[Word]], named: Sequence[Sequence[Thing]],
+        self,
+        grammar: Sequence[Sequence[Word]],
+        named: Sequence[Sequence[Thing]],
         asked: Sequence[Sequence[tuple[int, int]]],
-    ) -> list[Array]:  # fmt: skip
-        """For each sentence the log-probabilities of the pairs asked about: (pairs, relations)."""
-        said = [
+    ) -> list[Told]:
+        """What is said of the pairs asked about in each sentence, in the order of `relations`."""
+        plain = [
             pairing.logs(self.linear, [pairing.rows(words, things, *pair) for pair in wanted], self.relations)
             for words, things, wanted in zip(grammar, named, asked, strict=True)
         ]
         if self.model is None:
-            return said
+            return [Told(logs, None) for logs in plain]
         columns = [self.model.relations.index(name) for name in self.relations]
         cut = self._passages(grammar)
-        questions = [self._questions(passage, named, asked) for passage in cut]
-        seen = [logs[:, columns] for logs in self.model.pairs(cut, questions)]
-        told = np.split(np.concatenate(seen), np.cumsum([len(logs) for logs in said])[:-1]) if seen else said
-        return [_mean(one, other) for one, other in zip(said, told, strict=True)]
+        questions = [self._questions(self.model.types, passage, named, asked) for passage in cut]
+        return _joined(plain, [logs[:, columns] for logs in self.model.pairs(cut, questions)])
 
     def _questions(
-        self, passage: Passage, named: Sequence[Sequence[Thing]], asked: Sequence[Sequence[tuple[int, int]]]
+        self,
+        kinds: Sequence[str],
+        passage: Passage,
+        named: Sequence[Sequence[Thing]],
+        asked: Sequence[Sequence[tuple[int, int]]],
     ) -> list[Pair]:
-        assert self.model is not None
-        kinds, found = self.model.types, []
+        found = []
         for number, begin in enumerate(passage.begins[:-1]):
             things = named[passage.sentence + number]
             for one, other in asked[passage.sentence + number]:
-                left, right = things[one], things[other]
-                found.append(
-                    Pair(begin + left.first, begin + left.last, kinds.index(left.type),
-                         begin + right.first, begin + right.last, kinds.index(right.type))
-                )  # fmt: skip
+                ends = [
+                    (begin + thing.first, begin + thing.last, kinds.index(thing.type))
+                    for thing in (things[one], things[other])
+                ]
+                found.append(Pair(*ends[0], *ends[1]))
         return found
 
     def _passages(self, grammar: Sequence[Sequence[Word]]) -> list[Passage]:
         assert self.model is not None
         return list(passages(self.model.tokenizer, [[word.text for word in words] for words in grammar]))
 
-    def _disjoint(self, count: int, logs: Array, leaning: float) -> list[Marked]:
-        """The stretches that together gain most over nothing, none of which overlap."""
+    def disjoint(self, count: int, logs: Array, leaning: float) -> list[Marked]:
+        """The stretches of `count` words that together gain most over nothing, none of which overlap."""
         places = [(f, e) for f in range(count) for e in range(f, min(count, f + WIDEST))]
         kinds = logs[:, 1:].argmax(axis=1) if len(logs) else np.zeros(0, dtype=np.int64)
-        best = [0.0] * (count + 1)
-        chosen: list[int] = [-1] * (count + 1)
-        ending: dict[int, list[int]] = {}
+        best, chosen = [0.0] * (count + 1), [-1] * (count + 1)
+        ending: list[list[int]] = [[] for _ in range(count)]
         for row, (_, last) in enumerate(places):
-            ending.setdefault(last, []).append(row)
+            ending[last].append(row)
         for last in range(count):
             best[last + 1] = best[last]
             for row in ending[last]:
@@ -161,15 +211,13 @@ class Extractor:
             if row < 0:
                 end -= 1
                 continue
-            first, last = places[row]
             sure = round(float(np.exp(logs[row, 1 + kinds[row]])), 4)
-            found.append(Marked(first, last, self.types[kinds[row]], sure))
-            end = first
+            found.append(Marked(*places[row], self.types[kinds[row]], sure))
+            end = places[row][0]
         return found[::-1]
 
 
-def _mean(one: Array, other: Array) -> Array:
-    """Averaged log-probabilities, made to sum to one again."""
-    logs = (1 - _ENCODER_SHARE) * one + _ENCODER_SHARE * other
-    total: Array = logs - np.logaddexp.reduce(logs, axis=1, keepdims=True) if len(logs) else logs
-    return total
+def _joined(plain: Sequence[Array], tuned: Sequence[Array]) -> list[Told]:
+    """Sentence by sentence; the encoder's answers come by passages of several sentences."""
+    parts = np.split(np.concatenate(tuned), np.cumsum([len(logs) for logs in plain])[:-1]) if tuned else plain
+    return [Told(one, other) for one, other in zip(plain, parts, strict=True)]

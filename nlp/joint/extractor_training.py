@@ -12,18 +12,22 @@ import msgspec
 
 from nlp import model as spacy_model
 from nlp.joint import pairing, tagging
-from nlp.joint.extractor import Extractor
+from nlp.joint.extractor import Extractor, Weighing
 from nlp.joint.model import JointModel
 from nlp.joint.parses import parsed
 from nlp.joint.training import Annotated, Base, train
+from nlp.joint.weighing import things, weighed
 from nlp.learned.linear import LinearModel
 from nlp.learned.tagger import Tagger
-from nlp.relations import NONE, Thing, pairs
+from nlp.relations import NONE, pairs
 from ontology.errors import EncoderError
 
 VERSION: Final = "1"
 """Raised whenever the same texts would give another extractor."""
-EPOCHS: Final = 10
+EPOCHS: Final = 9
+_HELD_OUT: Final = 7
+_FEWEST: Final = 50
+"""Texts from which on some are held out."""
 Progress = Callable[[str], None]
 
 
@@ -34,6 +38,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     texts: int
     encoder: bool
+    weighing: Weighing
 
 
 def key_of(given: Sequence[Annotated], *, encoder: bool) -> str:
@@ -48,10 +53,23 @@ def key_of(given: Sequence[Annotated], *, encoder: bool) -> str:
 def trained(
     given: Sequence[Annotated], base: Base | None, *, epochs: int = EPOCHS, progress: Progress = lambda _: None
 ) -> Extractor:
-    """An extractor of the types and relations that `given` has; with an encoder where there is a `base`."""
+    """An extractor of the types and relations that `given` has; with an encoder where there is a `base`.
+
+    Every seventh text is held out to choose how the models are put together; then the tagger and the linear
+    classifier, which are quick to train, are trained again on all.
+    """
+    progress(f"training on {len(given)} texts, {sum(len(text.marks) for text in given)} things")
+    if len(given) < _FEWEST:
+        return Extractor(*_linear(given), train(base, given, epochs=epochs, progress=progress) if base else None)
+    rest = [text for number, text in enumerate(given) if number % _HELD_OUT]
+    model = train(base, rest, epochs=epochs, progress=progress) if base else None
+    weighing = weighed(Extractor(*_linear(rest), model), given[::_HELD_OUT])
+    return Extractor(*_linear(given), model, weighing)
+
+
+def _linear(given: Sequence[Annotated]) -> tuple[Tagger, LinearModel]:
     types = tuple(sorted({kind for text in given for kind in text.marks.values()}))
     grammar = [parsed(text.sentences) for text in given]
-    progress(f"training on {len(given)} texts, {sum(len(text.marks) for text in given)} things")
     marks = [
         {(f, e): kind for (where, f, e), kind in text.marks.items() if where == number}
         for text in given
@@ -66,13 +84,7 @@ def trained(
                 left, right = named[one], named[other]
                 examples.append(pairing.rows(words, named, one, other))
                 labels.append(text.relations.get((number, *left[:2], *right[:2]), NONE))
-    linear = pairing.trained(examples, labels)
-    return Extractor(tagger, linear, train(base, given, epochs=epochs, progress=progress) if base else None)
-
-
-def things(text: Annotated, number: int) -> list[Thing]:
-    """What is marked in a sentence, in order."""
-    return sorted(Thing(f, e, kind) for (where, f, e), kind in text.marks.items() if where == number)
+    return tagger, pairing.trained(examples, labels)
 
 
 def save(extractor: Extractor, card: Card, folder: Path) -> None:
@@ -98,7 +110,9 @@ def load(folder: Path) -> tuple[Extractor, Card]:
         card = msgspec.json.decode((folder / "card.json").read_bytes(), type=Card)
         encoder = JointModel.unpacked((folder / "encoder.npz").read_bytes()) if card.encoder else None
         tagger = Tagger.unpacked((folder / "tagger.npz").read_bytes())
-        return Extractor(tagger, LinearModel.unpacked((folder / "linear.npz").read_bytes()), encoder), card
+        return Extractor(
+            tagger, LinearModel.unpacked((folder / "linear.npz").read_bytes()), encoder, card.weighing
+        ), card
     except (OSError, ValueError, KeyError, msgspec.DecodeError) as error:
         raise EncoderError(
             f"the extractor cannot be loaded: {error}", place=str(folder), hint="delete the folder and train again"
@@ -114,5 +128,8 @@ def kept(
     home = folder / f"extractor-{key}"
     if not (home / "card.json").is_file():
         fresh = trained(texts, base() if base else None, progress=progress)
-        save(fresh, Card(key=key, version=VERSION, texts=len(texts), encoder=base is not None), home)
+        card = Card(
+            key=key, version=VERSION, texts=len(texts), encoder=base is not None, weighing=fresh.weighing
+        )  # fmt: skip
+        save(fresh, card, home)
     return load(home)[0]

@@ -13,14 +13,15 @@ from nlp.evaluation.base import Clock, Result, Setting, Task
 from nlp.evaluation.gold.scierc import scierc
 from nlp.evaluation.scores import Tally, counts, micro, tally
 from nlp.joint.base import minilm, preparation
-from nlp.joint.extractor import PAIRING_LEANING, Extractor
-from nlp.joint.extractor_training import kept, things
+from nlp.joint.extractor import Extractor, Held
+from nlp.joint.extractor_training import kept
 from nlp.joint.training import Annotated
+from nlp.joint.weighing import Answers, relation_answers, things, wanted_relations
 from nlp.relations import Thing
 from ontology.errors import RegistryUnavailable
 
 _TRAINED: Final = "an extractor trained on the training part when first asked"
-Answers = Callable[[Extractor, Annotated], Tally]
+Judge = Callable[[Extractor, Annotated], Tally]
 
 
 def _entities(extractor: Extractor, text: Annotated) -> Tally:
@@ -34,31 +35,23 @@ def _entities(extractor: Extractor, text: Annotated) -> Tally:
 
 def _relations(extractor: Extractor, text: Annotated) -> Tally:
     named = [things(text, number) for number in range(len(text.sentences))]
-    return _held(extractor, text, named, None)
+    return _tally(text, named, extractor.related(text.sentences, named))
 
 
 def _end_to_end(extractor: Extractor, text: Annotated) -> Tally:
-    found = extractor.marked(text.sentences, PAIRING_LEANING)
-    named = [[Thing(*thing[:3]) for thing in marked] for marked in found]
-    return _held(extractor, text, named, [[thing.confidence for thing in marked] for marked in found])
+    found, held = extractor.extracted(text.sentences)
+    return _tally(text, [[Thing(*thing[:3]) for thing in marked] for marked in found], held)
 
 
-def _held(extractor: Extractor, text: Annotated, named: list[list[Thing]], sure: list[list[float]] | None) -> Tally:
+def _tally(text: Annotated, named: list[list[Thing]], held: list[list[Held]]) -> Tally:
     """Relations that are right in both stretches, direction and class."""
-    given = {
-        (number, *things_[held.subject][:2], *things_[held.object][:2], held.name)
-        for number, (things_, found) in enumerate(
-            zip(named, extractor.related(text.sentences, named, sure), strict=True)
-        )
-        for held in found
-    }
-    gold = set()
-    for (number, a, b, c, d), name in text.relations.items():
-        gold.add((number, a, b, c, d, name[:-1]) if name.endswith(">") else (number, c, d, a, b, name[:-1]))
-    return tally(given, gold)
+    given: Answers = set()
+    for number, (some, related) in enumerate(zip(named, held, strict=True)):
+        given |= relation_answers(number, some, related)
+    return tally(given, wanted_relations(text))
 
 
-def _measure(name: str, protocol: str, answer: Answers, setting: Setting) -> Iterator[Result]:
+def _measure(name: str, protocol: str, answer: Judge, setting: Setting) -> Iterator[Result]:
     place = setting.place("scierc")
     known = list(scierc(place, "train"))
     given = list(scierc(place, setting.part))
@@ -81,7 +74,7 @@ def _measure(name: str, protocol: str, answer: Answers, setting: Setting) -> Ite
         )  # fmt: skip
 
 
-def _task(name: str, title: str, protocol: str, answer: Answers) -> Task:
+def _task(name: str, title: str, protocol: str, answer: Judge) -> Task:
     def measure(setting: Setting) -> Iterator[Result]:
         return _measure(name, protocol, answer, setting)
 
