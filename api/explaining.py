@@ -134,7 +134,7 @@ def _why(services: Services, read: Reread, mention: Mention) -> Iterator[Step]:
     yield Step("sentence", _sentence(read, mention.sentence))
     yield Step("place", f"{mention.begin}-{mention.end} {mention.text!r}, verbatim: {_yes(read.verbatim(mention))}")
     yield Step("method", mention.method + (f", type {mention.type}" if mention.type else ""))
-    if mention.method in ("tagger", "pattern", "address"):
+    if mention.method in ("tagger", "extractor", "pattern", "address"):
         yield Step("named", f"{name}: {mention.concept}")
     else:
         from nlp.explain import explain_mention  # brings spaCy, which a running server may not need

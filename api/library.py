@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from nlp.reader import Reader
 
 
+EXTRACTOR: Final = "extractor"
+"""Folder below the data folder: the extractor that `gnomon train` made, used where it lies."""
 CURATED = "curated"
 """Name of the scheme that curators' verdicts make (`api.curated`), which writes itself to the graph."""
 
@@ -42,11 +44,14 @@ def _like(scheme: Scheme, concepts: Iterable[Concept]) -> Scheme:
 
 
 def reader_for(matcher_file: Path, base: Base) -> Reader:
-    """The reader of a kept matcher, minting what it finds under `base`."""
+    """The reader of a kept matcher, minting what it finds under `base`; with the data folder's extractor."""
     from nlp.entities import EntitySettings
+    from nlp.joint.extractor_training import load_if_there
     from nlp.reader import Reader, ReaderSettings  # bring spaCy: seconds that metadata alone does not need
 
-    return Reader(Matcher.load(matcher_file), ReaderSettings(entities=EntitySettings(base=base.iri)))
+    extractor, key = load_if_there(matcher_file.parents[1] / EXTRACTOR)
+    settings = ReaderSettings(entities=EntitySettings(base=base.iri, extractor=key))
+    return Reader(Matcher.load(matcher_file), settings, extractor)
 
 
 class Library:

@@ -1,7 +1,8 @@
 """Things that texts name and no vocabulary has: tasks, methods, metrics, datasets, software, genes, chemicals,
 diseases, organisms, variants, cell lines.
 
-A tagger trained on SciREX and BioRED finds most; software, for which there is no such corpus, is told by the
+A tagger trained on SciREX and BioRED finds most; in titles and abstracts an extractor that somebody trained here
+(`gnomon train`) is asked too; software, for which there is no such corpus, is told by the
 words around it ("the X package", "X version 1.2"), datasets and programs also by their DOI or address.
 """
 
@@ -12,7 +13,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -22,6 +23,9 @@ from ontology.found import found_iri, found_name
 from ontology.namespaces import Base
 from ontology.reading import Mention
 from ontology.records import Document, Fragment
+
+if TYPE_CHECKING:
+    from nlp.joint.extractor import Extractor
 
 TAGGED: Final = (
     "task",
@@ -36,6 +40,11 @@ TAGGED: Final = (
     "cell-line",
 )
 _BIOMEDICAL: Final = frozenset(TAGGED[4:])
+EXTRACTED: Final = {"Task": "task", "Method": "method", "Metric": "metric", "Material": "dataset"}
+"""SciERC's types as ours; others of its types are no names of things."""
+_TRAINED: Final = frozenset({"tagger", "extractor"})
+_ABSTRACT: Final = frozenset({"title", "abs"})
+_WORD: Final = re.compile(r"[^\W_]+(?:[-'’./][^\W_]+)*|[^\w\s]|_")
 _RARE: Final = 0.25
 _CERTAIN: Final = 0.97
 _NAME: Final = r"[A-Z][\w+.]*(?:[- ][A-Z\d][\w+.]*){0,2}"
@@ -61,19 +70,24 @@ _DATA_DOIS: Final = ("10.5061/", "10.5281/", "10.6084/", "10.17632/", "10.7910/"
 
 class EntitySettings(msgspec.Struct, frozen=True, kw_only=True):
     """`model` is a tagger of `nlp/data`, "" for none; spans it is less sure of than `least_confidence` are dropped.
-    `base` begins the IRIs of what is found."""
+    `base` begins the IRIs of what is found; `extractor` is the key of the trained extractor that is asked too."""
 
     model: str = "entities"
+    extractor: str = ""
     least_confidence: float = 0.6
     base: str = Base().iri
 
 
 def entities(
-    document: Document, parts: Sequence[Fragment], short: Mapping[str, Definition], settings: EntitySettings
+    document: Document,
+    parts: Sequence[Fragment],
+    short: Mapping[str, Definition],
+    settings: EntitySettings,
+    extractor: Extractor | None = None,
 ) -> list[Mention]:
     """Mentions of things in English sentences, in text order, none inside another.
 
-    A short form that the document defines stands for its long form. What the tagger and the patterns
+    A short form that the document defines stands for its long form. What the taggers and the patterns
     both find keeps the surer type.
     """
     texts = [document.text[part.begin : part.end] for part in parts]
@@ -81,8 +95,10 @@ def entities(
     base = Base(settings.base)
     silent = sorted((f.begin, f.end) for f in document.fragments if f.kind == "citation")
     found: list[Mention] = []
+    extracted = _extracted(extractor, parts, texts)
     for part, text, spans in zip(parts, texts, tagged, strict=True):
         sure = [(span, "tagger") for span in spans if span.confidence >= settings.least_confidence]
+        sure += [(s, "extractor") for s in extracted.get(part.path, ()) if s.confidence >= settings.least_confidence]
         sure += [(span, "pattern") for span in _software(text)]
         sure += [(span, "address") for span in _addresses(text)]
         for span, method in _disjoint(sure):
@@ -90,6 +106,23 @@ def entities(
             if mention and not _touches(silent, mention):
                 found.append(mention)
     return list(_of_one_mind(found, base))
+
+
+def _extracted(extractor: Extractor | None, parts: Sequence[Fragment], texts: Sequence[str]) -> dict[str, list[Span]]:
+    """What the extractor finds in the sentences of title and abstract, the texts that it was trained on."""
+    chosen = [(p, text) for p, text in zip(parts, texts, strict=True) if p.path.partition("/")[0] in _ABSTRACT]
+    if extractor is None or not chosen:
+        return {}
+    cut = [[match.span() for match in _WORD.finditer(text)] for _, text in chosen]
+    words = [[text[b:e] for b, e in places] for (_, text), places in zip(chosen, cut, strict=True)]
+    found: dict[str, list[Span]] = {}
+    for (part, _), places, marked in zip(chosen, cut, extractor.marked(words), strict=True):
+        found[part.path] = [
+            Span(places[one.first][0], places[one.last][1], EXTRACTED[one.type], round(one.confidence, 2))
+            for one in marked
+            if one.type in EXTRACTED
+        ]
+    return found
 
 
 def _mention(
@@ -124,11 +157,11 @@ def _of_one_mind(found: Sequence[Mention], base: Base) -> Iterator[Mention]:
     votes: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
     fields: Counter[bool] = Counter()
     for mention in found:
-        if mention.method == "tagger":
+        if mention.method in _TRAINED:
             votes[found_name(mention.label)][mention.type] += mention.confidence
             fields[mention.type in _BIOMEDICAL] += 1
     for mention in found:
-        if mention.method != "tagger":
+        if mention.method not in _TRAINED:
             yield mention
             continue
         counted = votes[found_name(mention.label)]

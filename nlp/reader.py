@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from importlib.metadata import version as version_of
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -33,6 +33,9 @@ from nlp.terms import terms
 from nlp.topics import Placed, TopicSettings, topics
 from ontology.reading import Maker, Mention, Reading, TopicAssignment, text_version
 from ontology.records import Document, Fragment
+
+if TYPE_CHECKING:
+    from nlp.joint.extractor import Extractor
 
 NAME: Final = "gnomon-reader"
 VERSION: Final = "4"
@@ -64,8 +67,12 @@ class ReaderSettings(msgspec.Struct, frozen=True, kw_only=True):
 class Reader:
     """Reads documents with one matcher. Build one per process; the first claim loads spaCy's model."""
 
-    def __init__(self, matcher: Matcher, settings: ReaderSettings | None = None) -> None:
+    def __init__(
+        self, matcher: Matcher, settings: ReaderSettings | None = None, extractor: Extractor | None = None
+    ) -> None:
+        """`extractor` is the one whose key the settings name."""
         self.matcher = matcher
+        self._extractor = extractor
         self.settings = settings or ReaderSettings()
         self.maker = Maker(NAME, VERSION, _configuration(matcher, self.settings))
         self._linker = Linker(matcher, self.settings.linking)
@@ -83,7 +90,7 @@ class Reader:
         mentions = [_mention(document, link, sentence, self.matcher) for link, sentence in inside]
         if language == "en" and self.settings.entities:
             short = definitions(document.text[:MAX_TEXT])
-            mentions = joined(mentions, entities(document, parts, short, self.settings.entities))
+            mentions = joined(mentions, entities(document, parts, short, self.settings.entities, self._extractor))
         found_topics = self._topics(document, language, links, inside)
         covered = len(found_topics) >= self.settings.covered
         return Reading(

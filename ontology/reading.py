@@ -35,7 +35,7 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `label` is the vocabulary's label that matched, `method` how ("label", "inflection",
     "abbreviation"), `sentence` the path of the sentence it lies in. Things that no vocabulary has
-    (methods "tagger", "pattern", "address") are concepts of ontology.found; `type` is what kind of
+    (methods "tagger", "extractor", "pattern", "address") are concepts of ontology.found; `type` is what kind of
     thing it is, where that is known.
     """
 

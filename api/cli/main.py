@@ -271,6 +271,18 @@ def evaluate(
 
 
 @app.command()
+def train(
+    gold: Annotated[Path, typer.Argument(help="A folder with train.json, or a file, in SciERC's form.")],
+    encoder: Annotated[bool, typer.Option(help="Tune an encoder too: better, and minutes instead of seconds.")] = True,
+    data: Data = None,
+) -> None:
+    """Train what finds tasks, methods, metrics and materials in abstracts; builds use it from then on."""
+    from api.cli.training import train_extractor
+
+    train_extractor(gold, encoder, data=data)
+
+
+@app.command()
 def quality(
     source: Annotated[str, typer.Argument(help="Name of a source (default: all).")] = "",
     data: Data = None,

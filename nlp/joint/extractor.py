@@ -132,7 +132,9 @@ class Extractor:
         self, asked: Sequence[tuple[int, int]], logs: Array, sure: Sequence[float], leaning: float, doubt: float
     ) -> list[Held]:
         """The pairs that more likely are related than not."""
-        found = []
+        found: list[Held] = []
+        if len(self.relations) == 1:
+            return found
         for (one, other), row in zip(asked, logs, strict=True):
             best = 1 + int(row[1:].argmax())
             gain = row[best] - row[0] + leaning + doubt * np.log(sure[one] * sure[other] + _TINY)

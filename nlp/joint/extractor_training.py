@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
 from pathlib import Path
@@ -20,7 +21,7 @@ from nlp.joint.weighing import things, weighed
 from nlp.learned.linear import LinearModel
 from nlp.learned.tagger import Tagger
 from nlp.relations import NONE, pairs
-from ontology.errors import EncoderError
+from ontology.errors import EncoderError, SettingsError
 
 VERSION: Final = "1"
 """Raised whenever the same texts would give another extractor."""
@@ -56,8 +57,10 @@ def trained(
     """An extractor of the types and relations that `given` has; with an encoder where there is a `base`.
 
     Every seventh text is held out to choose how the models are put together; then the tagger and the linear
-    classifier, which are quick to train, are trained again on all.
+    classifier, which are quick to train, are trained again on all. SettingsError where nothing is marked.
     """
+    if not any(text.marks for text in given):
+        raise SettingsError("nothing is marked in the texts to train on", hint="choose another gold standard")
     progress(f"training on {len(given)} texts, {sum(len(text.marks) for text in given)} things")
     if len(given) < _FEWEST:
         return Extractor(*_linear(given), train(base, given, epochs=epochs, progress=progress) if base else None)
@@ -88,7 +91,8 @@ def _linear(given: Sequence[Annotated]) -> tuple[Tagger, LinearModel]:
 
 
 def save(extractor: Extractor, card: Card, folder: Path) -> None:
-    """Write the parts into `folder`, whole or not at all. EncoderError where that cannot be done."""
+    """Write the parts into `folder`, whole or not at all, in the place of what is there. EncoderError where that
+    cannot be done."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -97,6 +101,8 @@ def save(extractor: Extractor, card: Card, folder: Path) -> None:
         if extractor.model:
             (fresh / "encoder.npz").write_bytes(extractor.model.packed())
         (fresh / "card.json").write_bytes(msgspec.json.encode(card))
+        if folder.exists():
+            shutil.rmtree(folder)
         fresh.rename(folder)
     except OSError as error:
         raise EncoderError(
@@ -119,6 +125,28 @@ def load(folder: Path) -> tuple[Extractor, Card]:
         ) from error
 
 
+def load_if_there(folder: Path) -> tuple[Extractor | None, str]:
+    """The extractor in a folder and its key; (None, "") where there is none. EncoderError for a broken one."""
+    if not (folder / "card.json").is_file():
+        return None, ""
+    extractor, card = load(folder)
+    return extractor, card.key
+
+
+def make(
+    given: Sequence[Annotated], folder: Path, base: Callable[[], Base] | None, progress: Progress = lambda _: None
+) -> Card:
+    """Train an extractor and put it into `folder`, in the place of one that lies there."""
+    extractor = trained(given, base() if base else None, progress=progress)
+    encoder = base is not None
+    card = Card(
+        key=key_of(given, encoder=encoder), version=VERSION, texts=len(given), encoder=encoder,
+        weighing=extractor.weighing,
+    )  # fmt: skip
+    save(extractor, card, folder)
+    return card
+
+
 def kept(
     given: Iterable[Annotated], folder: Path, base: Callable[[], Base] | None, progress: Progress = lambda _: None
 ) -> Extractor:
@@ -127,9 +155,5 @@ def kept(
     key = key_of(texts, encoder=base is not None)
     home = folder / f"extractor-{key}"
     if not (home / "card.json").is_file():
-        fresh = trained(texts, base() if base else None, progress=progress)
-        card = Card(
-            key=key, version=VERSION, texts=len(texts), encoder=base is not None, weighing=fresh.weighing
-        )  # fmt: skip
-        save(fresh, card, home)
+        make(texts, home, base, progress)
     return load(home)[0]

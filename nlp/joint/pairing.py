@@ -11,7 +11,7 @@ from nlp.joint.parses import Way, Word, above, head_of, way
 from nlp.learned.hashing import Rows, rows_of
 from nlp.learned.linear import Array, LinearModel, softmax
 from nlp.learned.logistic import scores_of, train
-from nlp.relations import Thing, features
+from nlp.relations import NONE, Thing, features
 
 BITS: Final = 19
 _EPOCHS: Final = 8
@@ -27,6 +27,9 @@ def rows(words: Sequence[Word], named: Sequence[Thing], one: int, other: int) ->
 
 
 def trained(examples: Sequence[Rows], labels: Sequence[str]) -> LinearModel:
+    """A classifier of `labels`; of none where there are no examples."""
+    if not examples:
+        return LinearModel((NONE,), np.zeros((1 << BITS, 1), dtype=np.float32), np.zeros(1, dtype=np.float32))
     return train(examples, labels, bits=BITS, balance=0.0, epochs=_EPOCHS, rate=_RATE)
 
 

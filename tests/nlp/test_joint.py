@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
+from typer.testing import CliRunner
 
+from api.cli.main import app
+from api.library import reader_for
 from nlp.evaluation.gold.scierc import scierc
 from nlp.evaluation.tasks.scierc import END_TO_END, ENTITIES, RELATIONS
 from nlp.joint import tagging
@@ -20,8 +24,11 @@ from nlp.joint.parses import parsed
 from nlp.joint.passages import LONGEST, Pair, passages
 from nlp.joint.training import Annotated, Base, train
 from nlp.learned.tape import Node, Stretch, Tape, Weights
+from nlp.matcher import Matcher
 from nlp.relations import Thing
+from ontology.documents import DocumentBuilder, clean
 from ontology.errors import EncoderError, SettingsError
+from ontology.namespaces import Base as BaseIri
 
 METHODS = ("boosting", "bagging", "graph kernels", "beam search", "hidden Markov models", "dropout")
 TASKS = ("parsing", "tagging", "machine translation", "word segmentation", "retrieval", "summarization")
@@ -192,6 +199,10 @@ def test_training_happens_once_for_the_same_texts(tmp_path: Path) -> None:
     assert first.tagger.packed() == again.tagger.packed()
     assert key_of(KNOWN[:30], encoder=False) != key_of(KNOWN[:29], encoder=False)
     (folder,) = tmp_path.iterdir()
+    alone = trained([Annotated([["parsing", "works"]], {(0, 0, 0): "Task"}, {})] * 3, None)
+    assert alone.extracted([["parsing", "works"]]) == ([[alone.marked([["parsing", "works"]])[0][0]]], [[]])
+    with pytest.raises(SettingsError, match="nothing is marked"):
+        trained([Annotated([["parsing", "works"]], {}, {})], None)
     (folder / "linear.npz").write_bytes(b"broken")
     with pytest.raises(EncoderError, match="cannot be loaded"):
         load(folder)
@@ -217,3 +228,29 @@ def test_scierc_is_read_and_scored(tmp_path: Path, extractor: Extractor) -> None
     (tmp_path / "train.json").write_text('{"sentences": 3}', encoding="utf-8")
     with pytest.raises(SettingsError, match="line 1"):
         list(scierc(tmp_path, "train"))
+
+
+def test_a_data_folder_reads_with_the_extractor_that_was_trained_for_it(tmp_path: Path) -> None:
+    lines = []
+    for text in KNOWN:
+        marks = [[first, last, kind] for (_, first, last), kind in text.marks.items()]
+        lines.append(json.dumps({"sentences": text.sentences, "ner": [marks], "relations": [[]]}))
+    (tmp_path / "train.json").write_text("\n".join(lines), encoding="utf-8")
+    data = tmp_path / "data"
+    done = CliRunner().invoke(app, ["train", str(tmp_path), "--no-encoder", "--data", str(data)])
+    assert done.exit_code == 0, done.output
+    assert f"trained on {len(KNOWN)} texts" in done.stdout.replace("\n", " ")
+    (data / "vocabularies").mkdir()
+    Matcher.build([]).save(matcher := data / "vocabularies" / "none.matcher")
+    builder = DocumentBuilder("en")
+    builder.block("paragraph", "abs/p/1", clean("We use graph kernels for word segmentation."))
+    document = builder.build()
+    reader = reader_for(matcher, BaseIri("https://example.org"))
+    reading = reader.read_one(document)
+    found = {(m.text, m.type, m.method) for m in reading.mentions}
+    assert {("graph kernels", "method", "extractor"), ("word segmentation", "task", "extractor")} <= found
+    assert reader_for(matcher, BaseIri("https://example.org")).read_one(document) == reading
+    shutil.rmtree(data / "extractor")
+    without = reader_for(matcher, BaseIri("https://example.org"))
+    assert without.maker.configuration != reader.maker.configuration
+    assert all(m.method != "extractor" for m in without.read_one(document).mentions)

@@ -1,0 +1,32 @@
+"""`gnomon train`: an extractor of things for this data folder, from annotated abstracts that lie here."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from api.cli import showing
+from api.library import EXTRACTOR
+from api.settings import load_settings
+from nlp.evaluation.gold.scierc import scierc
+from nlp.joint.base import minilm, preparation
+from nlp.joint.extractor_training import make
+from ontology.errors import SettingsError
+
+
+def train_extractor(gold: Path, encoder: bool, **given: object) -> None:
+    """Progress on standard error, what came of it on standard output."""
+    if not gold.exists():
+        raise SettingsError("no annotated abstracts here", place=str(gold), hint="name a folder that holds train.json")
+    settings = load_settings(**given)
+
+    def progress(text: str) -> None:
+        print(text, file=sys.stderr)
+
+    texts = list(scierc(gold, "train"))
+    base = (lambda: minilm(preparation(settings.data / "models", progress))) if encoder else None
+    card = make(texts, settings.data / EXTRACTOR, base, progress)
+    showing.line(
+        f"An extractor trained on {card.texts} texts lies in {settings.data / EXTRACTOR}; its key is {card.key}."
+    )
+    showing.line("The next `gnomon build` reads with it. Delete the folder to read without.")
