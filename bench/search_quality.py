@@ -92,7 +92,7 @@ class Built:
         def ranked(number: int) -> Sequence[str]:
             results = self.ranker.fused(self.found[number], dict(weights))
             results = smoothed(results, self.view) if smooth else results
-            return [self.iris[one.key] for one in results]
+            return [self.iris[place] for place in results.keys]
 
         return score(self.collection, ranked)
 

@@ -2,7 +2,7 @@
 
 The file of a space (encoder and dimensions) only ever grows or has rows overwritten that no commit
 refers to, so it needs no commit of its own: a document's row becomes visible with the document.
-The copy holds each number in one byte (faiss SQ8); the best of it are scored again exactly.
+The copy holds each number in one byte; the best of it are scored again exactly.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ from graph.search.schema import NO_ROW, space_of
 from graph.search.works import Place, Snapshot
 from ontology.errors import DiskFull, SearchError
 
-RESCORED: Final = 4
+RESCORED: Final = 2
 """So many times the wanted results are taken from the compressed copy and scored exactly."""
 TRAINING_ROWS: Final = 20_000
 _BLOCK: Final = 65_536
+_MOST, _ZERO = 127, 128
+"""A number from -127 to 127 is kept as a byte above this zero."""
 
 Rows = NDArray[np.int64]
 
@@ -145,8 +147,10 @@ class Codes:
 
     def _begin_anew(self) -> None:
         self._index = faiss.IndexScalarQuantizer(
-            self._dimensions, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
+            self._dimensions, faiss.ScalarQuantizer.QT_8bit_direct_signed, faiss.METRIC_INNER_PRODUCT
         )
+        self._scale = np.ones(self._dimensions, dtype=np.float32)
+        """What each dimension is multiplied by, so that it fills a byte."""
         self._seen = np.zeros(0, dtype=np.int64)
         """Fingerprint of the vector each code was made of; 0: none."""
 
@@ -155,7 +159,7 @@ class Codes:
         if not len(rows):
             return
         with self._lock:
-            if not self._index.is_trained or len(rows) > 2 * self._trained_on + 1_000:
+            if not self._trained_on or len(rows) > 2 * self._trained_on + 1_000:
                 self._train(rows, vectors)
             self._grow(int(rows.max()) + 1)
             stale = self._seen[rows] != fingerprints
@@ -164,7 +168,7 @@ class Codes:
             table = codes.reshape(len(self._seen), self._dimensions)
             for begin in range(0, len(changed), _BLOCK):
                 part = changed[begin : begin + _BLOCK]
-                table[part] = self._index.sa_encode(np.ascontiguousarray(vectors[part]))
+                table[part] = np.clip(np.rint(vectors[part] * self._scale), -_MOST, _MOST) + _ZERO
                 self._seen[part] = marks[begin : begin + _BLOCK]
 
     def nearest(self, query: Vector, count: int, allowed: Rows) -> Rows:
@@ -178,7 +182,9 @@ class Codes:
                 selector = faiss.IDSelectorBitmap(len(bitmap), faiss.swig_ptr(bitmap))
                 parameters = faiss.SearchParameters()
                 parameters.sel = selector
-            _, found = self._index.search(query[None, :], count, params=parameters)
+            scaled = query / self._scale
+            scaled *= _MOST / max(float(np.abs(scaled).max()), 1e-30)  # the query is made of bytes, too
+            _, found = self._index.search(scaled[None, :], count, params=parameters)
         rows: Rows = found[0][found[0] >= 0]
         return rows
 
@@ -192,5 +198,6 @@ class Codes:
         """Learn each dimension's range; again when there is more than twice as much to learn from."""
         self._begin_anew()
         step = max(1, len(rows) // TRAINING_ROWS)
-        self._index.train(np.ascontiguousarray(vectors[np.sort(rows)[::step]]))
+        most = np.abs(vectors[np.sort(rows)[::step]]).max(axis=0)
+        self._scale = np.where(most > 0, _MOST / np.maximum(most, 1e-12), 1.0).astype(np.float32)
         self._trained_on = len(rows)

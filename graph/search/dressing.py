@@ -41,7 +41,7 @@ class Dresser:
         self._request = request
         self._highlighter = Highlighter(snapshot, words.marks)
 
-    def dressed(self, one: Fused[Place], dense_only: bool) -> SearchHit:
+    def dressed(self, one: Fused, dense_only: bool) -> SearchHit:
         document = self._snapshot.document(one.key)
         return SearchHit(
             document=document,
@@ -65,7 +65,7 @@ class Dresser:
         marker = Highlighter(self._fragments, self._words.marks)
         return tuple(fragment_hit(one, marker) for one in found if "/abs/" not in one.fragment.iri)[:count]
 
-    def _parts(self, one: Fused[Place]) -> tuple[ScorePart, ...]:
+    def _parts(self, one: Fused) -> tuple[ScorePart, ...]:
         """The shares of the rankings; that of the words split by what each word or concept adds to BM25."""
         parts: list[ScorePart] = []
         for share in one.shares:

@@ -18,7 +18,7 @@ class Page(msgspec.Struct, frozen=True):
     """A stretch of an order: its results, those of them whose words match, the totals of the whole search and
     how far it goes."""
 
-    results: list[Fused[Place]]
+    results: list[Fused]
     matched: frozenset[Place]
     total: int
     dense_total: int
@@ -45,9 +45,9 @@ class Orders:
         if self._order is None:
             self._order = self._ranker.order(request, question)
         order = self._order
-        head = order.results[begin : begin + request.limit]
+        head = order.results.page(begin, begin + request.limit)
         missing = request.limit - len(head)
-        tail: list[Fused[Place]] = []
+        tail: list[Fused] = []
         if missing and not order.ends and begin + len(head) < order.length:
             tail = self._ranker.tail(question, order, max(0, begin - len(order.results)), missing)
         matched = order.matched | {one.key for one in tail}

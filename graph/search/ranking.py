@@ -10,7 +10,7 @@ them follows in its own order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -22,7 +22,7 @@ from graph.search.compose import LexicalQuery
 from graph.search.conditions import boolean
 from graph.search.dense import DenseView, Rows
 from graph.search.documents import Vector
-from graph.search.fusion import Fused, Ranking, Share, fuse, in_order
+from graph.search.fusion import Column, Fused, Ranking, Results, Share, fuse, ordered, plain
 from graph.search.neighbours import smoothed
 from graph.search.schema import schema
 from graph.search.works import Place, Ranked, Snapshot
@@ -57,7 +57,7 @@ class Order(msgspec.Struct, frozen=True):
     """The works found: `results` best first; after them `matches` goes on by words alone from `reach` on.
     `matched` are the results whose words match; `total` and `dense_total` as in the answer."""
 
-    results: list[Fused[Place]]
+    results: Results
     matched: frozenset[Place]
     total: int
     dense_total: int
@@ -88,9 +88,9 @@ class Ranker:
             return self._by_meaning(question, self._view, question.vector)
         return self._fused(request, question, self._view, question.vector)
 
-    def tail(self, question: Question, order: Order, begin: int, count: int) -> list[Fused[Place]]:
+    def tail(self, question: Question, order: Order, begin: int, count: int) -> list[Fused]:
         """Results `begin` to `begin + count` behind the fused ones: matches by words, in their own order."""
-        seen = {one.key for one in order.results}
+        seen = set(order.results.keys)
         _, hits = self._snapshot.search(question.matches, begin + count + len(seen))
         behind = [(rank, place, raw) for rank, (place, raw) in enumerate(hits, 1) if place not in seen]
         shares = [(place, Share(WORDS, raw if order.plain else 0.0, raw, rank)) for rank, place, raw in behind]
@@ -98,15 +98,13 @@ class Ranker:
 
     def _by_words(self, question: Question) -> Order:
         total, hits = self._snapshot.search(question.matches, POOL)
-        results = [Fused(p, s, (Share(WORDS, s, s, rank),)) for rank, (p, s) in enumerate(hits, 1)]
-        return Order(results, frozenset(p for p, _ in hits), total, 0, plain=True)
+        return Order(plain(WORDS, hits), frozenset(place for place, _ in hits), total, 0, plain=True)
 
     def _by_meaning(self, question: Question, view: DenseView, vector: Vector) -> Order:
         among = None if question.firm is None else self._among(question.firm, view)
         near = view.nearest(vector, 5 * POOL, among)
-        results = [Fused(p, s, (Share(MEANING, s, s, rank),)) for rank, (p, s) in enumerate(near, 1)]
         total = len(view) if among is None else len(among)
-        return Order(results, frozenset(), total, 0, ends=True)
+        return Order(plain(MEANING, near), frozenset(), total, 0, ends=True)
 
     def rankings(self, question: Question, view: DenseView, vector: Vector) -> tuple[int, dict[str, Ranked]]:
         """How many works match by words, and every ranking there is, the `POOL` best of each."""
@@ -116,7 +114,7 @@ class Ranker:
             found[CONCEPTS] = self._tagged(question)
         return total, found
 
-    def fused(self, rankings: dict[str, Ranked], weights: dict[str, float]) -> list[Fused[Place]]:
+    def fused(self, rankings: dict[str, Ranked], weights: dict[str, float]) -> Results:
         """The rankings that have a weight, fused. A work without the words or the concepts has a score for them, 0;
         a meaning every work has."""
         size = min(POOL, self._snapshot.documents)
@@ -129,7 +127,7 @@ class Ranker:
         total, found = self.rankings(question, view, vector)
         results = smoothed(self.fused(found, WEIGHTS), view)
         results = self._rescored(request, self._with_citations(results))
-        matched = self._matched(question, results, dict(found[WORDS]), total)
+        matched = self._matched(question, results.keys, dict(found[WORDS]), total)
         return Order(results, matched, total, len(results) - len(matched))
 
     def _nearest(self, vector: Vector, firm: Query | None, view: DenseView) -> Ranked:
@@ -164,44 +162,37 @@ class Ranker:
         return self._snapshot.search(_within(tags, question.firm), POOL)[1]
 
     def _matched(
-        self, question: Question, results: Sequence[Fused[Place]], words: dict[Place, float], total: int
+        self, question: Question, results: Sequence[Place], words: dict[Place, float], total: int
     ) -> frozenset[Place]:
         """Those of the results whose words match, though perhaps not among the best."""
         if total <= len(words):
             return frozenset(words)
-        others = [one.key for one in results if one.key not in words]
+        others = [place for place in results if place not in words]
         return frozenset(words) | self._those(question.matches, others)
 
-    def _with_citations(self, results: list[Fused[Place]]) -> list[Fused[Place]]:
+    def _with_citations(self, results: Results) -> Results:
         """Each result with what its citations, over its age, add: `c / (1 + c)` for `c` citations a year."""
-        places = [one.key for one in results]
-        counts = self._snapshot.column("citations", places)
+        counts = self._snapshot.column("citations", results.keys)
         if not counts.any():
             return results
-        ages = np.maximum(1, self._snapshot.latest_year - self._snapshot.column("year", places) + 1)
+        ages = np.maximum(1, self._snapshot.latest_year - self._snapshot.column("year", results.keys) + 1)
         yearly = counts / ages
-        shares = CITATION_WEIGHT * yearly / (1 + yearly)
-        return in_order(
-            _added(one, [Share(CITED, float(share), float(count), 0)]) if share else one
-            for one, share, count in zip(results, shares, counts, strict=True)
+        values = CITATION_WEIGHT * yearly / (1 + yearly)
+        return results.with_column(
+            Column(CITED, values, counts.astype(np.float64), np.zeros(len(results), dtype=np.int64), counts > 0)
         )
 
-    def _rescored(self, request: SearchRequest, results: list[Fused[Place]]) -> list[Fused[Place]]:
+    def _rescored(self, request: SearchRequest, results: Results) -> Results:
         if self._rescore is None:
             return results
-        head = results[:RESCORED]
-        parts = self._rescore(request, [Candidate(self._snapshot.document(one.key), one.score) for one in head])
-        moved = [_added(one, map(_share, more)) for one, more in zip(head, parts, strict=True)]
-        return [*in_order(moved), *results[RESCORED:]]
+        head = list(zip(results.keys[:RESCORED], results.scores.tolist(), strict=False))
+        parts = self._rescore(request, [Candidate(self._snapshot.document(place), score) for place, score in head])
+        more = {place: tuple(map(_share, said)) for (place, _), said in zip(head, parts, strict=True) if said}
+        return ordered(results.keys, results.columns, more)
 
 
 def _share(part: ScorePart) -> Share:
     return Share(part.name, part.value, part.raw, part.rank)
-
-
-def _added(one: Fused[Place], more: Iterable[Share]) -> Fused[Place]:
-    shares = (*one.shares, *more)
-    return Fused(one.key, sum(share.value for share in shares), shares)
 
 
 def _within(query: Query, firm: Query | None) -> Query:
