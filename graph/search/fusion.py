@@ -118,7 +118,7 @@ def ordered(
     scores = np.sum([one.values for one in columns], axis=0) if columns else np.zeros(len(keys))
     if more:
         scores = scores + np.array([sum(share.value for share in more.get(key, ())) for key in keys])
-    order = sorted(range(len(keys)), key=lambda at: (-scores[at], keys[at]))
+    order = np.lexsort((*np.array(keys, dtype=np.int64).reshape(-1, 2).T[::-1], -scores))
     moved = [
         Column(one.name, one.values[order], one.raw[order], one.ranks[order], one.has[order]) for one in columns
     ]  # fmt: skip

@@ -152,7 +152,7 @@ class Ranker:
         """Those of the places that a query matches."""
         keys = self._snapshot.column("key", places).tolist()
         narrowed = Query.const_score_query(Query.term_set_query(schema(), "key", keys), 0.0)
-        return frozenset(self._snapshot.places(boolean(must=[query, narrowed])))
+        return frozenset(self._snapshot.places(boolean(must=[Query.const_score_query(query, 0.0), narrowed])))
 
     def _tagged(self, question: Question) -> Ranked:
         """Works tagged with the concepts named, by how many and how rare these are."""
@@ -171,16 +171,17 @@ class Ranker:
         return frozenset(words) | self._those(question.matches, others)
 
     def _with_citations(self, results: Results) -> Results:
-        """Each result with what its citations, over its age, add: `c / (1 + c)` for `c` citations a year."""
-        counts = self._snapshot.column("citations", results.keys)
+        """The `POOL` best with what their citations, over their age, add: `c / (1 + c)` for `c` citations a year."""
+        head = results.keys[:POOL]
+        counts = np.zeros(len(results))
+        counts[: len(head)] = self._snapshot.column("citations", head)
         if not counts.any():
             return results
-        ages = np.maximum(1, self._snapshot.latest_year - self._snapshot.column("year", results.keys) + 1)
+        ages = np.ones(len(results))
+        ages[: len(head)] = np.maximum(1, self._snapshot.latest_year - self._snapshot.column("year", head) + 1)
         yearly = counts / ages
         values = CITATION_WEIGHT * yearly / (1 + yearly)
-        return results.with_column(
-            Column(CITED, values, counts.astype(np.float64), np.zeros(len(results), dtype=np.int64), counts > 0)
-        )
+        return results.with_column(Column(CITED, values, counts, np.zeros(len(results), dtype=np.int64), counts > 0))
 
     def _rescored(self, request: SearchRequest, results: Results) -> Results:
         if self._rescore is None:
