@@ -65,8 +65,9 @@ class SparqlDoor:
             return
         except GnomonError as error:
             response = problem_of(request, error)
-        plain = not isinstance(response, StreamedAnswer) and len(response.body) < PACKED_FROM
-        if plain and "origin" not in request.headers:
+        large = isinstance(response, StreamedAnswer) or len(response.body) >= PACKED_FROM
+        packed = large and "gzip" in request.headers.get("accept-encoding", "")
+        if not packed and "origin" not in request.headers:
             await response(scope, receive, send)
         else:
             scope[_RESPONSE] = response

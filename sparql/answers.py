@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 import threading
-import time
 from collections import OrderedDict
 from typing import Final, Literal
 
@@ -59,8 +58,6 @@ class Kept(msgspec.Struct):
     limits: Limits
     limit: int | None
     form: Form
-    began: float
-    ended: float | None = None
 
     @property
     def state(self) -> State:
@@ -84,7 +81,7 @@ class Kept(msgspec.Struct):
         return Statement(
             id=self.id, state=state, query=self.text, snapshot=used.snapshot,
             rows=used.rows if self.ticket.complete else None, bytes=used.bytes,
-            seconds=round((self.ended or time.monotonic()) - self.began, 3), cpu_seconds=round(used.cpu, 3),
+            seconds=round(self.ticket.seconds, 3), cpu_seconds=round(used.cpu, 3),
             limits={"seconds": limits.seconds, "rows": limits.rows, "bytes": limits.bytes},
             limit_in_query=self.limit, error=str(self.ticket.error or "") if not self.ticket.complete else "",
         )  # fmt: skip
@@ -99,12 +96,17 @@ class Answers:
 
     def keep(self, text: str, graphs: Graphs, ticket: Ticket, limits: Limits, limit: int | None, form: Form) -> Kept:
         """Remember an answer under a new name."""
-        one = Kept(secrets.token_hex(8), text, graphs, ticket, limits, limit, form, time.monotonic())
+        one = Kept(secrets.token_hex(8), text, graphs, ticket, limits, limit, form)
+        self.renew(one)
+        return one
+
+    def renew(self, one: Kept) -> None:
+        """An answer is given once more: it is the newest again."""
         with self._lock:
             self._kept[one.id] = one
+            self._kept.move_to_end(one.id)
             if len(self._kept) > REMEMBERED:
                 self._kept.popitem(last=False)
-        return one
 
     def get(self, name: str) -> Kept:
         """NotFound where it is not, or no longer, remembered."""

@@ -6,12 +6,16 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Final
 
 from sparql.limits import Limits
+from sparql.process import WorkerProcess
 from sparql.protocol import Graphs
 from sparql.service import Service
 from sparql.ticket import Ticket
+
+_TURNS: Final = 4
+"""How often something may be there to read before whoever waits for it has read it."""
 
 
 def ask(
@@ -78,7 +82,7 @@ class Stream:
         return True
 
     async def _has_first(self, end: float | None) -> bool:
-        while await _said(self.ticket, end):
+        while await _said(self.ticket, end, at_first=True):
             if self.ticket.began():
                 return True
         return False
@@ -95,30 +99,58 @@ async def begin(ticket: Ticket) -> Stream:
     return stream
 
 
-class _Readable(Protocol):
-    def fileno(self) -> int: ...
+class _Ear:
+    """Waits for what one worker says. It keeps listening from one query to the next, as beginning and ending
+    that costs as much as hearing; where nobody waits for what is said, a thread may be reading it: then it
+    stops."""
+
+    def __init__(self, worker: WorkerProcess, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self._worker = worker
+        self._listening = False
+        self._waiting: asyncio.Future[bool] | None = None
+        self._patience = 0
+
+    async def hear(self, end: float | None) -> bool:
+        """Whether there is something to read in time."""
+        said: asyncio.Future[bool] = self.loop.create_future()
+        self._waiting = said
+        self._patience = _TURNS
+        if not self._listening:
+            self._listening = True
+            self.loop.add_reader(self._worker.fileno(), self._heard)
+        timer = None if end is None else self.loop.call_later(max(0.0, end - time.monotonic()), _settle, said, False)
+        try:
+            return await said
+        finally:
+            self._waiting = None
+            if timer is not None:
+                timer.cancel()
+
+    def _heard(self) -> None:
+        if self._waiting is not None:
+            _settle(self._waiting)
+        self._patience -= 1
+        if self._patience < 0:
+            self._listening = False
+            self.loop.remove_reader(self._worker.fileno())
 
 
-async def _said(ticket: Ticket, end: float | None) -> bool:
-    """Whether the worker has something to say in time."""
-    while (worker := ticket.worker) is not None and not worker.has_said():
-        if not await _readable(worker, end):
-            return False
-    return True
-
-
-async def _readable(one: _Readable, end: float | None) -> bool:
+def _ear(worker: WorkerProcess) -> _Ear:
     loop = asyncio.get_running_loop()
-    said: asyncio.Future[bool] = loop.create_future()
-    descriptor = one.fileno()
-    loop.add_reader(descriptor, _settle, said)
-    timer = None if end is None else loop.call_later(max(0.0, end - time.monotonic()), _settle, said, False)
-    try:
-        return await said
-    finally:
-        loop.remove_reader(descriptor)
-        if timer is not None:
-            timer.cancel()
+    ear = worker.ear
+    if not isinstance(ear, _Ear) or ear.loop is not loop:
+        ear = worker.ear = _Ear(worker, loop)
+    return ear
+
+
+async def _said(ticket: Ticket, end: float | None, *, at_first: bool = False) -> bool:
+    """Whether the worker has something to say in time. `at_first` it surely has not yet."""
+    while (worker := ticket.worker) is not None and (at_first or not worker.has_said()):
+        if not await _ear(worker).hear(end):
+            return False
+        at_first = False
+    return True
 
 
 async def _in_time(turn: asyncio.Future[bool], end: float | None) -> bool:

@@ -23,6 +23,7 @@ from sparql.description import describe_service
 from sparql.formats import FORMATS, negotiate
 from sparql.guard import Form
 from sparql.protocol import FORM, QUERY, UPDATE, Graphs, SentQuery, SentUpdate, read_request
+from sparql.remembering import Key, Remembered
 from sparql.service import Prepared, Service
 from sparql.streaming import StreamedAnswer
 from sparql.ticket import Ticket
@@ -133,15 +134,20 @@ async def answer(request: Request, session: Session, sent: SentQuery, accept: st
     if sent.options.get("explain", "").lower() in ("true", "1"):
         return await _explained(session, request, sent.text or "")
     ready = await _prepared(service, sent.text or "", accept)
-    headers = {"Vary": "Accept", "Cache-Control": "no-cache"}
+    headers = {"Vary": "Accept, Accept-Encoding", "Cache-Control": "no-cache"}
     if "format" in sent.options:
         headers["Content-Disposition"] = f'attachment; filename="answer{ready.format.suffix}"'
-    current = service.checkpoints.current()
+    current, base = service.checkpoints.current(), address(request)
+    key: Key | None = None
     if not ready.question.volatile and current is not None:
         headers["ETag"] = _etag(current.path.name, ready, sent.graphs)
         if request.method != "POST" and headers["ETag"] in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-    ticket = service.ticket(ready, sent.graphs, base=address(request), client=session.client)
+        key = (headers["ETag"], base)
+        if (known := service.memory.get(key)) is not None:
+            request.state.headers = service.budgets.headers(session.client)
+            return _whole(request, service, ready, headers, known)
+    ticket = service.ticket(ready, sent.graphs, base=base, client=session.client)
     kept = service.answers.keep(
         ready.question.text, sent.graphs, ticket, service.limits, ready.plan.limit, ready.question.form
     )
@@ -149,13 +155,26 @@ async def answer(request: Request, session: Session, sent: SentQuery, accept: st
         stream = Stream(ticket)
         if not await stream.begin(_SOON):
             await while_listening(request, stream.begin())
+        if ticket.complete:
+            found = Remembered(ticket.next_chunk() or b"", kept)
+            if key is not None and current is not None and ticket.used.snapshot == current.path.name:
+                service.memory.put(key, found)
+            return _whole(request, service, ready, headers, found)
         headers |= _completeness(request, service.home, kept)
         if request.method == "HEAD":
             stream.cancel()
             return Response(headers=headers, media_type=ready.format.content_type)
-        if ticket.complete:
-            return Response(ticket.next_chunk() or b"", headers=headers, media_type=ready.format.content_type)
         return StreamedAnswer(stream, headers=headers, media_type=ready.format.content_type, ended=account.handed_on())
+
+
+def _whole(request: Request, service: Service, ready: Prepared, headers: dict[str, str], found: Remembered) -> Response:
+    """An answer of which all is there."""
+    service.answers.renew(found.kept)
+    headers |= _completeness(request, service.home, found.kept)
+    if request.method == "HEAD":
+        headers["Content-Length"] = str(len(found.body))
+        return Response(headers=headers, media_type=ready.format.content_type)
+    return Response(found.body, headers=headers, media_type=ready.format.content_type)
 
 
 async def _explained(session: Session, request: Request, text: str) -> Response:

@@ -42,8 +42,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Queries that wait for a worker; one more gets QueryBusy."""
     queue_seconds: float = 10.0
     """Longest wait for a worker."""
-    nice: int = 5
-    """Added to the workers' niceness (0-19), so that pages stay quick under heavy queries."""
+    nice: int = 0
+    """Added to the workers' niceness (0-19) from the start; a query that takes long gives way anyway."""
     text: TextLimits = TextLimits()
 
     def __post_init__(self) -> None:

@@ -165,6 +165,19 @@ class QueryPool:
             self._fill()
             self._serve()
 
+    def exchange(self, dead: WorkerProcess) -> WorkerProcess | None:
+        """Another worker for one that was given out and turns out to have ended, if one is free."""
+        with self._lock:
+            client = self._busy.pop(dead, "")
+            self._killed += 1
+            worker = self._free_for(client)
+            if worker is not None:
+                self._idle.remove(worker)
+                self._busy[worker] = client
+            self._fill()
+        dead.kill()
+        return worker
+
     def _serve(self) -> None:
         """Give free workers to those whose turn it is; who has his share already lets others pass."""
         if not self._queue:
@@ -188,16 +201,11 @@ class QueryPool:
         place.wake()
 
     def _free_for(self, client: str) -> WorkerProcess | None:
-        """A worker that has started and may be this client's now; those that have ended are left out."""
+        """A worker that has started and may be this client's now."""
         most = max(1, self.limits.workers - 1) if client else self.limits.workers
         if len(self._busy) >= self.limits.workers or sum(one == client for one in self._busy.values()) >= most:
             return None
-        for worker in [*self._idle]:
-            if not worker.alive:
-                self._idle.remove(worker)
-            elif worker.ready is not None:
-                return worker
-        return None
+        return next((worker for worker in self._idle if worker.wait_ready(0)), None)
 
     def _fill(self) -> None:
         if not self._clock.is_alive() and not self._closed.is_set():
@@ -224,6 +232,7 @@ class QueryPool:
                 for place in [place for place in self._queue if place.until < now]:
                     waited = f"no worker became free within {self.limits.queue_seconds:g} s"
                     self._refuse(place, self._busy_error(waited))
+                self._idle = deque(worker for worker in self._idle if worker.alive)
                 self._fill()
                 self._serve()
                 eager = bool(self._queue) and any(one.ready is None for one in self._idle)

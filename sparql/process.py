@@ -130,6 +130,8 @@ class WorkerProcess:
         self._said: bytes | None = None
         self._dead = False
         self.ready: Ready | None = None
+        self.ear: object = None
+        """Who waits for it in an event loop (`sparql.asking`)."""
         self._source: Checkpoints | None = None
         self._lease: Lease | None = None
         self._cpu: float | None = None
@@ -142,7 +144,7 @@ class WorkerProcess:
     @property
     def alive(self) -> bool:
         """Only for a worker that has no query."""
-        self.wait_ready(0)
+        self.has_said()
         return not self._dead
 
     @property
@@ -234,6 +236,8 @@ class WorkerProcess:
 
     def wait_ready(self, seconds: float) -> bool:
         """Whether it has started within this time; only for a worker that has no query."""
+        if self.ready is not None:
+            return not self._dead
         end = time.monotonic() + seconds
         while not self.has_said() and self.ready is None and (left := end - time.monotonic()) > 0:
             poll = select.poll()

@@ -27,6 +27,7 @@ from sparql.plan import SEARCH_MOST, Federated, Plan, Search, planned
 from sparql.pool import QueryPool
 from sparql.profile import Profiles
 from sparql.protocol import Graphs
+from sparql.remembering import Memory
 from sparql.skeleton import skeleton
 from sparql.terms import Names
 from sparql.ticket import Ticket
@@ -95,6 +96,7 @@ class Service:
         self.writer = writer
         self.budgets = budgets or Budgets()
         self.answers = Answers()
+        self.memory = Memory()
         self.profiles = Profiles(self.rows, lambda: c.path.name if (c := self.checkpoints.current()) else "")
         self.home = home
         self.lost = lost
@@ -123,9 +125,10 @@ class Service:
             # Nothing may be left of SERVICE for the engine to see; the same guard says so.
             large = msgspec.structs.replace(self.limits.text, bytes=_FILLED_MOST)
             inspect(whole, large)
-            question = msgspec.structs.replace(ready.question, text=whole, volatile=True)
-            ready = msgspec.structs.replace(ready, question=question)
-        return msgspec.structs.replace(ready, plan=filled)
+            ready = msgspec.structs.replace(ready, question=msgspec.structs.replace(ready.question, text=whole))
+        # What it found elsewhere may change while the checkpoint stays.
+        question = msgspec.structs.replace(ready.question, volatile=True)
+        return msgspec.structs.replace(ready, question=question, plan=filled)
 
     def _found(self, hole: Search | Federated) -> str:
         if isinstance(hole, Federated):

@@ -60,6 +60,8 @@ class Ticket:
         self._of = of or pool.checkpoints
         self._lock = threading.Lock()
         self._place: Place | None = None
+        self._made = time.monotonic()
+        self._ended: float | None = None
         self._since = 0.0
         self._cpu_before: float | None = None
         self._put_last = False
@@ -71,6 +73,11 @@ class Ticket:
     def error(self) -> GnomonError | None:
         """Why it was stopped before its end."""
         return self._stopped
+
+    @property
+    def seconds(self) -> float:
+        """From its making to its end, or till now."""
+        return (self._ended or time.monotonic()) - self._made
 
     @property
     def has_first(self) -> bool:
@@ -109,8 +116,16 @@ class Ticket:
             self.worker = worker = place.worker
             self._since = time.monotonic()
         self._pool.watch(self)
-        self._snapshot = self._hold(worker)
-        self._ask(worker, self._snapshot)
+        try:
+            self._snapshot = self._hold(worker)
+            worker.ask(self._errand(self._snapshot))
+        except EOFError:  # it ended while it had nothing to do
+            with self._lock:
+                self.worker = other = self._pool.exchange(worker)
+            if other is None:
+                raise self._lost(worker) from None
+            self._snapshot = self._hold(other)
+            self._ask(other, self._snapshot)
 
     def began(self) -> bool:
         """Take what the worker says first, waiting for it (`worker.has_said` tells whether that takes time).
@@ -235,6 +250,7 @@ class Ticket:
     def _end(self, *, sound: bool) -> None:
         with self._lock:
             worker, self.worker = self.worker, None
+            self._ended = self._ended or time.monotonic()
         self._pool.unwatch(self)
         if worker is not None:
             if not self.complete and self._cpu_before is not None:

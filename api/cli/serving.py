@@ -15,12 +15,16 @@ def run_server(**given: object) -> None:
     import uvicorn
 
     from api.app import create_app
+    from api.transport import GatheringProtocol
 
     settings = load_settings(**given)
     app = create_app(settings)
     print(addresses(settings), flush=True)
     with _scheduler(settings):
-        uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", access_log=False)
+        uvicorn.run(
+            app, host=settings.host, port=settings.port, http=GatheringProtocol, server_header=False,
+            log_level="warning", access_log=False,
+        )  # fmt: skip
 
 
 @contextmanager

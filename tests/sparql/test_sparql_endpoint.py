@@ -18,7 +18,13 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.testclient import TestClient
 
 from api.problems import install
+from graph.snapshots import Checkpoints
 from sparql.endpoint import Session, sparql_router
+from sparql.guard import Form
+from sparql.limits import Limits
+from sparql.pool import QueryPool
+from sparql.protocol import Graphs
+from sparql.remembering import SMALL, Memory, Remembered
 from sparql.service import Service
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -160,6 +166,46 @@ def test_etags(client: TestClient) -> None:
     assert "etag" not in client.get("/sparql", params={"query": "SELECT (RAND() AS ?r) {}"}).headers
 
 
+def test_small_answers_of_one_checkpoint_are_remembered(
+    tmp_path: Path, make_pool: Callable[..., QueryPool], write_graph: Callable[[Path, str, str], Path],
+    moving: Callable[..., Checkpoints],
+) -> None:  # fmt: skip
+    current = [write_graph(tmp_path, "one", "first")]
+    service = Service(make_pool(moving(lambda: current[0]), Limits(workers=1)))
+
+    app = FastAPI()
+    app.include_router(sparql_router(anybody(service)))
+    client = TestClient(app)
+
+    def ask(text: str, **headers: str) -> httpx2.Response:
+        return client.get("/sparql", params={"query": text}, headers={"Accept": "text/csv", **headers})
+
+    text = "SELECT ?v { <x:marker> <x:is> ?v }"
+    first, again = ask(text), ask(text)
+    assert (again.content, again.headers["link"]) == (first.content, first.headers["link"])
+    assert again.headers["answer-completeness"] == "complete"
+    name = first.headers["link"].partition(">")[0].rpartition("/")[2]
+    assert service.statement(name).rows == 1
+    assert ask(text, Accept="text/tab-separated-values").headers["link"] != first.headers["link"]
+    assert ask("SELECT (<a> AS ?a) {}").text != ask("SELECT (<a> AS ?a) {}", Host="elsewhere").text
+    current[0] = write_graph(tmp_path, "two", "second")
+    assert ask(text).text.split() == ["v", "second"]
+    assert ask("SELECT (RAND() AS ?r) {}").text != ask("SELECT (RAND() AS ?r) {}").text
+    assert len(ask("SELECT * { ?s <x:label> ?l }").content) > SMALL > service.memory.size
+
+
+def test_what_nobody_asks_for_makes_room(service: Service) -> None:
+    ticket = service.ticket(service.prepare("ASK {}", "json"))
+    kept = service.answers.keep("ASK {}", Graphs(), ticket, service.limits, None, Form.ASK)
+    memory = Memory(room=50_000)
+    for number in range(100):
+        memory.put((str(number),), Remembered(b"x" * 5_000, kept))
+        assert memory.get(("0",)) is not None
+        assert memory.size <= 50_000
+    assert memory.get(("99",)) is not None
+    assert memory.get(("1",)) is None
+
+
 def test_the_service_describes_itself(client: TestClient) -> None:
     answer = client.get("/sparql", headers={"Accept": "text/html,*/*;q=0.1"})
     described = rdflib.Graph().parse(data=answer.text, format="turtle")
@@ -186,6 +232,7 @@ import uvicorn
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.middleware.gzip import GZipMiddleware
 from api.problems import install
+from graph.snapshots import Checkpoints
 from graph.snapshots import FixedCheckpoint
 from sparql.endpoint import Session, sparql_router
 from sparql.limits import Limits

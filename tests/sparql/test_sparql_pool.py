@@ -363,7 +363,15 @@ def test_another_nursery_takes_over_where_one_is_lost(checkpoint: Path, make_poo
     nursery.wait()
     for pid in [worker.pid for worker in pool._idle if worker.pid]:
         os.kill(pid, signal.SIGKILL)
-    assert eventually(lambda: not any(worker.alive for worker in [*pool._idle]), 5)
+    assert eventually(lambda: pool._nursery._process is not nursery, 5)
+    assert marker(pool) == "first"
+
+
+def test_a_worker_that_ended_while_idle_is_no_querys_fault(pool: QueryPool) -> None:
+    pool.start()
+    for worker in [*pool._idle][:1]:
+        os.kill(worker.pid, signal.SIGKILL)
+        time.sleep(0.01)
     assert marker(pool) == "first"
 
 
