@@ -8,10 +8,15 @@ import msgspec
 
 from api.library import Library
 from graph.search.base import ExpansionTerm, RecognisedConcept
+from nlp.matcher import Candidate
 from ontology.scheme import Concept, Label, Scheme
 
 _NARROWER = 8
 _SYNONYMS = 6
+LEAST_WEIGHT = 0.1
+"""Of a concept whose wording says next to nothing by itself."""
+ONE_WORD = 0.5
+"""Of a concept that one word among others names: "hate" in "hate speech" means it half the time at best."""
 _WEIGHTS = {"synonym": 0.7, "translation": 0.6, "narrower": 0.3}
 
 
@@ -29,9 +34,12 @@ class Understanding:
         for language in sorted(matcher.languages, key=lambda name: name != "en"):
             for hit in matcher.find(text, language):
                 if hit.candidates:
-                    iri = matcher.concepts[hit.candidates[0].concept]
+                    likeliest = hit.candidates[0]
+                    iri = matcher.concepts[likeliest.concept]
                     label = self._library.labels.get(iri, text[hit.begin : hit.end])
-                    found.append(RecognisedConcept(iri=iri, label=label, begin=hit.begin, end=hit.end))
+                    whole = hit.end - hit.begin >= len(text.strip())
+                    weight = 1.0 if whole else max(LEAST_WEIGHT, _telling(likeliest))
+                    found.append(RecognisedConcept(iri=iri, label=label, begin=hit.begin, end=hit.end, weight=weight))
         return list(dict.fromkeys(found))
 
     def expand(self, iri: str) -> Sequence[ExpansionTerm]:
@@ -55,6 +63,10 @@ class Understanding:
         found = self.recognise(label)
         whole = [c for c in found if c.end - c.begin >= len(label.strip()) - 1]
         return self._concept(whole[0].iri)[0] if whole else None
+
+
+def _telling(candidate: Candidate) -> float:
+    return candidate.specificity * (ONE_WORD if candidate.words == 1 else 1.0)
 
 
 def _other_labels(concept: Concept) -> Iterator[ExpansionTerm]:

@@ -1,10 +1,13 @@
 """Beside others on the same documents in one run: LanceDB's hybrid, SQLite's FTS5, bm25s.
 
-    python -m bench.search_peers [--works 100000] [--data ../shared/data]
+    python -m bench.search_peers [--works 100000] [--data ../shared/data] [--folder PATH]
 
 Everybody gets the same titles and abstracts, the same vectors (invented, see `bench.search_scale`) and the same
-queries, one after the other in one process each; the first ten of each are asked before the clock runs. LanceDB lives
-in an environment of its own (`.build/peers/lancedb`, made here). CPU is that of the asking process.
+queries, short (two to five words of a title) and long (twelve to twenty words of an abstract, a question as people
+paste one), one after the other in one process each; the first ten of each are asked before the clock runs. Each
+answers ten results, best first; nobody has a vector index, so that all are exact. LanceDB lives in an environment of
+its own (`.build/peers/lancedb`, made here). CPU is that of the asking process, all its threads. With a folder
+everybody's index is kept there (the one of `bench.search_scale` is ours) and the next run only asks.
 """
 
 from __future__ import annotations
@@ -26,14 +29,17 @@ import bm25s
 import numpy as np
 import Stemmer
 
-from bench.scale_corpus import DIMENSIONS, vectors, works
-from bench.search_scale import BATCH, encoder, queries
+from bench.scale_corpus import vectors
+from bench.search_scale import corpus, encoder, filled, queries
 from graph.search.base import SearchRequest
 from graph.search.documents import SearchDocument
-from graph.search.engine import SearchEngine
 
 PEERS = Path(".build/peers")
 WARM = 10
+LONG = 60
+"""Long queries asked."""
+Asked = dict[str, list[str]]
+"""Queries by kind."""
 
 
 def timed(what: str, ask: Callable[[str], object], asked: Sequence[str]) -> None:
@@ -56,104 +62,138 @@ def _cpu() -> float:
     )
 
 
-def ours(folder: Path, documents: Sequence[SearchDocument], rows: np.ndarray, asked: Sequence[str]) -> None:
-    engine = SearchEngine.open(folder, "invented", DIMENSIONS, encode_query=encoder(rows))
-    for at in range(0, len(documents), BATCH):
-        engine.update(zip(documents[at : at + BATCH], rows[at : at + BATCH], strict=True), [], at + 1)
+def long_queries(documents: Sequence[SearchDocument], random: Random) -> list[str]:
+    """Twelve to twenty words in a row of abstracts."""
+    found = []
+    told = [one for one in documents if len(one.abstract) > 300]
+    for _ in range(LONG):
+        words = re.findall(r"[A-Za-z]+", random.choice(told).abstract)
+        size, at = random.randint(12, 20), random.randrange(max(1, len(words) - 20))
+        found.append(" ".join(words[at : at + size]).lower())
+    return found
+
+
+def ours(folder: Path, documents: list[SearchDocument], rows: np.ndarray, asked: Asked, fill: bool) -> None:
+    engine = filled(folder, documents, rows, 0)
+    if fill:
+        return engine.close()
 
     def request(query: str, mode: str) -> object:
         return engine.search(SearchRequest(query=query, mode=mode, expand=False, highlight=False))  # type: ignore[arg-type]
 
-    timed("gnomon, hybrid", lambda query: request(query, "hybrid"), asked)
-    timed("gnomon, words", lambda query: request(query, "lexical"), asked)
-    engine.close()
+    for kind, texts in asked.items():
+        timed(f"gnomon, hybrid, {kind}", lambda query: request(query, "hybrid"), texts)
+        timed(f"gnomon, words, {kind}", lambda query: request(query, "lexical"), texts)
+    return engine.close()
 
 
-def fts5(folder: Path, documents: Sequence[SearchDocument], asked: Sequence[str]) -> None:
+def fts5(folder: Path, documents: Sequence[SearchDocument], asked: Asked, fill: bool) -> None:
     """SQLite's full text search with its Porter stemmer and BM25, any word may match."""
-    base = sqlite3.connect(folder / "fts.sqlite")
-    base.execute("CREATE VIRTUAL TABLE works USING fts5(title, abstract, tokenize = 'porter unicode61')")
-    base.executemany("INSERT INTO works VALUES (?, ?)", [(one.title, one.abstract) for one in documents])
-    base.commit()
+    file = folder / f"fts-{len(documents)}.sqlite"
+    fresh = not file.is_file()
+    base = sqlite3.connect(file)
+    if fresh:
+        base.execute("CREATE VIRTUAL TABLE works USING fts5(title, abstract, tokenize = 'porter unicode61')")
+        base.executemany("INSERT INTO works VALUES (?, ?)", [(one.title, one.abstract) for one in documents])
+        base.commit()
 
     def ask(query: str) -> object:
         words = " OR ".join(f'"{word}"' for word in re.findall(r"\w+", query))
         return base.execute("SELECT rowid FROM works WHERE works MATCH ? ORDER BY rank LIMIT 10", (words,)).fetchall()
 
-    timed("SQLite FTS5", ask, asked)
+    for kind, texts in asked.items() if not fill else ():
+        timed(f"SQLite FTS5, {kind}", ask, texts)
+    base.close()
 
 
-def bm25s_words(documents: Sequence[SearchDocument], asked: Sequence[str]) -> None:
-    stemmer = Stemmer.Stemmer("english")
-    texts = [f"{one.title} {one.abstract}" for one in documents]
-    index = bm25s.BM25()
-    index.index(bm25s.tokenize(texts, stopwords="en", stemmer=stemmer, show_progress=False), show_progress=False)
+def bm25s_words(folder: Path, documents: Sequence[SearchDocument], asked: Asked, fill: bool) -> None:
+    stemmer, home = Stemmer.Stemmer("english"), folder / f"bm25s-{len(documents)}"
+    if home.is_dir():
+        index = bm25s.BM25.load(str(home))
+    else:
+        texts = [f"{one.title} {one.abstract}" for one in documents]
+        index = bm25s.BM25()
+        index.index(bm25s.tokenize(texts, stopwords="en", stemmer=stemmer, show_progress=False), show_progress=False)
+        index.save(str(home))
 
     def ask(query: str) -> object:
         tokens = bm25s.tokenize([query], stopwords="en", stemmer=stemmer, show_progress=False)
         return index.retrieve(tokens, k=10, show_progress=False)
 
-    timed("bm25s", ask, asked)
+    for kind, texts in asked.items() if not fill else ():
+        timed(f"bm25s, {kind}", ask, texts)
 
 
 LANCE = """
 import json, sys, time, resource
 from pathlib import Path
 import lancedb, numpy as np, pyarrow as pa
-folder = Path(sys.argv[1])
-texts = json.loads((folder / "texts.json").read_text())
-asked = json.loads((folder / "asked.json").read_text())
-rows, questions = np.load(folder / "rows.npy"), np.load(folder / "questions.npy")
+folder, fill = Path(sys.argv[1]), sys.argv[2] == "fill"
 base = lancedb.connect(folder / "lance")
-vectors = pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel()), rows.shape[1])
-table = base.create_table("works", pa.table({"id": list(range(len(texts))), "text": texts, "vector": vectors}))
-table.create_fts_index("text")
+if fill:
+    texts, rows = json.loads((folder / "texts.json").read_text()), np.load(folder / "rows.npy")
+    vectors = pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel()), rows.shape[1])
+    table = base.create_table("works", pa.table({"id": list(range(len(texts))), "text": texts, "vector": vectors}))
+    table.create_fts_index("text")
+    sys.exit()
+table = base.open_table("works")
 def ask(query, vector):
     return table.search(query_type="hybrid").vector(vector).text(query).limit(10).to_list()
 def cpu():
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
-for query, vector in list(zip(asked, questions))[:10]:
-    ask(query, vector)
-used, seconds = cpu(), []
-for query, vector in zip(asked, questions):
-    started = time.perf_counter()
-    ask(query, vector)
-    seconds.append(time.perf_counter() - started)
-p50, p95 = (np.percentile(seconds, p) * 1e3 for p in (50, 95))
-name, spent = f"LanceDB {lancedb.__version__}, hybrid", (cpu() - used) / len(asked) * 1e3
-print(f"{name:34} p50 {p50:7.1f} ms   p95 {p95:7.1f} ms   CPU {spent:7.2f} ms")
+for kind, queries in json.loads((folder / "asked.json").read_text()).items():
+    asked = list(zip(queries, np.load(folder / f"questions-{kind}.npy")))
+    for query, vector in asked[:10]:
+        ask(query, vector)
+    used, seconds = cpu(), []
+    for query, vector in asked:
+        started = time.perf_counter()
+        ask(query, vector)
+        seconds.append(time.perf_counter() - started)
+    p50, p95 = (np.percentile(seconds, p) * 1e3 for p in (50, 95))
+    name, spent = f"LanceDB {lancedb.__version__}, hybrid, {kind}", (cpu() - used) / len(asked) * 1e3
+    print(f"{name:34} p50 {p50:7.1f} ms   p95 {p95:7.1f} ms   CPU {spent:7.2f} ms")
 """
 
 
-def lancedb(folder: Path, documents: Sequence[SearchDocument], rows: np.ndarray, asked: Sequence[str]) -> None:
+def lancedb(folder: Path, documents: Sequence[SearchDocument], rows: np.ndarray, asked: Asked, fill: bool) -> None:
     """LanceDB's hybrid search (full text and vectors, reciprocal ranks) without a vector index, as ours."""
     home = PEERS / "lancedb"
     python = home / "bin" / "python"
     if not python.exists():
         venv.create(home, with_pip=True)
         subprocess.run([python, "-m", "pip", "install", "-q", "lancedb", "numpy", "pyarrow"], check=True)
-    encode = encoder(rows)
-    (folder / "texts.json").write_text(json.dumps([f"{one.title} {one.abstract}" for one in documents]))
-    (folder / "asked.json").write_text(json.dumps(list(asked)))
-    np.save(folder / "rows.npy", rows)
-    np.save(folder / "questions.npy", np.stack([encode(query) for query in asked]))
-    subprocess.run([python, "-c", LANCE, str(folder)], check=True)
+    place = folder / f"lance-{len(documents)}"
+    if not (place / "lance").is_dir():
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "texts.json").write_text(json.dumps([f"{one.title} {one.abstract}" for one in documents]))
+        np.save(place / "rows.npy", rows)
+        subprocess.run([python, "-W", "ignore", "-c", LANCE, str(place), "fill"], check=True)
+    if not fill:
+        encode = encoder(rows)
+        (place / "asked.json").write_text(json.dumps(asked))
+        for kind, texts in asked.items():
+            np.save(place / f"questions-{kind}.npy", np.stack([encode(text) for text in texts]))
+        subprocess.run([python, "-c", LANCE, str(place), "ask"], check=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--works", type=int, default=100_000)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--folder", type=Path, help="Keep everybody's index here, and use those that are here.")
+    parser.add_argument("--fill", action="store_true", help="Only fill the folder.")
     options = parser.parse_args()
-    documents = list(works(options.data, options.works))
-    rows = vectors(len(documents))
-    asked = queries(documents, Random(1))
-    with TemporaryDirectory() as folder:
-        ours(Path(folder) / "index", documents, rows, asked)
-        fts5(Path(folder), documents, asked)
-        bm25s_words(documents, asked)
-        lancedb(Path(folder), documents, rows, asked)
+    with TemporaryDirectory() as made:
+        folder = options.folder or Path(made)
+        documents = corpus(options.data, options.works, folder)
+        rows = vectors(len(documents))
+        asked = {"short": queries(documents, Random(1)), "long": long_queries(documents, Random(1))}
+        ours(folder / "index", documents, rows, asked, options.fill)
+        fts5(folder, documents, asked, options.fill)
+        bm25s_words(folder, documents, asked, options.fill)
+        lancedb(folder, documents, rows, asked, options.fill)
 
 
 if __name__ == "__main__":

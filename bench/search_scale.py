@@ -2,6 +2,8 @@
 
     python -m bench.search_scale [--works 100000] [--fragments 1000000] [--data ../shared/data] [--folder PATH]
 
+With a folder the index is kept there and the next run measures it as it is.
+
 Works are papers of the ACL Anthology repeated under other ids; their vectors are invented (clusters on the sphere),
 so that the size is real and the encoder is left out of the rates; encoding a query is timed apart by `bench.pipeline`.
 Seconds are wall-clock, CPU seconds beside them where other things run on the machine.
@@ -20,6 +22,7 @@ from pathlib import Path
 from random import Random
 from tempfile import mkdtemp
 
+import msgspec
 import numpy as np
 
 from bench.scale_corpus import DIMENSIONS, fragments, vectors, works
@@ -32,19 +35,32 @@ ASKED = 200
 
 
 def filled(folder: Path, documents: list[SearchDocument], rows: np.ndarray, parts: int) -> SearchEngine:
-    """The index, with the rates it was filled at."""
+    """The index, filled where it is empty, with the rates it was filled at."""
     engine = SearchEngine.open(folder, "invented", DIMENSIONS, encode_query=encoder(rows))
-    started, used = time.perf_counter(), time.process_time()
-    for sequence, at in enumerate(range(0, len(documents), BATCH), 1):
-        engine.update(zip(documents[at : at + BATCH], rows[at : at + BATCH], strict=True), [], sequence)
-    report("works", len(documents), started, used)
-    index = engine.fragments
-    started, used = time.perf_counter(), time.process_time()
-    found = fragments(documents, parts)
-    while batch := [part for _, part in zip(range(50_000), found, strict=False)]:
-        index.write(batch, ())
-    report("parts", parts, started, used)
+    if len(engine) < len(documents):
+        started, used = time.perf_counter(), time.process_time()
+        for sequence, at in enumerate(range(0, len(documents), BATCH), 1):
+            engine.update(zip(documents[at : at + BATCH], rows[at : at + BATCH], strict=True), [], sequence)
+        report("works", len(documents), started, used)
+    index, snapshot = engine.fragments, engine.fragments.snapshot()
+    if parts and (snapshot is None or len(snapshot) < parts):
+        started, used = time.perf_counter(), time.process_time()
+        found = fragments(documents, parts)
+        while batch := [part for _, part in zip(range(50_000), found, strict=False)]:
+            index.write(batch, ())
+        report("parts", parts, started, used)
     return engine
+
+
+def corpus(data: Path, count: int, folder: Path) -> list[SearchDocument]:
+    """The works; kept in the folder, as reading them takes longer than some measurements."""
+    file = folder / f"works-{count}.msgpack"
+    if file.is_file():
+        return msgspec.msgpack.decode(file.read_bytes(), type=list[SearchDocument])
+    found = list(works(data, count))
+    folder.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(msgspec.msgpack.encode(found))
+    return found
 
 
 def encoder(rows: np.ndarray) -> Callable[[str], Vector]:
@@ -113,12 +129,19 @@ def main() -> None:
     parser.add_argument("--works", type=int, default=100_000)
     parser.add_argument("--fragments", type=int, default=1_000_000)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--folder", type=Path, help="Keep the index here, and use the one that is here.")
+    parser.add_argument("--fill", action="store_true", help="Only fill the folder.")
     options = parser.parse_args()
-    folder = Path(mkdtemp(prefix="search-scale-"))
+    folder = options.folder or Path(mkdtemp(prefix="search-scale-"))
     try:
-        measure(folder, list(works(options.data, options.works)), options.fragments)
+        documents = corpus(options.data, options.works, folder)
+        if options.fill:
+            filled(folder / "index", documents, vectors(len(documents)), options.fragments).close()
+        else:
+            measure(folder / "index", documents, options.fragments)
     finally:
-        shutil.rmtree(folder)
+        if options.folder is None:
+            shutil.rmtree(folder)
 
 
 def measure(folder: Path, documents: list[SearchDocument], parts: int) -> None:

@@ -26,7 +26,7 @@ from nlp.trained_labels import TrainedLabels, packaged
 from ontology.errors import VocabularyError
 from ontology.scheme import Scheme
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 _BREAK: Final = "\x00"
 _UNKNOWN: Final = "\x01"
 _SURROGATES: Final = 0xD800
@@ -252,11 +252,14 @@ def _compile(originals: Sequence[Scheme], trained: TrainedLabels) -> _Tables:
     languages: dict[str, int] = {}
     # Idioms are patterns without entries: found, so that they take their words, and dropped.
     patterns: dict[tuple[str, ...], list[_Entry]] = {fold_label(idiom): [] for idiom in idioms()}
+    said: set[tuple[int, str, str]] = set()
     for _, concept in concepts:
         number = numbers.setdefault(concept.iri, len(numbers))
-        if number != len(numbers) - 1:
-            continue  # two vocabularies describe one concept: the first names it
         for label in concept.labels:
+            # Two vocabularies may describe one concept, the second in another language.
+            if (number, label.text, label.language) in said:
+                continue
+            said.add((number, label.text, label.language))
             for form in forms(label):
                 count = trained.counts.get(form.key)
                 entry = _Entry(

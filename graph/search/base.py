@@ -30,12 +30,14 @@ MAX_SAMPLE: Final = 10_000
 
 
 class RecognisedConcept(msgspec.Struct, frozen=True, kw_only=True):
-    """A concept named in a query, at code points `[begin, end)` of the text handed over."""
+    """A concept named in a query, at code points `[begin, end)` of the text handed over; `weight` in (0, 1] says how
+    telling the wording is: an everyday word beside others hardly means the concept."""
 
     iri: str
     label: str
     begin: int
     end: int
+    weight: float = 1.0
 
 
 class ExpansionTerm(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,12 +144,14 @@ class Facet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Expansion(msgspec.Struct, frozen=True, kw_only=True):
-    """A concept recognised in the query, with what was added for it (nothing where switched off)."""
+    """A concept recognised in the query, with what was added for it (nothing where switched off). `weight` is how
+    telling its wording is; the weights of the terms have it in them."""
 
     concept: str
     label: str
     terms: tuple[ExpansionTerm, ...] = ()
     off: bool = False
+    weight: float = 1.0
 
 
 class EntityHit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

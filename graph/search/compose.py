@@ -39,14 +39,15 @@ class Unit(msgspec.Struct, frozen=True):
 class LexicalQuery(msgspec.Struct, frozen=True):
     """`matches` finds and scores; `firm` is what other results must meet too (None: nothing); `units`
     are the scoring parts, whose scores sum to the whole; `text` is what an encoder should read;
-    `marks` are the wordings to highlight; `tags` are the concepts recognised and those below them."""
+    `marks` are the wordings to highlight; `tags` are the concepts recognised and those below them, with what each
+    counts."""
 
     matches: Query | None
     firm: Query | None
     units: tuple[Unit, ...]
     text: str
     marks: tuple[str, ...]
-    tags: tuple[str, ...] = ()
+    tags: tuple[tuple[str, float], ...] = ()
 
 
 def compose(
@@ -141,19 +142,18 @@ def _concept_unit(expansion: Expansion, words: Sequence[str], snapshot: Snapshot
             for term in expansion.terms
             if (query := anywhere(term.text, snapshot)) is not None
         ]
-        tagged = Query.term_set_query(schema(), "topic_iri", list(_tags([expansion])))
-        parts.append(Query.boost_query(Query.const_score_query(tagged, 1.0), TAG_WEIGHT))
+        tagged = Query.term_set_query(schema(), "topic_iri", [iri for iri, _ in _tags([expansion])])
+        parts.append(Query.boost_query(Query.const_score_query(tagged, 1.0), TAG_WEIGHT * expansion.weight))
     return Unit(" ".join(words), Query.disjunction_max_query(parts, TIE_BREAKER))
 
 
-def _tags(expansions: Iterable[Expansion]) -> tuple[str, ...]:
-    names = [
-        iri
-        for one in expansions
-        if not one.off
-        for iri in (one.concept, *(term.concept for term in one.terms if term.concept))
-    ]
-    return tuple(dict.fromkeys(names))[:MAX_TAGS]
+def _tags(expansions: Iterable[Expansion]) -> tuple[tuple[str, float], ...]:
+    weights: dict[str, float] = {}
+    for one in expansions:
+        if not one.off:
+            for iri in (one.concept, *(term.concept for term in one.terms if term.concept)):
+                weights.setdefault(iri, one.weight)
+    return tuple(weights.items())[:MAX_TAGS]
 
 
 def name_of(node: Node) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import msgspec
+
 from graph.search.base import Expander, Expansion, ExpansionTerm, RecognisedConcept, Recogniser
 from graph.search.query.tree import Word
 
@@ -39,7 +41,8 @@ def expansions(
                 concept=concept.iri,
                 label=concept.label,
                 off=off,
-                terms=() if off else _terms(expand(concept.iri), typed),
+                terms=() if off else _terms(expand(concept.iri), typed, concept.weight),
+                weight=concept.weight,
             )
         )
         groups.append(group)
@@ -61,11 +64,11 @@ def _covered(concept: RecognisedConcept, spans: Sequence[tuple[int, int]]) -> ra
     return range(hit[0], hit[-1] + 1) if hit else range(0)
 
 
-def _terms(terms: Iterable[ExpansionTerm], typed: str) -> tuple[ExpansionTerm, ...]:
-    """The weightiest, each wording once, without what was typed."""
+def _terms(terms: Iterable[ExpansionTerm], typed: str, weight: float) -> tuple[ExpansionTerm, ...]:
+    """The weightiest, each wording once, without what was typed; `weight` goes into that of each."""
     best: dict[str, ExpansionTerm] = {}
     for term in sorted(terms, key=lambda one: (-one.weight, one.text)):
         wording = term.text.casefold()
         if wording != typed and 0 < term.weight <= 1:
-            best.setdefault(wording, term)
+            best.setdefault(wording, msgspec.structs.replace(term, weight=round(weight * term.weight, 4)))
     return tuple(best.values())[:MAX_TERMS]

@@ -156,9 +156,10 @@ class Ranker:
 
     def _tagged(self, question: Question) -> Ranked:
         """Works tagged with the concepts named, by how many and how rare these are."""
-        tags = Query.boolean_query(
-            [(Occur.Should, Query.term_query(schema(), "topic_iri", tag)) for tag in question.words.tags]
-        )
+        tags = Query.boolean_query([
+            (Occur.Should, Query.boost_query(Query.term_query(schema(), "topic_iri", iri), weight))
+            for iri, weight in question.words.tags
+        ])  # fmt: skip
         return self._snapshot.search(_within(tags, question.firm), POOL)[1]
 
     def _matched(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -179,6 +180,18 @@ def test_expansion_adds_words_and_tags_and_says_so(engine: SearchEngine) -> None
     assert [(e.concept, e.label, [t.text for t in e.terms]) for e in expanded.expansions] == [
         (PARSING, "Parsing", ["dependency grammars"])
     ]
+
+
+def test_what_an_everyday_word_adds_weighs_less(tmp_path: Path) -> None:
+    def hardly(text: str) -> list[RecognisedConcept]:
+        return [msgspec.structs.replace(one, weight=0.2) for one in _recognise(text)]
+
+    engine = SearchEngine.open(tmp_path, recognise=hardly, expand=_expand)
+    engine.update([(work, None) for work in LIBRARY], [], 1)
+    (expansion,) = _ask(engine, "neural parsing", expand=True).expansions
+    assert expansion.weight == 0.2
+    assert [term.weight for term in expansion.terms] == [0.1]
+    engine.close()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from nlp.labels import Case, case_fits, case_rule, forms
 from nlp.matcher import Matcher
 from nlp.normalise import fold, words
 from ontology.errors import VocabularyError
-from ontology.scheme import Label, Scheme
+from ontology.scheme import Concept, Label, Scheme
 
 
 @pytest.mark.parametrize(
@@ -159,3 +159,14 @@ def test_hits_are_exact_sorted_and_apart(small_matcher: Matcher, text: str) -> N
     hits = small_matcher.find(text)
     assert all(0 <= hit.begin < hit.end <= len(text) for hit in hits)
     assert all(one.end <= other.begin for one, other in pairwise(hits))
+
+
+def test_labels_of_two_vocabularies_for_one_concept_are_all_found() -> None:
+    concept = "http://example.org/hp/1"
+    english = Scheme("http://example.org/hp", "hp", [Concept(iri=concept, labels=(Label("Short stature"),))])
+    chinese = Scheme("http://example.org/zh", "hp-zh", [Concept(iri=concept, labels=(Label("身材矮小", "zh"),))])
+    for order in ([english, chinese], [chinese, english]):
+        matcher = Matcher.build(order)
+        for text, language in (("Short stature is common.", "en"), ("身材矮小", "zh")):
+            (hit,) = matcher.find(text, language)
+            assert [matcher.concepts[one.concept] for one in hit.candidates] == [concept]
