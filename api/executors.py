@@ -41,6 +41,7 @@ EXECUTORS: Final[Registry[Executing]] = Registry(
 @contextmanager
 def processes(load: Workload) -> Iterator[Executor]:
     """One process for each core; they end with this one."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # theirs: each has a core of its own
     pool = ProcessPoolExecutor(
         load.cores, mp_context=get_context("spawn"), initializer=start,
         initargs=(load.matcher_file, load.base_iri, load.read, os.getpid()),

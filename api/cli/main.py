@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Optional
@@ -262,6 +263,7 @@ def evaluate(
     dqv: Annotated[bool, typer.Option("--dqv", help="Print quality measurements (W3C DQV) as Turtle.")] = False,
 ) -> None:
     """Measure the reading against gold standards."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads wait busily: a multiple of the processor time
     from api.cli.evaluating import list_tasks, run_tasks
 
     if listed:

@@ -1,7 +1,8 @@
 """A subject indexer: learns from works with subjects, and proposes terms of the same vocabulary for others.
 
-Three witnesses speak for a term: it stands in the text (whole or in part), works like this one carry it (nearest
-neighbours), and the words of the text go with it (ridge regression on the kernel of the works). A logistic
+Four witnesses speak for a term: it stands in the text (whole or in part), works like this one carry it (nearest
+neighbours), the words of the text go with it (ridge regression on the kernel of the works), and they go with the words
+that terms are made of, which speaks for terms that no work carries yet. A logistic
 function learned on the training works themselves, each judged without itself, weighs what they say; it is what
 Maui and Annif's fusion learn in two steps (Medelyan 2009; Suominen, LIBER Quarterly 2019). numpy only.
 """
@@ -17,19 +18,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.subjects.lexical import Standing, Terms
-from nlp.subjects.vectors import Space, Text, bag
+from nlp.subjects.vectors import Space, Text, bag, stems
 
 MOST_WORKS: Final = 6_000
 """Training works that the kernel takes; of more, an even sample."""
-_NEAREST: Final = 25
+_FEW, _NEAREST, _MANY = 5, 25, 100
 _RIDGE: Final = 1.0
 _BY_KERNEL: Final = 40
 _BY_NEIGHBOURS: Final = 30
+_BY_PIECES: Final = 20
+_MOST_PIECES: Final = 6
+_ABSENT: Final = Standing(0, False, 1.0, 0.0, 0)
 _COVERED: Final = 0.75
 _TOP: Final = 8
 _PRIOR: Final = (0.3, 1.5)
 """Added to (hits, chances) of a term that stands in a text being one of its subjects."""
 Array = NDArray[np.float64]
+Vector = NDArray[np.float32]
 
 
 class Example(NamedTuple):
@@ -48,12 +53,13 @@ class Suggestion(NamedTuple):
 
 
 _FACTS: Final = (
+    "parts", "parts least", "parts place", "neighbours few", "neighbours many", "kernel best", "neighbours best",
     "kernel", "kernel rank", "kernel place", "neighbours", "neighbours rank", "stands", "in title", "early", "covered",
     "all words", "rarest word", "one word", "two words", "long", "known", "unknown", "taken before",
     "stands, taken before", "stands, known", "kernel and stands", "kernel share", "stands, unknown",
     "in title, unknown", "goes with", "stands, long",
 )  # fmt: skip
-_WITNESS: Final = {"kernel": "words", "neighbours": "similar works", "goes with": "similar works"}
+_WITNESS: Final = {"kernel": "words", "parts": "words", "neighbours": "similar works", "goes": "similar works"}
 
 
 class Indexer:
@@ -65,34 +71,34 @@ class Indexer:
         kept = list(examples[::step])
         bags = [bag(example.text) for example in kept]
         self._space = Space.of(bags)
-        self._works = self._space.matrix(bags)
+        works = self._space.matrix(bags)
+        self._features = np.ascontiguousarray(works.T)
         frequency = Counter(name for one in bags for name in one if " " not in name)
         self._terms = Terms(labels, frequency, len(kept), language)
         self._subjects = np.zeros((len(kept), len(labels)), dtype=np.float32)
         for row, example in enumerate(kept):
             self._subjects[row, list(example.subjects)] = 1.0
         self._known = self._subjects.sum(axis=0)
+        self._lengths = np.array(self._terms.lengths)
         self._together = self._subjects.T @ self._subjects
-        standing = [self._terms.standing(example.text) for example in kept]
-        self._chances: Counter[int] = Counter(t for here in standing for t, one in here.items() if one.times)
-        self._hits: Counter[int] = Counter(
-            t
-            for here, e in zip(standing, kept, strict=True)
-            for t, one in here.items()
-            if one.times and t in e.subjects
-        )
-        self._learn(standing)
+        self._pieces = _Pieces(labels, language)
+        self._learn(works @ works.T, [self._terms.standing(example.text) for example in kept])
 
-    def _learn(self, standing: Sequence[Mapping[int, Standing]]) -> None:
-        likeness = self._works @ self._works.T
-        inverse = np.linalg.inv(likeness + _RIDGE * np.eye(len(likeness), dtype=np.float32))
-        self._kernel = (inverse @ self._subjects).astype(np.float32)
-        without = (self._subjects - self._kernel / np.diag(inverse)[:, None]).astype(np.float32)
+    def _learn(self, likeness: Vector, standing: Sequence[Mapping[int, Standing]]) -> None:
+        rows_of = [np.array([t for t, one in here.items() if one.times], dtype=np.int64) for here in standing]
+        self._chances = np.zeros(len(self._known))
+        self._hits = np.zeros(len(self._known))
+        for row, whole in enumerate(rows_of):
+            self._chances[whole] += 1
+            self._hits[whole] += self._subjects[row, whole]
+        inverse = np.linalg.inv(likeness + _RIDGE * np.eye(len(likeness), dtype=np.float32)).astype(np.float32)
+        self._kernel, without = _ridge(inverse, self._subjects)
+        self._piece_kernel, pieces = _ridge(inverse, self._pieces.of(self._subjects))
         rows, answers = [], []
         for row, here in enumerate(standing):
             near = likeness[row].copy()
             near[row] = -1.0
-            terms, facts = self._facts(without[row], self._neighbours(near), here, self._subjects[row])
+            terms, facts = self._facts(without[row], pieces[row], near, here, self._subjects[row])
             rows.append(facts)
             answers.append(self._subjects[row, terms])
         table, answer = np.vstack(rows), np.concatenate(answers).astype(float)
@@ -102,69 +108,119 @@ class Indexer:
     def suggest(self, text: Text, limit: int = 10) -> list[Suggestion]:
         """The likeliest terms, best first."""
         places, values = self._space.vector(bag(text))
-        likeness = self._works[:, places] @ values
+        likeness = values @ self._features[places]
         kernel = (likeness @ self._kernel).astype(np.float32)
-        terms, facts = self._facts(kernel, self._neighbours(likeness), self._terms.standing(text), None)
+        pieces = (likeness @ self._piece_kernel).astype(np.float32)
+        terms, facts = self._facts(kernel, pieces, likeness, self._terms.standing(text), None)
         parts = (facts - self._mean) / self._spread * self._weights[1:]
         scores = self._weights[0] + parts.sum(axis=1)
         best = np.argsort(-scores, kind="stable")[:limit]
         return [Suggestion(int(terms[n]), float(1 / (1 + math.exp(-scores[n]))), _reasons(parts[n])) for n in best]
 
-    def _neighbours(self, likeness: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _neighbours(self, likeness: Vector, count: int) -> Vector:
         """Term → likeness of the nearest works that carry it, added up."""
-        count = min(_NEAREST, len(likeness))
+        count = min(count, len(likeness))
         near = np.argpartition(-likeness, count - 1)[:count]
-        sums: NDArray[np.float32] = np.maximum(likeness[near], 0.0) @ self._subjects[near]
+        sums: Vector = np.maximum(likeness[near], 0.0) @ self._subjects[near]
         return sums
 
     def _facts(
-        self, kernel: NDArray[np.float32], neighbours: NDArray[np.float32], here: Mapping[int, Standing],
-        own: NDArray[np.float32] | None,
-    ) -> tuple[NDArray[np.int64], Array]:  # fmt: skip
-        """(terms, facts on each); `own` are the work's subjects where it is itself a training work."""
-        by_kernel, by_neighbours = np.argsort(-kernel, kind="stable"), np.argsort(-neighbours, kind="stable")
-        chosen = {*by_kernel[:_BY_KERNEL].tolist(), *by_neighbours[:_BY_NEIGHBOURS].tolist()}
-        chosen |= {term for term, one in here.items() if one.times or one.covered > _COVERED}
-        terms = np.array(sorted(chosen), dtype=np.int64)
-        place, next_place = np.empty(len(kernel), int), np.empty(len(kernel), int)
-        place[by_kernel] = next_place[by_neighbours] = np.arange(len(kernel))
-        top = by_kernel[:_TOP]
-        best = float(kernel[top[0]]) or 1.0
-        facts = []
-        for term in terms.tolist():
-            mine = 0.0 if own is None else float(own[term])
-            one = here.get(term, Standing(0, False, 1.0, 0.0, 0))
-            known = float(self._known[term]) - mine
-            with_top = self._together[term, top] - (0.0 if own is None or not mine else own[top])
-            goes = float((kernel[top] * with_top)[top != term].sum()) / (1 + known)
-            counted = own is not None and one.times > 0
-            taken = (self._hits[term] - mine * counted + _PRIOR[0]) / (self._chances[term] - counted + _PRIOR[1])
-            facts.append(
-                _row(float(kernel[term]), int(place[term]), float(neighbours[term]), int(next_place[term]), one,
-                     self._terms.lengths[term], known, taken, goes, best)
-            )  # fmt: skip
-        return terms, np.array(facts, dtype=float)
+        self, kernel: Vector, pieces: Vector, likeness: Vector, here: Mapping[int, Standing], own: Vector | None
+    ) -> tuple[NDArray[np.int64], Array]:
+        """(terms, facts on each, in the order of _FACTS); `own` are the work's subjects where it is itself a training
+        work: what it says of itself is left out."""
+        few, near, many = (self._neighbours(likeness, count) for count in (_FEW, _NEAREST, _MANY))
+        mean, least = self._pieces.scores(pieces)
+        kernel_place, near_place, piece_place = (_places(scores) for scores in (kernel, near, least))
+        chosen = (kernel_place < _BY_KERNEL) | (near_place < _BY_NEIGHBOURS) | (piece_place < _BY_PIECES)
+        chosen[[term for term, one in here.items() if one.times or one.covered > _COVERED]] = True
+        terms = np.flatnonzero(chosen)
+        mine = np.zeros(len(terms)) if own is None else own[terms].astype(float)
+        stand = np.array([here.get(term, _ABSENT) for term in terms.tolist()], dtype=float).reshape(-1, 5)
+        times, title, first, covered, rarest = stand.T
+        stands, words = (times > 0).astype(float), self._lengths[terms]
+        known = self._known[terms] - mine
+        unknown, counted = (known == 0).astype(float), stands * (own is not None)
+        taken = (self._hits[terms] - mine * counted + _PRIOR[0]) / (self._chances[terms] - counted + _PRIOR[1])
+        goes = self._goes(terms, kernel, mine, own) / (1 + known)
+        best = float(kernel.max()) or 1.0
+        many_known = np.log1p(known)
+        facts = [
+            mean[terms], least[terms], 1 / (1 + piece_place[terms]), few[terms], many[terms],
+            np.full(len(terms), best), np.full(len(terms), near.max()),
+            kernel[terms], 1 / (1 + kernel_place[terms]), np.log1p(kernel_place[terms]), near[terms],
+            1 / (1 + near_place[terms]), np.log1p(times), title, stands * (1 - first), covered, covered > 0.999,
+            np.log1p(rarest), words == 1, words == 2, words > 2, many_known, unknown, taken, stands * taken,
+            stands * many_known, kernel[terms] * stands, kernel[terms] / best, unknown * stands, unknown * title, goes,
+            stands * (words > 1),
+        ]  # fmt: skip
+        return terms, np.stack(facts, axis=1).astype(float)
+
+    def _goes(self, terms: NDArray[np.int64], kernel: Vector, mine: Array, own: Vector | None) -> Array:
+        """How often each term goes with those that the words speak for most."""
+        top = np.argsort(-kernel, kind="stable")[:_TOP]
+        with_top = self._together[np.ix_(terms, top)].astype(float)
+        if own is not None:
+            with_top -= mine[:, None] * own[top]
+        sums: Array = (np.where(terms[:, None] == top, 0.0, with_top) * kernel[top]).sum(axis=1)
+        return sums
 
 
-def _row(
-    kernel: float, place: int, neighbours: float, next_place: int, one: Standing, words: int, known: float,
-    taken: float, goes: float, best: float,
-) -> list[float]:  # fmt: skip
-    """The facts on one term, in the order of _FACTS."""
-    stands, unknown = float(one.times > 0), float(known == 0)
-    return [
-        kernel, 1 / (1 + place), math.log1p(place), neighbours, 1 / (1 + next_place), math.log1p(one.times),
-        float(one.in_title), stands * (1 - one.first), one.covered, float(one.covered > 0.999), math.log1p(one.least),
-        float(words == 1), float(words == 2), float(words > 2), math.log1p(known), unknown, taken, stands * taken,
-        stands * math.log1p(known), kernel * stands, kernel / best, unknown * stands, unknown * one.in_title, goes,
-        stands * (words > 1),
-    ]  # fmt: skip
+class _Pieces:
+    """The words that terms are made of."""
+
+    def __init__(self, labels: Sequence[Sequence[str]], language: str) -> None:
+        words = [tuple(dict.fromkeys(stems(names[0], language)))[:_MOST_PIECES] if names else () for names in labels]
+        numbers = {word: number for number, word in enumerate(sorted({word for one in words for word in one}))}
+        self._size = len(numbers)
+        # Terms shorter than the longest are filled up with a piece that is always there.
+        self._table = np.full((len(labels), _MOST_PIECES), len(numbers), dtype=np.int64)
+        for term, one in enumerate(words):
+            self._table[term, : len(one)] = [numbers[word] for word in one]
+        self._counts = np.maximum(1, (self._table < len(numbers)).sum(axis=1))
+
+    def of(self, subjects: Vector) -> Vector:
+        """Which works (rows) have a subject with which word."""
+        found = np.zeros((len(subjects), self._size), dtype=np.float32)
+        for row, one in enumerate(subjects):
+            pieces = self._table[np.flatnonzero(one)].ravel()
+            found[row, pieces[pieces < self._size]] = 1.0
+        return found
+
+    def scores(self, pieces: Vector) -> tuple[Vector, Vector]:
+        """Of each term the mean and the least of what its words score."""
+        sums = np.append(pieces, 0.0)[self._table].sum(axis=1) / self._counts
+        least = np.append(pieces, np.float32(np.inf))[self._table].min(axis=1)
+        return sums, np.where(np.isfinite(least), least, 0.0)
+
+
+def proposed(suggestions: Sequence[Suggestion], most: int) -> list[Suggestion]:
+    """As many of the first, at most `most`, as the expected F1 is best with (Nan et al., ICML 2012)."""
+    expected = sum(one.probability for one in suggestions)
+    right, best, cut = 0.0, -1.0, 0
+    for count, one in enumerate(suggestions[:most], 1):
+        right += one.probability
+        if (value := 2 * right / (count + expected)) > best:
+            best, cut = value, count
+    return list(suggestions[:cut])
+
+
+def _ridge(inverse: Vector, answers: Vector) -> tuple[Vector, Vector]:
+    """(Weights of the training works, what each of them would be answered without itself), in closed form."""
+    weights = (inverse @ answers).astype(np.float32)
+    return weights, (answers - weights / np.diag(inverse)[:, None]).astype(np.float32)
+
+
+def _places(scores: Vector) -> NDArray[np.int64]:
+    places = np.empty(len(scores), dtype=np.int64)
+    places[np.argsort(-scores, kind="stable")] = np.arange(len(scores))
+    return places
 
 
 def _reasons(parts: Array) -> dict[str, float]:
     sums: dict[str, float] = {}
     for name, part in zip(_FACTS, parts.tolist(), strict=True):
-        witness = _WITNESS.get(name.split(" ")[0], "similar works" if name == "goes with" else "the text itself")
+        witness = _WITNESS.get(name.split(" ")[0], "the text itself")
         sums[witness] = sums.get(witness, 0.0) + part
     return {name: round(value, 3) for name, value in sums.items()}
 
