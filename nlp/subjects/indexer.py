@@ -12,16 +12,21 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final, NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from nlp.subjects.lexical import Standing, Terms
-from nlp.subjects.vectors import Space, Text, bag, stems
+from nlp.subjects.vectors import Postings, Space, Text, bag, stems
+from ontology.errors import VocabularyError
 
-MOST_WORKS: Final = 6_000
+MOST_WORKS: Final = 4_000
 """Training works that the kernel takes; of more, an even sample."""
+_FORMAT: Final = 1
+_AGAIN: Final = "train it again"
 _FEW, _NEAREST, _MANY = 5, 25, 100
 _RIDGE: Final = 1.0
 _BY_KERNEL: Final = 40
@@ -62,53 +67,114 @@ _FACTS: Final = (
 _WITNESS: Final = {"kernel": "words", "parts": "words", "neighbours": "similar works", "goes": "similar works"}
 
 
-class Indexer:
-    """Trained by `train`; `suggest` is safe to call from several threads."""
+class _Kept(msgspec.Struct, frozen=True):
+    """An indexer as it is written to disk; bytes are little-endian numpy arrays, matrices with a row for each work."""
 
-    def __init__(self, labels: Sequence[Sequence[str]], examples: Sequence[Example], language: str = "en") -> None:
+    format: int
+    language: str
+    labels: list[list[str]]
+    stems: dict[str, int]
+    features: list[str]
+    idf: bytes
+    first: bytes
+    works: bytes
+    values: bytes
+    subjects: bytes
+    chances: bytes
+    hits: bytes
+    kernel: bytes
+    piece_kernel: bytes
+    weights: bytes
+
+
+class Indexer:
+    """Made by `train` or `load`; `suggest` is safe to call from several threads."""
+
+    def __init__(self, kept: _Kept) -> None:
+        self._kept = kept
+        self._space = Space(dict(zip(kept.features, _floats(kept.idf).tolist(), strict=True)))
+        first, works = np.frombuffer(kept.first, "<i8"), np.frombuffer(kept.works, "<i4")
+        self._subjects = np.frombuffer(kept.subjects, "u1").reshape(-1, len(kept.labels)).astype(np.float32)
+        count = len(self._subjects)
+        self._postings = Postings(first, works, _floats(kept.values), count)
+        self._terms = Terms(kept.labels, kept.stems, count, kept.language)
+        self._lengths = np.array(self._terms.lengths)
+        self._pieces = _Pieces(kept.labels, kept.language)
+        self._known = self._subjects.sum(axis=0)
+        self._together = self._subjects.T @ self._subjects
+        self._chances, self._hits = _floats(kept.chances), _floats(kept.hits)
+        self._kernel = _floats(kept.kernel).reshape(count, -1)
+        self._piece_kernel = _floats(kept.piece_kernel).reshape(count, -1)
+        self._mean, self._spread, self._weights = np.split(
+            np.frombuffer(kept.weights, "<f8"), [len(_FACTS), -len(_FACTS) - 1]
+        )
+
+    @classmethod
+    def train(cls, labels: Sequence[Sequence[str]], examples: Sequence[Example], language: str = "en") -> Indexer:
         """`labels` of each term, by number. Training takes the cube of the works: 1,000 take seconds."""
         step = max(1, math.ceil(len(examples) / MOST_WORKS))
-        kept = list(examples[::step])
-        bags = [bag(example.text) for example in kept]
-        self._space = Space.of(bags)
-        works = self._space.matrix(bags)
-        self._features = np.ascontiguousarray(works.T)
+        used = list(examples[::step])
+        bags = [bag(example.text) for example in used]
+        space = Space.of(bags)
+        vectors = [space.vector(one) for one in bags]
+        postings = Postings.of(vectors, len(space.names))
+        subjects = np.zeros((len(used), len(labels)), dtype=np.float32)
+        for row, example in enumerate(used):
+            subjects[row, list(example.subjects)] = 1.0
         frequency = Counter(name for one in bags for name in one if " " not in name)
-        self._terms = Terms(labels, frequency, len(kept), language)
-        self._subjects = np.zeros((len(kept), len(labels)), dtype=np.float32)
-        for row, example in enumerate(kept):
-            self._subjects[row, list(example.subjects)] = 1.0
-        self._known = self._subjects.sum(axis=0)
-        self._lengths = np.array(self._terms.lengths)
-        self._together = self._subjects.T @ self._subjects
-        self._pieces = _Pieces(labels, language)
-        self._learn(works @ works.T, [self._terms.standing(example.text) for example in kept])
-
-    def _learn(self, likeness: Vector, standing: Sequence[Mapping[int, Standing]]) -> None:
-        rows_of = [np.array([t for t, one in here.items() if one.times], dtype=np.int64) for here in standing]
-        self._chances = np.zeros(len(self._known))
-        self._hits = np.zeros(len(self._known))
-        for row, whole in enumerate(rows_of):
-            self._chances[whole] += 1
-            self._hits[whole] += self._subjects[row, whole]
+        terms = Terms(labels, frequency, len(used), language)
+        standing = [terms.standing(example.text) for example in used]
+        chances, hits = _taken(standing, subjects)
+        likeness = np.stack([postings.likeness(*vector) for vector in vectors])
         inverse = np.linalg.inv(likeness + _RIDGE * np.eye(len(likeness), dtype=np.float32)).astype(np.float32)
-        self._kernel, without = _ridge(inverse, self._subjects)
-        self._piece_kernel, pieces = _ridge(inverse, self._pieces.of(self._subjects))
+        kernel, without = _ridge(inverse, subjects)
+        piece_kernel, pieces = _ridge(inverse, _Pieces(labels, language).of(subjects))
+        kept = _Kept(
+            format=_FORMAT, language=language, labels=[list(names) for names in labels], stems=terms.works,
+            features=space.names, idf=_bytes(space.idf), first=postings.first.tobytes(), works=postings.works.tobytes(),
+            values=_bytes(postings.values), subjects=subjects.astype("u1").tobytes(), chances=_bytes(chances),
+            hits=_bytes(hits), kernel=_bytes(kernel), piece_kernel=_bytes(piece_kernel),
+            weights=np.ones(3 * len(_FACTS) + 1).tobytes(),
+        )  # fmt: skip
+        return cls(kept)._weighed(likeness, without, pieces, standing)
+
+    def save(self, path: Path) -> None:
+        """Write to `path` by way of a neighbour, so that a reader never sees half a file."""
+        temporary = path.with_name(path.name + ".part")
+        temporary.write_bytes(msgspec.msgpack.encode(self._kept))
+        temporary.replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> Indexer:
+        """VocabularyError where the file is damaged or of another version."""
+        try:
+            kept = msgspec.msgpack.decode(path.read_bytes(), type=_Kept)
+        except msgspec.DecodeError as error:
+            raise VocabularyError("the model of topics cannot be read", place=str(path), hint=_AGAIN) from error
+        if kept.format != _FORMAT:
+            raise VocabularyError("the model of topics is of another version", place=str(path), hint=_AGAIN)
+        return cls(kept)
+
+    def _weighed(
+        self, likeness: Vector, kernel: Vector, pieces: Vector, standing: Sequence[Mapping[int, Standing]]
+    ) -> Indexer:
+        """With the weights that the witnesses deserve on the training works, each judged without itself."""
         rows, answers = [], []
         for row, here in enumerate(standing):
             near = likeness[row].copy()
             near[row] = -1.0
-            terms, facts = self._facts(without[row], pieces[row], near, here, self._subjects[row])
+            terms, facts = self._facts(kernel[row], pieces[row], near, here, self._subjects[row])
             rows.append(facts)
             answers.append(self._subjects[row, terms])
         table, answer = np.vstack(rows), np.concatenate(answers).astype(float)
-        self._mean, self._spread = table.mean(axis=0), table.std(axis=0) + 1e-6
-        self._weights = _fitted((table - self._mean) / self._spread, answer)
+        mean, spread = table.mean(axis=0), table.std(axis=0) + 1e-6
+        weights = np.concatenate([mean, spread, _fitted((table - mean) / spread, answer)])
+        return Indexer(msgspec.structs.replace(self._kept, weights=weights.tobytes()))
 
     def suggest(self, text: Text, limit: int = 10) -> list[Suggestion]:
         """The likeliest terms, best first."""
         places, values = self._space.vector(bag(text))
-        likeness = values @ self._features[places]
+        likeness = self._postings.likeness(places, values)
         kernel = (likeness @ self._kernel).astype(np.float32)
         pieces = (likeness @ self._piece_kernel).astype(np.float32)
         terms, facts = self._facts(kernel, pieces, likeness, self._terms.standing(text), None)
@@ -164,6 +230,24 @@ class Indexer:
             with_top -= mine[:, None] * own[top]
         sums: Array = (np.where(terms[:, None] == top, 0.0, with_top) * kernel[top]).sum(axis=1)
         return sums
+
+
+def _taken(standing: Sequence[Mapping[int, Standing]], subjects: Vector) -> tuple[Vector, Vector]:
+    """Of each term in how many works it stands, and in how many of those it is a subject."""
+    chances, hits = np.zeros((2, subjects.shape[1]), dtype=np.float32)
+    for row, here in enumerate(standing):
+        whole = [term for term, one in here.items() if one.times]
+        chances[whole] += 1
+        hits[whole] += subjects[row, whole]
+    return chances, hits
+
+
+def _bytes(array: NDArray[np.floating]) -> bytes:
+    return array.astype("<f4").tobytes()
+
+
+def _floats(held: bytes) -> Vector:
+    return np.frombuffer(held, "<f4")
 
 
 class _Pieces:

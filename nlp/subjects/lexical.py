@@ -26,6 +26,9 @@ class Terms:
 
     def __init__(self, labels: Sequence[Sequence[str]], works: Mapping[str, int], total: int, language: str) -> None:
         """`works` counts in how many of `total` training works a stem stands."""
+        self.works = {
+            word: works[word] for names in labels for name in names for word in stems(name, language) if word in works
+        }
         self._words: list[tuple[int, tuple[str, ...], float]] = []
         self._holding: dict[str, list[int]] = {}
         self._rarity: dict[str, float] = {}

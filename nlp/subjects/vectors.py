@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -86,10 +86,27 @@ class Space:
         length = float(np.linalg.norm(values)) or 1.0
         return places, (values / length).astype(np.float32)
 
-    def matrix(self, bags: Iterable[Mapping[str, float]]) -> Vector:
-        """One row for each bag: shape (works, features)."""
-        found = [self.vector(one) for one in bags]
-        table = np.zeros((len(found), len(self.names)), dtype=np.float32)
-        for row, (places, values) in enumerate(found):
-            table[row, places] = values
-        return table
+
+class Postings:
+    """Vectors of works by feature: whatever has none of a text's features is never looked at."""
+
+    def __init__(self, first: NDArray[np.int64], works: NDArray[np.int32], values: Vector, count: int) -> None:
+        """Entries of feature i are numbers first[i] to first[i + 1]; `count` works."""
+        self.first, self.works, self.values, self.count = first, works, values, count
+
+    @classmethod
+    def of(cls, vectors: Sequence[tuple[NDArray[np.int64], Vector]], features: int) -> Postings:
+        places = np.concatenate([places for places, _ in vectors] or [np.zeros(0, np.int64)])
+        values = np.concatenate([values for _, values in vectors] or [np.zeros(0, np.float32)])
+        works = np.repeat(np.arange(len(vectors), dtype=np.int32), [len(places) for places, _ in vectors])
+        order = np.argsort(places, kind="stable")
+        first = np.searchsorted(places[order], np.arange(features + 1))
+        return cls(first.astype(np.int64), works[order], values[order].astype(np.float32), len(vectors))
+
+    def likeness(self, places: NDArray[np.int64], values: Vector) -> Vector:
+        """Cosine of a vector and each work."""
+        sums = np.zeros(self.count, dtype=np.float32)
+        for place, value in zip(places.tolist(), values.tolist(), strict=True):
+            here = slice(self.first[place], self.first[place + 1])
+            sums[self.works[here]] += value * self.values[here]
+        return sums

@@ -20,7 +20,7 @@ WORKS = [
 
 
 def _indexer() -> Indexer:
-    return Indexer(LABELS, [Example(text, frozenset(subjects)) for text, subjects in WORKS])
+    return Indexer.train(LABELS, [Example(text, frozenset(subjects)) for text, subjects in WORKS])
 
 
 def test_terms_come_from_likeness_and_from_the_text() -> None:

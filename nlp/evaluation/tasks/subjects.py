@@ -76,7 +76,7 @@ def _measure(
     terms = sorted(labels)
     numbers = {name: number for number, name in enumerate(terms)}
     examples = [Example(text, frozenset(numbers[n] for n in names if n in numbers)) for text, names in learned]
-    indexer = Indexer([labels[name] for name in terms], examples, language)
+    indexer = Indexer.train([labels[name] for name in terms], examples, language)
     clock = Clock()
     with clock.running():
         answers = [_answer(indexer, text, terms) for text, _ in measured]
