@@ -41,6 +41,7 @@ from api.routes import (
     source_pages,
     sources,
     sparql,
+    topics,
     works,
 )
 from api.routes.queries import queries_router
@@ -76,6 +77,7 @@ def create_app(settings: Settings) -> FastAPI:
         search,
         works,
         exchange,
+        topics,
         concepts,
         candidates,
         entities,

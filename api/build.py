@@ -25,6 +25,7 @@ from api.memory import PeakMemory
 from api.past import snapshots_of
 from api.settings import Settings
 from api.terms.vocabulary import OWNER, graph_lines
+from api.topics.model import behind, refresh
 from api.watch import Run, Stage, Watcher
 from api.writing import Counts, Writer
 from graph.convert import found_scheme_lines, maker_lines, scheme_lines
@@ -88,6 +89,9 @@ def build(
             _note(run, notes, f"vocabulary: {len(library.faults) - _FAULTS_SHOWN} more faults")
         with run.stage("dictionary of all labels"):
             library.prepare_matcher()
+        if behind(database, library):
+            with run.stage("model of topics"):
+                refresh(database, library)
         with _recorded(Runs(database), run_id or new_run_id(), [source.name for source in sources]) as keep:
             reports = [keep(_harvest(database, source, run, notes, options)) for source in sources]
             _catch_up(database, run)
@@ -340,7 +344,11 @@ def _write_schemes(committer: Committer, database: Database, library: Library, s
 def _pool(settings: Settings, library: Library, works: int) -> AbstractContextManager[Executor]:
     """What reads and converts; this process for the metadata of few works, which take less than to start one."""
     load = Workload(
-        matcher_file=str(library.matcher_file), base_iri=settings.base_iri, read=settings.read, cores=settings.cores
+        matcher_file=str(library.matcher_file),
+        base_iri=settings.base_iri,
+        read=settings.read,
+        cores=settings.cores,
+        topics_file=str(library.topics_file),
     )
     few = not settings.read and works <= _FEW_WORKS
     return EXECUTORS.get("here" if few else settings.executor)(load)

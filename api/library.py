@@ -43,15 +43,18 @@ def _like(scheme: Scheme, concepts: Iterable[Concept]) -> Scheme:
     return Scheme(scheme.iri, scheme.name, concepts, title=scheme.title, version=scheme.version, license=scheme.license)
 
 
-def reader_for(matcher_file: Path, base: Base) -> Reader:
-    """The reader of a kept matcher, minting what it finds under `base`; with the data folder's extractor."""
+def reader_for(matcher_file: Path, base: Base, topics_file: Path) -> Reader:
+    """The reader of a kept matcher, minting what it finds under `base`; with the data folder's extractor and model
+    of topics, where there are any."""
     from nlp.entities import EntitySettings
     from nlp.joint.extractor_training import load_if_there
     from nlp.reader import Reader, ReaderSettings  # bring spaCy: seconds that metadata alone does not need
+    from nlp.subjects.lesson import TopicModel
 
     extractor, key = load_if_there(matcher_file.parents[1] / EXTRACTOR)
     settings = ReaderSettings(entities=EntitySettings(base=base.iri, extractor=key))
-    return Reader(Matcher.load(matcher_file), settings, extractor)
+    learned = TopicModel.load(topics_file) if TopicModel.version_at(topics_file) else None
+    return Reader(Matcher.load(matcher_file), settings, extractor, learned)
 
 
 class Library:
@@ -59,6 +62,8 @@ class Library:
 
     def __init__(self, data: Path, base: Base) -> None:
         self._folder = data / "vocabularies"
+        self.topics_file = data / "models" / "topics.model"
+        """Where the model that the catalogue's subjects taught is kept, where there is one."""
         self._index_file = self._folder / "index.json"
         self._base = base
         self._index: dict[str, dict[str, str]] = {}
@@ -183,7 +188,7 @@ class Library:
     @cached_property
     def reader(self) -> Reader:
         """A reader for these vocabularies, in this process."""
-        return reader_for(self.prepare_matcher(), self._base)
+        return reader_for(self.prepare_matcher(), self._base, self.topics_file)
 
     @property
     def maker(self) -> Maker:

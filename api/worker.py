@@ -13,10 +13,20 @@ import msgspec
 
 from api.library import reader_for
 from api.listing import fragment_documents
-from graph.convert import decision_lines, reading_lines, source_record_lines, text_lines, work_lines
+from api.topics.overlay import with_verdicts
+from graph.convert import (
+    decision_lines,
+    reading_lines,
+    source_record_lines,
+    text_lines,
+    topic_decision_lines,
+    work_lines,
+)
 from graph.search.documents import FragmentDocument
 from ingest.journal.database import pack
 from ingest.journal.ledger import body_of
+from ingest.journal.topics import TopicVerdict
+from nlp.subjects.lesson import TopicModel
 from ontology.entities import IdentityDecision, SourceRecord, Work
 from ontology.namespaces import Base
 from ontology.reading import Claim, Found, Reading, Term, TopicAssignment, found_in
@@ -35,6 +45,8 @@ class Job(msgspec.Struct, frozen=True):
     sources: tuple[SourceRecord, ...] = ()
     decisions: tuple[IdentityDecision, ...] = ()
     """Merges into this work: they come and go with it."""
+    topics: tuple[TopicVerdict, ...] = ()
+    """What curators said about its topics."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -62,20 +74,23 @@ _decode_jobs = msgspec.msgpack.Decoder(list[Job]).decode
 _state: dict[str, object] = {}
 
 
-def start(matcher_file: str, base: str, read: bool, parent: int) -> None:
+def start(matcher_file: str, base: str, read: bool, topics_file: str, parent: int) -> None:
     """Initialise a worker: it dies with its parent, leaves Ctrl-C to it, and loads its reader once."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)  # the parent died before the line above took effect
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(5)
-    prepare(matcher_file, base, read)
+    prepare(matcher_file, base, read, topics_file)
 
 
-def prepare(matcher_file: str, base: str, read: bool) -> None:
+def prepare(matcher_file: str, base: str, read: bool, topics_file: str) -> None:
     """Say what this process works with; its reader is loaded when it is first needed."""
-    if _state.get("matcher") != Path(matcher_file) or _state.get("base") != Base(base):
+    made_of = matcher_file, base, TopicModel.version_at(Path(topics_file))
+    if _state.get("made of") != made_of:
         _state.pop("reader", None)
+    _state["made of"] = made_of
+    _state["topics"] = Path(topics_file)
     _state["base"] = Base(base)
     _state["read"] = read
     _state["matcher"] = Path(matcher_file)
@@ -83,7 +98,7 @@ def prepare(matcher_file: str, base: str, read: bool) -> None:
 
 def _reader() -> Reader:
     if "reader" not in _state:
-        _state["reader"] = reader_for(_state["matcher"], _state["base"])  # type: ignore[arg-type]
+        _state["reader"] = reader_for(_state["matcher"], _state["base"], _state["topics"])  # type: ignore[arg-type]
     return _state["reader"]  # type: ignore[return-value]
 
 
@@ -112,10 +127,15 @@ def _wants_reading(job: Job) -> bool:
 def _outcome(job: Job, work: Work, made: Reading | None) -> Outcome:
     base = _state["base"]
     assert isinstance(base, Base)
+    work = with_verdicts(work, job.topics)
     lines = {*work_lines(work, base), *text_lines(work, base), *reading_lines(work, base)}
     lines.update(line for source in job.sources for line in source_record_lines(source, base))
     lines.update(line for decision in job.decisions for line in decision_lines(decision, base))
     reading = work.reading
+    if reading:
+        lines.update(
+            topic_decision_lines(work, reading, [(v.concept, v.verdict, v.decided_by) for v in job.topics], base)
+        )
     return Outcome(
         number=job.number,
         lines=body_of(sorted(lines)),

@@ -30,6 +30,7 @@ from ingest.identity.assemble import AssembledWork, Assembler
 from ingest.journal.database import Database
 from ingest.journal.ledger import Evidence, Ledger, body_of
 from ingest.journal.terms import TermBook
+from ingest.journal.topics import TopicBook, TopicVerdict
 from nlp.encoders.base import Encoder
 from ontology.entities import ClaimSummary, FoundSummary, IdentityDecision, Organisation, Person, VenueEntity, Work
 from ontology.namespaces import Base
@@ -91,6 +92,7 @@ class Writer:
         self._ancestors = ancestors
         self._ledger = Ledger(database)
         self._assembler = Assembler(database, base)
+        self._topics: dict[int, tuple[TopicVerdict, ...]] = {}
         self.counts = Counts()
 
     def works(self, pool: Executor) -> None:
@@ -113,7 +115,7 @@ class Writer:
             if made is None:
                 batch.gone[number] = self._iri(number)
             else:
-                job = Job(number, self._with_reading(made.work), made.sources, decisions)
+                job = Job(number, self._with_reading(made.work), made.sources, decisions, self._topics.get(number, ()))
                 batch.works[number] = made
                 chunk.append(job)
                 length = len(made.work.document.text) if made.work.document else 0
@@ -136,6 +138,7 @@ class Writer:
         for at in range(0, len(numbers), 100):
             some = numbers[at : at + 100]
             decisions = self._assembler.decisions(some)
+            self._topics = TopicBook(self._db).of(some)
             for number, made in self._assembler.works(some):
                 yield number, made, decisions.get(number, ())
 

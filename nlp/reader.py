@@ -29,6 +29,8 @@ from nlp.linking import Found, Link, Linker, LinkingSettings
 from nlp.matcher import Hit, Matcher
 from nlp.sentences import model_note, sentences
 from nlp.short_forms import with_short_forms
+from nlp.subjects.lesson import TopicModel
+from nlp.subjects.lesson import joined as joined_topics
 from nlp.terms import terms
 from nlp.topics import Placed, TopicSettings, topics
 from ontology.reading import Maker, Mention, Reading, TopicAssignment, text_version
@@ -68,13 +70,15 @@ class Reader:
     """Reads documents with one matcher. Build one per process; the first claim loads spaCy's model."""
 
     def __init__(
-        self, matcher: Matcher, settings: ReaderSettings | None = None, extractor: Extractor | None = None
-    ) -> None:
-        """`extractor` is the one whose key the settings name."""
+        self, matcher: Matcher, settings: ReaderSettings | None = None, extractor: Extractor | None = None,
+        learned: TopicModel | None = None,
+    ) -> None:  # fmt: skip
+        """`extractor` is the one whose key the settings name; `learned` what the catalogue's own subjects taught."""
         self.matcher = matcher
         self._extractor = extractor
         self.settings = settings or ReaderSettings()
-        self.maker = Maker(NAME, VERSION, _configuration(matcher, self.settings))
+        self.maker = Maker(NAME, VERSION, _configuration(matcher, self.settings, learned.version if learned else ""))
+        self._learned = learned
         self._linker = Linker(matcher, self.settings.linking)
 
     def read(self, documents: Iterable[Document]) -> Iterator[Reading]:
@@ -126,7 +130,11 @@ class Reader:
         for link, sentence in inside:
             if place := _place(sentence.path, silent):
                 placed.append(Placed(link, "title" if link.begin < lead else place))
-        return topics(placed, self.matcher, self.settings.topics)
+        named = topics(placed, self.matcher, self.settings.topics)
+        if self._learned is None or language != self._learned.language:
+            return named
+        taught = list(self._learned.assignments(document))
+        return joined_topics(named, taught, self.settings.topics.most, self.settings.topics.least_score)
 
     def links(self, document: Document, language: str) -> list[Link]:
         """Every place of the text that names a concept, in text order."""
@@ -206,8 +214,10 @@ def _place(path: str, silent: Sequence[str]) -> str:
     return _PLACES.get(path.split("/", 1)[0], "body")
 
 
-def _configuration(matcher: Matcher, settings: ReaderSettings) -> str:
+def _configuration(matcher: Matcher, settings: ReaderSettings, learned: str) -> str:
     """16 hex digits that change with anything that could change a reading."""
     libraries = [f"{name}-{version_of(name)}" for name in ("py3langid", "syntok")]
-    shape = msgspec.json.encode([VERSION, model.version(), *libraries, tables_hash(), matcher.configuration, settings])
+    shape = msgspec.json.encode(
+        [VERSION, model.version(), *libraries, tables_hash(), matcher.configuration, settings, learned]
+    )
     return blake2b(shape, digest_size=8).hexdigest()

@@ -82,12 +82,14 @@ class Found(msgspec.Struct, frozen=True):
 
 class TopicReason(msgspec.Struct, frozen=True, kw_only=True):
     """Why a topic: this label, this often, in these places (title, abstract, body), worth `weight`;
-    the weights of a topic's reasons sum to its score."""
+    the weights of a topic's reasons sum to its score. `witness` is who spoke for it where no label did: "words",
+    "similar works" or "the text itself" (what the catalogue taught), or a curator."""
 
     label: str
     count: int
     places: tuple[str, ...]
     weight: float
+    witness: str = ""
 
 
 class TopicAssignment(msgspec.Struct, frozen=True, kw_only=True):

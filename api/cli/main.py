@@ -9,7 +9,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from api.cli import candidates, identity, index, quarantine, snapshots, sources
+from api.cli import candidates, identity, index, quarantine, snapshots, sources, topics
 from api.cli.options import Data, Json
 from ontology.errors import GnomonError
 
@@ -22,6 +22,8 @@ app.add_typer(keys, name="key")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(identity.app, name="identity")
 app.add_typer(candidates.app, name="candidates")
+app.add_typer(topics.app, name="topics")
+app.add_typer(topics.training, name="train")
 app.add_typer(sources.app, name="source")
 app.add_typer(index.app, name="index")
 app.add_typer(snapshots.app, name="snapshot")
@@ -272,16 +274,16 @@ def evaluate(
         run_tasks(tuple(tasks or ()), gold, vocabularies, part, peers, as_json=as_json, dqv=dqv)
 
 
-@app.command()
-def train(
+@topics.training.command("extractor")
+def train_extractor(
     gold: Annotated[Path, typer.Argument(help="A folder with train.json, or a file, in SciERC's form.")],
     encoder: Annotated[bool, typer.Option(help="Tune an encoder too: better, and minutes instead of seconds.")] = True,
     data: Data = None,
 ) -> None:
     """Train what finds tasks, methods, metrics and materials in abstracts; builds use it from then on."""
-    from api.cli.training import train_extractor
+    from api.cli import training
 
-    train_extractor(gold, encoder, data=data)
+    training.train_extractor(gold, encoder, data=data)
 
 
 @app.command()

@@ -1,5 +1,5 @@
-"""Terms that curators accepted: concepts of their own vocabulary and names for concepts of others, in the default
-graph like every vocabulary; who decided, and the sentences it rests on, in the graph `curation`."""
+"""What curators decided on terms and topics. Terms they accepted are concepts of their own vocabulary, or names for
+concepts of others, in the default graph like every vocabulary; who decided stands in the graph `curation`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Final
 
 import msgspec
 
-from graph.convert.names import digest
+from graph.convert.names import digest, topic_iri
 from graph.convert.safe import literal, ref, term
 from graph.convert.schemes import scheme_lines
+from ontology.entities import Work
 from ontology.namespaces import Base
+from ontology.reading import Reading
 from ontology.scheme import Label, Scheme
 
 _A: Final = term("rdf:type")
@@ -50,3 +52,14 @@ def curated_lines(
             yield f"{iri} {term('rdfs:comment')} {literal(decision.note)}{end}"
         for sentence in decision.sentences:
             yield f"{iri} {term('prov:wasDerivedFrom')} {ref(sentence)}{end}"
+
+
+def topic_decision_lines(
+    work: Work, reading: Reading, decisions: Iterable[tuple[str, str, str]], base: Base
+) -> Iterator[str]:
+    """Of (concept, "confirmed" or "rejected", who decided): the topic's state, also of one that is gone for it."""
+    end = f" <{base.graph('curation')}> ."
+    for concept, verdict, who in decisions:
+        iri = f"<{topic_iri(base, work.iri, concept, reading.maker)}>"
+        yield f"{iri} {term('gn:state')} {term('gn:Confirmed' if verdict == 'confirmed' else 'gn:Rejected')}{end}"
+        yield f"{iri} {term('gn:decidedBy')} {literal(who)}{end}"

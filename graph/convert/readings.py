@@ -108,8 +108,10 @@ def _topics(work: Work, reading: Reading, base: Base, end: str, made: str) -> It
         yield f"{iri} {term('gn:concept')} {ref(topic.concept)}{end}"
         yield f"{iri} {term('gn:score')} {number(float(topic.score))}{end}"
         yield iri + made
-        for label in dict.fromkeys(reason.label for reason in topic.reasons):
+        for label in dict.fromkeys(reason.label for reason in topic.reasons if not reason.witness):
             yield f"{iri} {_MATCHED} {literal(label)}{end}"
+        for witness in dict.fromkeys(reason.witness for reason in topic.reasons if reason.witness):
+            yield f"{iri} {term('gn:witness')} {literal(witness)}{end}"
 
 
 def _evidence(work: Work, reading: Reading, claim: Claim, base: Base, end: str, made: str) -> Iterator[str]:

@@ -192,7 +192,7 @@ def _subjects(iri: str, work: Work) -> Iterator[str]:
     topics = work.reading.topics if work.reading else ()
     concepts = {topic.concept: None for topic in topics}
     for subject in work.record.subjects:
-        if concept := _concept(subject):
+        if concept := concept_of(subject):
             concepts[concept] = None
         elif subject.label:
             yield f"{iri} {term('schema:keywords')} {literal(subject.label, work.record.language)} ."
@@ -202,7 +202,8 @@ def _subjects(iri: str, work: Work) -> Iterator[str]:
         yield f"{iri} {term('dct:subject')} {ref(concept)} ."
 
 
-def _concept(subject: Subject) -> str:
+def concept_of(subject: Subject) -> str:
+    """IRI of the concept that a heading names by its code; "" for a mere keyword."""
     if subject.code.startswith(("http://", "https://")):
         return subject.code
     start = _HEADINGS.get(subject.scheme.lower())

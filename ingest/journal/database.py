@@ -99,6 +99,14 @@ CREATE TABLE IF NOT EXISTS term_part (
 CREATE INDEX IF NOT EXISTS term_part_whole ON term_part (whole);
 CREATE TABLE IF NOT EXISTS term_verdict (id INTEGER PRIMARY KEY, key TEXT NOT NULL, body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS term_verdict_key ON term_verdict (key);
+CREATE TABLE IF NOT EXISTS topic_verdict (
+    id INTEGER PRIMARY KEY, work TEXT NOT NULL, concept TEXT NOT NULL,
+    verdict TEXT NOT NULL CHECK (verdict IN ('confirmed', 'rejected')), decided_by TEXT NOT NULL,
+    decided_at TEXT NOT NULL, note TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS topic_verdict_work ON topic_verdict (work);
+CREATE TABLE IF NOT EXISTS lesson (
+    id INTEGER PRIMARY KEY, at TEXT NOT NULL, by TEXT NOT NULL, version TEXT NOT NULL, figures TEXT NOT NULL,
+    body BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS written (owner TEXT PRIMARY KEY, sequence INTEGER NOT NULL, body BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS outbox (owner TEXT PRIMARY KEY, body BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS source_note (

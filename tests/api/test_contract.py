@@ -45,6 +45,7 @@ OPERATIONS = {
     "unlist_work", "rate_work", "unrate_work", "save_search", "change_search", "remove_search", "feed",
     "confirm_address", "unsubscribe", "run_alerts",
     "identity_explain", "identity_candidates", "identity_verdicts", "identity_merge", "identity_split",
+    "work_topic_verdicts", "decide_topic",
     "candidates", "candidate", "candidate_verdicts", "accept_candidate", "reject_candidate",
     "explain", "work_highlights", "answer_statement", "complete_query", "prefixes",
     "work_annotations", "claim", "current_nanopub", "nanopub",
@@ -90,7 +91,8 @@ PROFILE = {
     "profile", "export_profile", "erase_profile", "add_interest", "drop_interest", "list_work", "unlist_work",
     "rate_work", "unrate_work", "save_search", "change_search", "remove_search", "run_alerts",
     "tag_snapshot", "untag_snapshot", "cite",
-    "accept_candidate", "reject_candidate", "identity_merge", "identity_split", "make_workspace", "remove_workspace",
+    "decide_topic", "accept_candidate", "reject_candidate",
+    "identity_merge", "identity_split", "make_workspace", "remove_workspace",
 }  # fmt: skip
 CLOSED = {
     "quarantined_bytes", "retry_quarantine", "save_query", "remove_query", "start_run", "stop_run",

@@ -1,0 +1,52 @@
+"""`/v1/works/{name}/topics`: what curators said about the topics of a work."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from fastapi import Path, Request, Response
+from pydantic import BaseModel, Field
+
+from api.answers import answer, documented
+from api.command import run_command
+from api.deps import Curator, Here, Reader
+from api.lookup import entity
+from api.routing import Router
+from api.topics.deciding import TopicDecided
+from ingest.journal.topics import Answer, TopicBook, TopicVerdict
+
+router = Router(prefix="/v1/works", tags=["works"])
+
+Name = Annotated[str, Path(description="The opaque name at the end of the work's IRI.", max_length=64)]
+Concept = Annotated[str, Path(description="The concept's IRI, percent-encoded.", max_length=400, pattern=r"^[a-z]\S*$")]
+
+
+class TopicVerdicts(msgspec.Struct, frozen=True):
+    """Verdicts that hold, by concept."""
+
+    verdicts: tuple[TopicVerdict, ...]
+
+
+class Decision(BaseModel):
+    """Whether the work is about the concept."""
+
+    verdict: Answer
+    note: Annotated[str, Field(max_length=1000)] = ""
+
+
+@router.get("/{name}/topics", responses=documented(TopicVerdicts), operation_id="work_topic_verdicts")
+def verdicts(request: Request, here: Here, _: Reader, name: Name) -> Response:
+    """What curators decided on topics of this work."""
+    found = entity(here, "work", name).iri.rsplit("/", 1)[-1]
+    number = here.journal.one("SELECT seq FROM entity WHERE name = ?", (found,))
+    return answer(request, TopicVerdicts(TopicBook(here.journal).of([number]).get(number, ())))
+
+
+@router.put("/{name}/topics/{concept:path}", responses=documented(TopicDecided), operation_id="decide_topic")
+def decide(request: Request, here: Here, caller: Curator, name: Name, concept: Concept, decision: Decision) -> Response:
+    """Confirm or reject a topic of a work, for ever: graph and index have it when this answers, and the next
+    training learns from it. 409 while another process builds. Needs the role curator."""
+    found = entity(here, "work", name).iri
+    said = [f"--note={decision.note}", f"--by={caller.name}", found, concept, decision.verdict]
+    return answer(request, run_command(here.settings, ["topics", "decide", *said], TopicDecided))
