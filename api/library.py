@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 EXTRACTOR: Final = "extractor"
-"""Folder below the data folder: the extractor that `gnomon train` made, used where it lies."""
+"""Folder below the data folder: the extractor that `gnomon train extractor` made, used where it lies."""
 CURATED = "curated"
 """Name of the scheme that curators' verdicts make (`api.curated`), which writes itself to the graph."""
 

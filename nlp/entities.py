@@ -2,7 +2,7 @@
 diseases, organisms, variants, cell lines.
 
 A tagger trained on SciREX and BioRED finds most; in titles and abstracts an extractor that somebody trained here
-(`gnomon train`) is asked too; software, for which there is no such corpus, is told by the
+(`gnomon train extractor`) is asked too; software, for which there is no such corpus, is told by the
 words around it ("the X package", "X version 1.2"), datasets and programs also by their DOI or address.
 """
 

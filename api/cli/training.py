@@ -1,4 +1,4 @@
-"""`gnomon train`: an extractor of things for this data folder, from annotated abstracts that lie here."""
+"""`gnomon train extractor`: an extractor of things for this data folder, from annotated abstracts that lie here."""
 
 from __future__ import annotations
 
