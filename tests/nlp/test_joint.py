@@ -237,7 +237,7 @@ def test_a_data_folder_reads_with_the_extractor_that_was_trained_for_it(tmp_path
         lines.append(json.dumps({"sentences": text.sentences, "ner": [marks], "relations": [[]]}))
     (tmp_path / "train.json").write_text("\n".join(lines), encoding="utf-8")
     data = tmp_path / "data"
-    done = CliRunner().invoke(app, ["train", str(tmp_path), "--no-encoder", "--data", str(data)])
+    done = CliRunner().invoke(app, ["train", "extractor", str(tmp_path), "--no-encoder", "--data", str(data)])
     assert done.exit_code == 0, done.output
     assert f"trained on {len(KNOWN)} texts" in done.stdout.replace("\n", " ")
     (data / "vocabularies").mkdir()
