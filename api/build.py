@@ -348,7 +348,6 @@ def _pool(settings: Settings, library: Library, works: int) -> AbstractContextMa
         base_iri=settings.base_iri,
         read=settings.read,
         cores=settings.cores,
-        topics_file=str(library.topics_file),
     )
     few = not settings.read and works <= _FEW_WORKS
     return EXECUTORS.get("here" if few else settings.executor)(load)

@@ -30,7 +30,6 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
     base_iri: str
     read: bool
     cores: int
-    topics_file: str
 
 
 Executing = Callable[[Workload], AbstractContextManager[Executor]]
@@ -45,7 +44,7 @@ def processes(load: Workload) -> Iterator[Executor]:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # theirs: each has a core of its own
     pool = ProcessPoolExecutor(
         load.cores, mp_context=get_context("spawn"), initializer=start,
-        initargs=(load.matcher_file, load.base_iri, load.read, load.topics_file, os.getpid()),
+        initargs=(load.matcher_file, load.base_iri, load.read, os.getpid()),
     )  # fmt: skip
     try:
         yield pool
@@ -56,7 +55,7 @@ def processes(load: Workload) -> Iterator[Executor]:
 @contextmanager
 def here(load: Workload) -> Iterator[Executor]:
     """In this process, one job after the other: no start-up time, and a debugger sees everything."""
-    prepare(load.matcher_file, load.base_iri, load.read, load.topics_file)
+    prepare(load.matcher_file, load.base_iri, load.read)
     yield _Here()
 
 

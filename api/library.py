@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 EXTRACTOR: Final = "extractor"
 """Folder below the data folder: the extractor that `gnomon train extractor` made, used where it lies."""
+TOPICS = "models/topics.model"
+"""File below the data folder: what `gnomon train topics` learned, used where it lies."""
 CURATED = "curated"
 """Name of the scheme that curators' verdicts make (`api.curated`), which writes itself to the graph."""
 
@@ -43,7 +45,7 @@ def _like(scheme: Scheme, concepts: Iterable[Concept]) -> Scheme:
     return Scheme(scheme.iri, scheme.name, concepts, title=scheme.title, version=scheme.version, license=scheme.license)
 
 
-def reader_for(matcher_file: Path, base: Base, topics_file: Path) -> Reader:
+def reader_for(matcher_file: Path, base: Base) -> Reader:
     """The reader of a kept matcher, minting what it finds under `base`; with the data folder's extractor and model
     of topics, where there are any."""
     from nlp.entities import EntitySettings
@@ -53,6 +55,7 @@ def reader_for(matcher_file: Path, base: Base, topics_file: Path) -> Reader:
 
     extractor, key = load_if_there(matcher_file.parents[1] / EXTRACTOR)
     settings = ReaderSettings(entities=EntitySettings(base=base.iri, extractor=key))
+    topics_file = matcher_file.parents[1] / TOPICS
     learned = TopicModel.load(topics_file) if TopicModel.version_at(topics_file) else None
     return Reader(Matcher.load(matcher_file), settings, extractor, learned)
 
@@ -62,7 +65,7 @@ class Library:
 
     def __init__(self, data: Path, base: Base) -> None:
         self._folder = data / "vocabularies"
-        self.topics_file = data / "models" / "topics.model"
+        self.topics_file = data / TOPICS
         """Where the model that the catalogue's subjects taught is kept, where there is one."""
         self._index_file = self._folder / "index.json"
         self._base = base
@@ -188,7 +191,7 @@ class Library:
     @cached_property
     def reader(self) -> Reader:
         """A reader for these vocabularies, in this process."""
-        return reader_for(self.prepare_matcher(), self._base, self.topics_file)
+        return reader_for(self.prepare_matcher(), self._base)
 
     @property
     def maker(self) -> Maker:

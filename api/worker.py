@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from api.library import reader_for
+from api.library import TOPICS, reader_for
 from api.listing import fragment_documents
 from api.topics.overlay import with_verdicts
 from graph.convert import (
@@ -74,23 +74,22 @@ _decode_jobs = msgspec.msgpack.Decoder(list[Job]).decode
 _state: dict[str, object] = {}
 
 
-def start(matcher_file: str, base: str, read: bool, topics_file: str, parent: int) -> None:
+def start(matcher_file: str, base: str, read: bool, parent: int) -> None:
     """Initialise a worker: it dies with its parent, leaves Ctrl-C to it, and loads its reader once."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)  # the parent died before the line above took effect
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(5)
-    prepare(matcher_file, base, read, topics_file)
+    prepare(matcher_file, base, read)
 
 
-def prepare(matcher_file: str, base: str, read: bool, topics_file: str) -> None:
+def prepare(matcher_file: str, base: str, read: bool) -> None:
     """Say what this process works with; its reader is loaded when it is first needed."""
-    made_of = matcher_file, base, TopicModel.version_at(Path(topics_file))
+    made_of = matcher_file, base, TopicModel.version_at(Path(matcher_file).parents[1] / TOPICS)
     if _state.get("made of") != made_of:
         _state.pop("reader", None)
     _state["made of"] = made_of
-    _state["topics"] = Path(topics_file)
     _state["base"] = Base(base)
     _state["read"] = read
     _state["matcher"] = Path(matcher_file)
@@ -98,7 +97,7 @@ def prepare(matcher_file: str, base: str, read: bool, topics_file: str) -> None:
 
 def _reader() -> Reader:
     if "reader" not in _state:
-        _state["reader"] = reader_for(_state["matcher"], _state["base"], _state["topics"])  # type: ignore[arg-type]
+        _state["reader"] = reader_for(_state["matcher"], _state["base"])  # type: ignore[arg-type]
     return _state["reader"]  # type: ignore[return-value]
 
 
