@@ -19,7 +19,8 @@ from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_to
 
 from nlp.encoders.base import Encoder, Preparation
 from nlp.encoders.bert import Embeddings, Layer, Shape, build, save_quantised
-from nlp.encoders.onnx import ModelCard, installed
+from nlp.encoders.card import ModelCard
+from nlp.encoders.onnx import installed
 from nlp.encoders.packaged import unpacked
 from ontology.errors import EncoderError
 from ontology.packages import Package

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from nlp.encoders.base import Encoder, Preparation
 from nlp.encoders.bert import Shape, build, from_huggingface, save_quantised
-from nlp.encoders.onnx import ModelCard, installed
+from nlp.encoders.card import ModelCard
+from nlp.encoders.onnx import installed
 from nlp.encoders.packaged import unpacked
 from ontology.errors import EncoderError
 from ontology.packages import Package

@@ -1,7 +1,7 @@
 """Encoders that run an ONNX model with a Hugging Face tokenizer on this machine's processor.
 
-A model is a folder with `model.onnx` (or `onnx/model.onnx`), `tokenizer.json` and, optionally,
-`encoder.json` (a `ModelCard`). Token vectors are averaged over the text and scaled to length one.
+A model is a folder with `model.onnx` (or `onnx/model.onnx`), `tokenizer.json` and what it says of itself
+(`nlp.encoders.card`). Token vectors are pooled over the text and scaled to length one.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from typing import Final
 import msgspec
 import numpy as np
 import onnxruntime
+from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 from tokenizers import Encoding, Tokenizer
 
 from nlp.encoders.base import Preparation, Role, Vectors, unit_length
+from nlp.encoders.card import ModelCard, Pooling, read_card
 from ontology.errors import EncoderError
 
 BATCH: Final = 16
@@ -36,16 +38,6 @@ _FAILURES = (
 )  # fmt: skip
 
 
-class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
-    """What a model folder says of itself; E5 models want the prefixes "query: " and "passage: "."""
-
-    id: str
-    dimensions: int
-    max_tokens: int = 512
-    query_prefix: str = ""
-    passage_prefix: str = ""
-
-
 class OnnxEncoder:
     """An `Encoder` over one model folder; the session and the tokenizer are safe to share."""
 
@@ -53,7 +45,8 @@ class OnnxEncoder:
         """`threads` 0 takes all cores. Raises EncoderError where a file is missing or broken."""
         self._session = _session(folder, threads)
         self._inputs = {value.name for value in self._session.get_inputs()}
-        card = _card(folder, self._session)
+        card = read_card(folder, self._session.get_outputs()[0].shape[-1])
+        self._pooling = card.pooling
         self._prefix: dict[Role, str] = {"query": card.query_prefix, "passage": card.passage_prefix}
         self._limit = min(max_tokens, card.max_tokens)
         self._tokenizer = _tokenizer(folder, self._limit)
@@ -72,7 +65,7 @@ class OnnxEncoder:
         return unit_length(vectors)
 
     def _run(self, encodings: list[Encoding]) -> Vectors:
-        """The mean token vector of each text of a batch."""
+        """The vector of each text of a batch, not scaled."""
         longest = max(len(encoding) for encoding in encodings)
         ids = np.zeros((len(encodings), longest), dtype=np.int64)
         mask = np.zeros_like(ids)
@@ -84,9 +77,22 @@ class OnnxEncoder:
             states = self._session.run(None, {name: feed[name] for name in self._inputs})[0]
         except (*_FAILURES, KeyError) as error:
             raise EncoderError(f"the model could not be run: {error}", place=self.id) from error
-        weights = mask.astype(np.float32)
-        means: Vectors = np.einsum("bld,bl->bd", states, weights / weights.sum(axis=1, keepdims=True))
-        return means
+        return pooled(states, mask, self._pooling)
+
+
+def pooled(states: Vectors, mask: NDArray[np.int64], pooling: Pooling) -> Vectors:
+    """Token vectors of shape (texts, tokens, dimensions) → (texts, dimensions); `mask` is 1 where a token is."""
+    match pooling:
+        case "cls":
+            found = states[:, 0]
+        case "last":
+            found = states[np.arange(len(states)), mask.sum(axis=1) - 1]
+        case "max":
+            found = np.where(mask[:, :, None] == 1, states, -np.inf).max(axis=1)
+        case "mean":
+            weights = mask.astype(np.float32)
+            found = np.einsum("bld,bl->bd", states, weights / weights.sum(axis=1, keepdims=True))
+    return np.asarray(found, dtype=np.float32)
 
 
 def prepare(preparation: Preparation) -> OnnxEncoder:
@@ -163,22 +169,6 @@ def _session(folder: Path, threads: int) -> onnxruntime.InferenceSession:
         ) from error
 
 
-def _card(folder: Path, session: onnxruntime.InferenceSession) -> ModelCard:
-    """The folder's card, or one made of its name and the model's last axis."""
-    path = folder / "encoder.json"
-    if path.is_file():
-        try:
-            return msgspec.json.decode(path.read_bytes(), type=ModelCard)
-        except msgspec.DecodeError as error:
-            raise EncoderError(f"the model's card cannot be read: {error}", place=str(path)) from error
-    width = session.get_outputs()[0].shape[-1]
-    if not isinstance(width, int):
-        raise EncoderError(
-            "the model does not say how many dimensions it has", place=str(folder), hint="add an encoder.json"
-        )
-    return ModelCard(id=folder.resolve().name, dimensions=width)
-
-
 def _tokenizer(folder: Path, limit: int) -> Tokenizer:
     path = folder / "tokenizer.json"
     try:
@@ -188,6 +178,3 @@ def _tokenizer(folder: Path, limit: int) -> Tokenizer:
     tokenizer.no_padding()
     tokenizer.enable_truncation(limit)
     return tokenizer
-
-
-__all__ = ["BATCH", "ModelCard", "OnnxEncoder", "installed", "prepare"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,13 @@ import pytest
 
 from nlp.encoders import e5
 from nlp.encoders.base import Encoder, Preparation
+from nlp.encoders.card import ModelCard
 from nlp.encoders.http import HttpEncoder
 from nlp.encoders.minilm import read_safetensors
-from nlp.encoders.onnx import ModelCard, OnnxEncoder, installed
+from nlp.encoders.onnx import OnnxEncoder, installed
 from nlp.encoders.prepare import prepare_encoder
 from ontology.errors import EncoderError, RegistryUnavailable
-from tests.nlp.tiny_models import SHAPE, WORDS, by_hand, model_folder, packed, random_tensors, served
+from tests.nlp.tiny_models import SHAPE, WORDS, by_hand, by_hand_states, model_folder, packed, random_tensors, served
 
 MODELS = Path(__file__).resolve().parents[2] / ".build" / "models"
 
@@ -128,3 +130,37 @@ def test_the_default_model_knows_meaning_across_languages() -> None:
     assert likeness[1, 4] > 0.85
     question = encoder.encode(["does coffee keep people awake?"], "query")[0]
     assert set(np.argsort(-(vectors @ question))[:2].tolist()) == {1, 4}
+
+
+def _as_sentence_transformers(folder: Path, pooling: str, *more: str) -> Path:
+    """The tiny model with the files sentence-transformers writes instead of a card."""
+    model_folder(folder, random_tensors())
+    (folder / "encoder.json").unlink()
+    kinds = {"": "Transformer", "1_Pooling": "Pooling", "2_Normalize": "Normalize"} | {f"3_{one}": one for one in more}
+    modules = [{"path": path, "type": f"sentence_transformers.models.{kind}"} for path, kind in kinds.items()]
+    (folder / "modules.json").write_text(json.dumps(modules))
+    (folder / "1_Pooling").mkdir()
+    modes = {"pooling_mode_mean_tokens": False, f"pooling_mode_{pooling}": True}
+    (folder / "1_Pooling" / "config.json").write_text(json.dumps(modes))
+    (folder / "sentence_bert_config.json").write_text(json.dumps({"max_seq_length": 60}))
+    prompts = {"prompts": {"query": "query: ", "document": "passage: "}}
+    (folder / "config_sentence_transformers.json").write_text(json.dumps(prompts))
+    return folder
+
+
+@pytest.mark.parametrize("pooling", ["mean_tokens", "cls_token", "max_tokens", "lasttoken"])
+def test_a_folder_of_sentence_transformers_pools_and_prompts_as_it_says(tmp_path: Path, pooling: str) -> None:
+    encoder = OnnxEncoder(_as_sentence_transformers(tmp_path / "tiny", pooling), threads=1)
+    found = encoder.encode(TEXTS, "passage")
+    states = [by_hand_states(random_tensors(), _ids(text, "passage")) for text in TEXTS]
+    for vector, rows in zip(found, states, strict=True):
+        expected = {
+            "mean_tokens": rows.mean(axis=0), "cls_token": rows[0], "max_tokens": rows.max(axis=0),
+            "lasttoken": rows[-1],
+        }[pooling]  # fmt: skip
+        np.testing.assert_allclose(vector, expected / np.linalg.norm(expected), atol=1e-5)
+
+
+def test_layers_behind_the_pooling_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(EncoderError, match="Dense"):
+        OnnxEncoder(_as_sentence_transformers(tmp_path / "tiny", "mean_tokens", "Dense"), threads=1)

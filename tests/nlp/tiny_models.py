@@ -18,7 +18,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from nlp.encoders.base import Encoder
 from nlp.encoders.bert import Shape, build, from_huggingface, save_quantised
-from nlp.encoders.onnx import ModelCard
+from nlp.encoders.card import ModelCard
 
 Tensors = dict[str, NDArray[np.float32]]
 WORDS = ["<s>", "<pad>", "</s>", "<unk>", "query", "passage", "the", "cat", "sat", "dog", "ran", ":"]
@@ -54,7 +54,13 @@ def random_tensors(seed: int = 3) -> Tensors:
 
 
 def by_hand(tensors: Tensors, ids: list[int]) -> NDArray[np.float64]:
-    """The encoder's formula for one text, loop by loop: the mean of its last states, of unit length."""
+    """The encoder's formula for one text: the mean of its last states, of unit length."""
+    mean = by_hand_states(tensors, ids).mean(axis=0)
+    return mean / np.linalg.norm(mean)  # type: ignore[no-any-return]
+
+
+def by_hand_states(tensors: Tensors, ids: list[int]) -> NDArray[np.float64]:
+    """The last states of the tokens, loop by loop; shape (tokens, dimensions)."""
     tensors = {name: array.astype(np.float64) for name, array in tensors.items()}  # type: ignore[misc]
 
     def dense(x: NDArray[np.float64], name: str) -> NDArray[np.float64]:
@@ -82,8 +88,7 @@ def by_hand(tensors: Tensors, ids: list[int]) -> NDArray[np.float64]:
         inner = dense(x, f"{layer}.intermediate.dense")
         inner = 0.5 * inner * (1 + np.vectorize(erf)(inner / np.sqrt(2)))
         x = norm(x + dense(inner, f"{layer}.output.dense"), f"{layer}.output.LayerNorm")
-    mean = x.mean(axis=0)
-    return mean / np.linalg.norm(mean)  # type: ignore[no-any-return]
+    return x
 
 
 def tokenizer() -> Tokenizer:
