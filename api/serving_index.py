@@ -7,6 +7,7 @@ from pathlib import Path
 
 from api.encoding import encoder_of
 from api.indexing import generations
+from api.reranking import rescorer_of
 from api.settings import Settings
 from graph.search.base import Expander, Recogniser
 from graph.search.engine import SearchEngine
@@ -53,7 +54,7 @@ class ServingIndex:
             encoder.dimensions if encoder else 0,
             read_only=True,
             encode_query=(lambda text: encoder.encode([text], "query")[0]) if encoder else None,
-            recognise=self._recognise, expand=self._expand,
+            recognise=self._recognise, expand=self._expand, rescore=rescorer_of(self._settings, encoder),
         )  # fmt: skip
 
     def _encoder(self, name: str) -> Encoder | None:

@@ -33,6 +33,9 @@ class Settings(BaseSettings):
         "e5-small", description="Text encoder: e5-small (100 languages), minilm (English, fast), none."
     )
     encoder_url: str = Field("", description="Address of an embeddings service, for encoder = http.")
+    reranker: str = Field(
+        "none", description="Reads the best results again: none, sentences (the best sentence counts), or a plug."
+    )
     changes_kept_mb: int = Field(1024, ge=1, description="Room for the changes of past commits, compressed.")
     dumps_kept: int = Field(2, ge=1, description="Dumps that are kept.")
     license_iri: str = Field(

@@ -27,6 +27,7 @@ from graph.stores.base import STORES
 from ingest.formats.detect import FORMATS
 from ingest.sources.kinds import KINDS
 from nlp.encoders.base import ENCODERS
+from nlp.rerankers.base import RERANKERS
 from ontology.errors import GnomonError
 from ontology.namespaces import PREFIXES, Base
 from ontology.reason import own_ontology
@@ -251,7 +252,8 @@ def _plugs() -> Iterator[str]:
     rows = ((f"`{name}`", f"`{KINDS.target(name).partition(':')[0]}`", KINDS.get(name).says) for name in KINDS)
     yield from _table(("name", "module", "what it is"), rows)
     families: tuple[tuple[str, Registry[Any]], ...] = (
-        ("Formats", FORMATS), ("Vocabularies", VOCABULARIES), ("Encoders", ENCODERS), ("Stores", STORES),
+        ("Formats", FORMATS), ("Vocabularies", VOCABULARIES), ("Encoders", ENCODERS), ("Rerankers", RERANKERS),
+        ("Stores", STORES),
     )  # fmt: skip
     for title, family in families:
         yield f"## {title}\n\nGroup `gnomon.{family.family}`.\n"

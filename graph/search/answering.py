@@ -96,6 +96,7 @@ class Answerer:
             hits=tuple(dresser.dressed(one, one.key not in page.matched) for one in page.results),
             total=page.total,
             dense_total=page.dense_total,
+            notes=(*answered.notes, *page.notes),
             facets=conditions.facets(counted, request.facets, request.facet_size),
             groups=_groups(request, conditions, counted),
             cursor=cursors.write(cursors.Cursor(answered.sequence, seen, name)) if more else "",

@@ -23,6 +23,7 @@ class Page(msgspec.Struct, frozen=True):
     total: int
     dense_total: int
     length: int
+    notes: tuple[str, ...] = ()
 
 
 class Orders:
@@ -51,7 +52,7 @@ class Orders:
         if missing and not order.ends and begin + len(head) < order.length:
             tail = self._ranker.tail(question, order, max(0, begin - len(order.results)), missing)
         matched = order.matched | {one.key for one in tail}
-        return Page([*head, *tail], matched, order.total, order.dense_total, order.length)
+        return Page([*head, *tail], matched, order.total, order.dense_total, order.length, order.notes)
 
 
 def _plain(places: Sequence[Place], begin: int, limit: int, total: int, length: int) -> Page:

@@ -26,6 +26,7 @@ from graph.search.fusion import Column, Fused, Ranking, Results, Share, fuse, or
 from graph.search.neighbours import smoothed
 from graph.search.schema import schema
 from graph.search.works import Place, Ranked, Snapshot
+from ontology.errors import EncoderError
 
 POOL: Final = 200
 """So many of each ranking are fused."""
@@ -63,6 +64,8 @@ class Order(msgspec.Struct, frozen=True):
     dense_total: int
     plain: bool = False
     """Whether scores are those of the words alone."""
+    notes: tuple[str, ...] = ()
+    """What went otherwise than asked."""
     ends: bool = False
     """Whether nothing follows the results: meaning has no end, so that it is cut somewhere."""
 
@@ -126,9 +129,9 @@ class Ranker:
     def _fused(self, request: SearchRequest, question: Question, view: DenseView, vector: Vector) -> Order:
         total, found = self.rankings(question, view, vector)
         results = smoothed(self.fused(found, WEIGHTS), view)
-        results = self._rescored(request, self._with_citations(results))
+        results, notes = self._rescored(request, self._with_citations(results))
         matched = self._matched(question, results.keys, dict(found[WORDS]), total)
-        return Order(results, matched, total, len(results) - len(matched))
+        return Order(results, matched, total, len(results) - len(matched), notes=notes)
 
     def _nearest(self, vector: Vector, firm: Query | None, view: DenseView) -> Ranked:
         """The `POOL` nearest works that meet the conditions. Where most works do, the nearest of all are sifted;
@@ -184,13 +187,17 @@ class Ranker:
         values = CITATION_WEIGHT * yearly / (1 + yearly)
         return results.with_column(Column(CITED, values, counts, np.zeros(len(results), dtype=np.int64), counts > 0))
 
-    def _rescored(self, request: SearchRequest, results: Results) -> Results:
+    def _rescored(self, request: SearchRequest, results: Results) -> tuple[Results, tuple[str, ...]]:
+        """With what the rescorer says of the best; as they are, and why, where its model fails."""
         if self._rescore is None:
-            return results
+            return results, ()
         head = list(zip(results.keys[:RESCORED], results.scores.tolist(), strict=False))
-        parts = self._rescore(request, [Candidate(self._snapshot.document(place), score) for place, score in head])
+        try:
+            parts = self._rescore(request, [Candidate(self._snapshot.document(place), score) for place, score in head])
+        except EncoderError as error:
+            return results, (f"the reranker failed ({error.message}): in the order without it",)
         more = {place: tuple(map(_share, said)) for (place, _), said in zip(head, parts, strict=True) if said}
-        return ordered(results.keys, results.columns, more)
+        return ordered(results.keys, results.columns, more), ()
 
 
 def _share(part: ScorePart) -> Share:

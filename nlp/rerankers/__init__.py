@@ -1,0 +1,1 @@
+"""Reading the best results of a search again, more closely."""
