@@ -105,7 +105,7 @@ def _by_sentence(
     begins = {part.path: part.begin for part in parts}
     best: defaultdict[str, dict[int, _Named]] = defaultdict(dict)
     for index, mention in enumerate(mentions):
-        if mention.confidence < settings.least_mention:
+        if mention.confidence < settings.least_mention or mention.sentence not in begins:
             continue
         begin = mention.begin - begins[mention.sentence]
         here = best[mention.sentence]

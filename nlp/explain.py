@@ -7,6 +7,7 @@ import msgspec
 from nlp.language import detect
 from nlp.linking import Linker
 from nlp.reader import Reader, sample
+from nlp.sentences import sentences
 from ontology.errors import NotFound
 from ontology.records import Document
 
@@ -34,7 +35,8 @@ def explain_mention(reader: Reader, document: Document, begin: int, end: int) ->
     The whole document is linked again, for the rest of it decides; NotFound where no label lies there.
     """
     matcher = reader.matcher
-    found = reader.found(document, detect(sample(document), document.language))
+    language = detect(sample(document), document.language)
+    found = reader.found(document, language, sentences(document, language))
     linker = Linker(matcher, reader.settings.linking)
     here = [f for f in found if f.hit.begin <= begin and end <= f.hit.end]
     if not here:

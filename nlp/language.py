@@ -1,4 +1,4 @@
-"""Which language a document is written in."""
+"""Which language a document, and each of its blocks, is written in."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ KNOWN: Final = (
 UNDETERMINED: Final = "und"
 SAMPLE: Final = 2_000
 """How many characters of a text are looked at."""
+_CERTAIN: Final = 0.99
+"""How sure a guess must be that a block is in another language than its document."""
 _ENOUGH: Final = 60
 """Below this many characters a source's own word counts for more than the guess."""
 
@@ -29,6 +31,7 @@ _SCRIPTS: Final = (
 )
 _CYRILLIC: Final = re.compile(r"[\u0400-\u04ff]")
 _LETTER: Final = re.compile(r"[^\W\d_]")
+_PLAIN_LATIN: Final = re.compile("[A-Za-zÀ-ɏ]")
 _BY_SCRIPT: Final = {code for code, _ in _SCRIPTS} | {"ru", "uk"}
 
 
@@ -49,6 +52,29 @@ def detect(text: str, declared: str = "") -> str:
         return said
     guess, _ = _identifier().classify(sample)
     return str(guess)
+
+
+def block_language(text: str, whole: str, declared: str = "") -> str:
+    """The language of one block of a document in the language `whole`: another one only where its script, what the
+    source declares of it, or enough certain words say so."""
+    sample = text[:SAMPLE]
+    letters = len(_LETTER.findall(sample))
+    if not letters:
+        return whole
+    foreign = letters - len(_PLAIN_LATIN.findall(sample))
+    if (script := _script(sample, letters)) and (whole in _BY_SCRIPT or foreign * 2 > letters):
+        return script  # a word of another script in the middle of a sentence does not make it foreign
+    said = _two_letters(declared)
+    if said in KNOWN and said not in _BY_SCRIPT:
+        return said
+    if letters < _ENOUGH:
+        return whole if whole not in _BY_SCRIPT else _latin(sample, whole)
+    return _latin(sample, whole)
+
+
+def _latin(sample: str, whole: str) -> str:
+    guess, certainty = _identifier().classify(sample)
+    return str(guess) if certainty >= _CERTAIN else whole
 
 
 def _script(sample: str, letters: int) -> str:

@@ -119,6 +119,7 @@ class Matcher:
         self.trained = tables.trained
         """One byte for each concept: 1 where annotated abstracts taught when its labels mean it."""
         self._language_number = {name: number for number, name in enumerate(tables.languages)}
+        self._counts: dict[tuple[str, bool], frozenset[int]] = {}
 
     @cached_property
     def number_of(self) -> dict[str, int]:
@@ -166,7 +167,8 @@ class Matcher:
         """Hits in text order that do not overlap: of two that do, the longer wins, else the one that
         curators annotate, else the first.
 
-        Labels in `language` count, and English labels of several words in any language.
+        Labels in `language` count (of Chinese in any script: "zh-Hant" is "zh"), and English labels of several words
+        in any language.
         """
         begins: list[int] = []
         ends: list[int] = []
@@ -192,6 +194,16 @@ class Matcher:
         hits.sort()
         return hits
 
+    def _counting(self, language: str, several: bool) -> frozenset[int]:
+        """Numbers of the languages whose labels count in a text in this one."""
+        known = self._counts.get((language, several))
+        if known is None:
+            wanted = {language, "en"} if several else {language}
+            known = self._counts[language, several] = frozenset(
+                number for name, number in self._language_number.items() if not name or name.split("-")[0] in wanted
+            )
+        return known
+
     def _code(self, word: str) -> str:
         code = self._memo.get(word)
         if code is None:
@@ -201,13 +213,11 @@ class Matcher:
         return code
 
     def _candidates(self, pattern: int, surface: str, count: int, language: str) -> tuple[Candidate, ...]:
-        mine = self._language_number.get(language, -1)
-        english = self._language_number.get("en", -1) if count > 1 else mine
-        undetermined = self._language_number.get("", -1)
+        counting = self._counting(language, count > 1)
         seen, annotated = int(self._pattern_seen[pattern]), int(self._pattern_annotated[pattern])
         best: dict[int, Candidate] = {}
         for entry in range(int(self._first[pattern]), int(self._first[pattern + 1])):
-            if self._entry_language[entry] not in (mine, english, undetermined):
+            if int(self._entry_language[entry]) not in counting:
                 continue
             label = self._tables.labels[self._entry_label[entry]]
             if not case_fits(Case(self._entry_case[entry]), label, _unpossessed(surface)):

@@ -2,8 +2,9 @@
 
 A *word* is a run of letters and digits (a single character in Chinese, Japanese and Korean). Spaces,
 hyphens and slashes between words do not count; any other punctuation is a *break* that no label
-reaches across. `fold` maps a word's spellings to one key: case, plural, British and American,
-Greek letters, accents. The keys need not be words; it is enough that the same happens on both sides.
+reaches across. `fold` maps a word's spellings to one key: case, plural, British and American, Greek
+letters, accents, full width, traditional Chinese characters. The keys need not be words; it is enough
+that the same happens on both sides.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache, lru_cache
 from typing import Final
+
+from opencc import OpenCC
 
 CJK: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
 WORD: Final = re.compile(
@@ -65,7 +69,7 @@ def fold(word: str) -> str:
     """The key of one word, lower-case; never empty for a word that `words` yields."""
     text = word.casefold()
     if not text.isascii():
-        text = _ascii(text)
+        text = _simplified(_ascii(text)) if has_cjk(text) else _ascii(text)
     stem = text.removesuffix("'s").removesuffix("’s")
     if len(stem) <= 3:
         return stem or text
@@ -92,6 +96,17 @@ def _ascii(text: str) -> str:
     text = "".join(_GREEK.get(char, char) for char in text)
     decomposed = unicodedata.normalize("NFKD", text)
     return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c))) or text
+
+
+@lru_cache(maxsize=30_000)
+def _simplified(text: str) -> str:
+    """Chinese characters in their simplified form (OpenCC), whatever they stand for: 機 and 机 are one."""
+    return str(_to_simplified().convert(text))
+
+
+@cache
+def _to_simplified() -> OpenCC:
+    return OpenCC("t2s")
 
 
 def _singular(word: str) -> str:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from nlp.joint.extractor import Extractor
 
 NAME: Final = "gnomon-reader"
-VERSION: Final = "4"
+VERSION: Final = "5"
 """Raised whenever the rules in this package change what is found."""
 MAX_TEXT: Final = 5_000_000
 """Characters; a longer document is read up to the last sentence within."""
@@ -86,15 +86,16 @@ class Reader:
         return map(self.read_one, documents)
 
     def read_one(self, document: Document) -> Reading:
+        """Each block in its own language: what only English can be asked for is asked of English sentences."""
         language = detect(sample(document), document.language)
         parts = sentences(document, language)
-        begins = [part.begin for part in parts]
-        links = self.links(document, language)
-        inside = [(link, s) for link in links if (s := _inside(parts, begins, link.begin, link.end)) is not None]
+        english = [part for part in parts if (part.language or language) == "en"]
+        own = [part for part in parts if not part.language]
+        links, inside = self._linked(document, language, parts)
         mentions = [_mention(document, link, sentence, self.matcher) for link, sentence in inside]
-        if language == "en" and self.settings.entities:
+        if english and self.settings.entities:
             short = definitions(document.text[:MAX_TEXT])
-            mentions = joined(mentions, entities(document, parts, short, self.settings.entities, self._extractor))
+            mentions = joined(mentions, entities(document, english, short, self.settings.entities, self._extractor))
         found_topics = self._topics(document, language, links, inside)
         covered = len(found_topics) >= self.settings.covered
         return Reading(
@@ -103,23 +104,29 @@ class Reader:
             language=language,
             sentences=parts,
             mentions=tuple(mentions),
-            claims=claims(document, parts, mentions, self.settings.claims) if language == "en" else (),
+            claims=claims(document, english, mentions, self.settings.claims) if english else (),
             topics=found_topics,
             citations=citation_contexts(document, parts, language),
-            highlights=highlights(document, parts, self.settings.highlights) if language == "en" else (),
-            keyphrases=() if covered else keyphrases(document, parts, language),
-            terms=terms(document, parts, language, lambda text: self._is_label(text, language)),
-            notes=tuple(_notes(document, language)),
+            highlights=highlights(document, english, self.settings.highlights) if english else (),
+            keyphrases=() if covered else keyphrases(document, own, language),
+            terms=terms(document, own, language, lambda text: self._is_label(text, language)),
+            notes=tuple(_notes(document, [language, *sorted({p.language for p in parts if p.language})])),
         )
 
     def topics_of(self, document: Document) -> tuple[TopicAssignment, ...]:
         """The topics alone, at a multiple of the speed: the same as those of the whole reading."""
         language = detect(sample(document), document.language)
-        parts = sentences(document, language)
-        begins = [part.begin for part in parts]
-        links = self.links(document, language)
-        inside = [(link, s) for link in links if (s := _inside(parts, begins, link.begin, link.end)) is not None]
+        links, inside = self._linked(document, language, sentences(document, language))
         return self._topics(document, language, links, inside)
+
+    def _linked(
+        self, document: Document, language: str, parts: Sequence[Fragment]
+    ) -> tuple[list[Link], list[tuple[Link, Fragment]]]:
+        """Places that name a concept, and those of them that lie in a sentence, with it."""
+        begins = [part.begin for part in parts]
+        links = self.links(document, language, parts)
+        inside = [(link, s) for link in links if (s := _inside(parts, begins, link.begin, link.end)) is not None]
+        return links, inside
 
     def _topics(
         self, document: Document, language: str, links: Sequence[Link], inside: Sequence[tuple[Link, Fragment]]
@@ -136,24 +143,37 @@ class Reader:
         taught = list(self._learned.assignments(document))
         return joined_topics(named, taught, self.settings.topics.most, self.settings.topics.least_score)
 
-    def links(self, document: Document, language: str) -> list[Link]:
-        """Every place of the text that names a concept, in text order."""
-        return self._linker.link(document.text, self.found(document, language))
+    def links(self, document: Document, language: str, parts: Sequence[Fragment] = ()) -> list[Link]:
+        """Every place of the text that names a concept, in text order; `parts` are its sentences, where some of them
+        may be in another language."""
+        return self._linker.link(document.text, self.found(document, language, parts))
 
-    def found(self, document: Document, language: str) -> list[Found]:
+    def found(self, document: Document, language: str, parts: Sequence[Fragment] = ()) -> list[Found]:
         """Labels and the document's own abbreviations, undecided, outside citation markers and addresses."""
         text = document.text[:MAX_TEXT]
 
         def find(short: str) -> list[Hit]:
             return self.matcher.find(short, language)
 
-        hits = find(text)
+        hits = self._hits(text, language, [part for part in parts if part.language])
         hits = sorted([*hits, *coordinated(text, hits, find)])
         found = with_short_forms(text, hits, definitions(text), find)
         marks = sorted((f.begin, f.end) for f in document.fragments if f.kind == "citation")
         if addresses := [found.span() for found in _ADDRESS.finditer(text)]:
             marks = sorted([*marks, *addresses])
         return [f for f in found if not _touches(marks, f.hit.begin, f.hit.end)]
+
+    def _hits(self, text: str, language: str, others: Sequence[Fragment]) -> list[Hit]:
+        """Labels in the text's language, and in sentences in another one those of theirs."""
+        hits = self.matcher.find(text, language)
+        if not others:
+            return hits
+        spans = [(part.begin, part.end) for part in others]
+        hits = [hit for hit in hits if not _touches(spans, hit.begin, hit.end)]
+        for part in others:
+            for hit in self.matcher.find(text[part.begin : part.end], part.language):
+                hits.append(hit._replace(begin=hit.begin + part.begin, end=hit.end + part.begin))
+        return sorted(hits)
 
     def _is_label(self, text: str, language: str) -> bool:
         return any(hit.begin == 0 and hit.end == len(text) for hit in self.matcher.find(text, language))
@@ -173,9 +193,10 @@ def sample(document: Document) -> str:
     return document.text if len(document.text) < 200 else document.text[document.text.find("\n") + 1 :]
 
 
-def _notes(document: Document, language: str) -> Iterator[str]:
-    if note := model_note(language):
-        yield note
+def _notes(document: Document, languages: Sequence[str]) -> Iterator[str]:
+    for language in languages:
+        if note := model_note(language):
+            yield note
     if len(document.text) > MAX_TEXT:
         yield f"only the first {MAX_TEXT:,} of {len(document.text):,} characters were searched for concepts"
 
@@ -216,7 +237,7 @@ def _place(path: str, silent: Sequence[str]) -> str:
 
 def _configuration(matcher: Matcher, settings: ReaderSettings, learned: str) -> str:
     """16 hex digits that change with anything that could change a reading."""
-    libraries = [f"{name}-{version_of(name)}" for name in ("py3langid", "syntok")]
+    libraries = [f"{name}-{version_of(name)}" for name in ("py3langid", "syntok", "opencc")]
     shape = msgspec.json.encode(
         [VERSION, model.version(), *libraries, tables_hash(), matcher.configuration, settings, learned]
     )

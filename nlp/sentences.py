@@ -13,6 +13,7 @@ from typing import Final
 
 from syntok import segmenter
 
+from nlp.language import block_language
 from nlp.lexicon import rows
 from ontology.records import Document, Fragment
 
@@ -34,8 +35,8 @@ _CJK_END: Final = re.compile(r"[。！？；]+[”’」』）]*")
 def sentences(document: Document, language: str) -> tuple[Fragment, ...]:
     """Sentence fragments of all blocks, in text order, with paths `<block>/s/<n>`.
 
-    A title is one sentence. Blocks that lie within another (a statement over a paragraph) are not
-    read twice.
+    `language` is the document's; the sentences of blocks in another one say so. A title is one sentence. Blocks that
+    lie within another (a statement over a paragraph) are not read twice.
     """
     marks = sorted((f.begin, f.end) for f in document.fragments if f.kind == "citation")
     found: list[Fragment] = []
@@ -49,9 +50,17 @@ def sentences(document: Document, language: str) -> tuple[Fragment, ...]:
         while first < len(marks) and marks[first][1] <= block.begin:
             first += 1
         inside = [(b - block.begin, e - block.begin) for b, e in _until(marks, first, block.end)]
-        spans = [_trimmed(text, 0, len(text))] if block.kind == "title" else split(text, language, inside)
+        own = block_language(text, language, block.language)
+        spans = [_trimmed(text, 0, len(text))] if block.kind == "title" else split(text, own, inside)
+        other = "" if own == language else own
         found += (
-            Fragment(kind="sentence", path=f"{block.path}/s/{n}", begin=block.begin + begin, end=block.begin + end)
+            Fragment(
+                kind="sentence",
+                path=f"{block.path}/s/{n}",
+                begin=block.begin + begin,
+                end=block.begin + end,
+                language=other,
+            )
             for n, (begin, end) in enumerate(spans, 1)
         )
     return tuple(found)

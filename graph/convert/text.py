@@ -82,6 +82,8 @@ def _sentence(work: str, sentence: Fragment, text: str, end: str) -> Iterator[st
     yield f'{iri} {_END} "{sentence.end}{_INTEGER}{end}'
     yield f"{iri} {_PART_OF} <{work}>{end}"
     yield f"<{work}/{sentence.path.rpartition('/s/')[0]}> {_CONTAINS} {iri}{end}"
+    if sentence.language:
+        yield f"{iri} {_LANGUAGE} {literal(sentence.language)}{end}"
 
 
 def _fragment(work: str, fragment: Fragment, paths: set[str], end: str) -> Iterator[str]:
