@@ -72,3 +72,11 @@ def test_roqet(endpoint: str) -> None:
         ["roqet", "-q", "-p", endpoint, "-r", "csv", "-e", ROWS], capture_output=True, text=True, check=True
     )
     assert {tuple(line.split(",")) for line in done.stdout.splitlines()[1:]} == EXPECTED
+
+
+def test_rapper(endpoint: str) -> None:
+    if not shutil.which("rapper"):
+        pytest.skip("needs rapper (Debian package raptor2-utils), which is not installed")
+    address = f"{endpoint}?query=CONSTRUCT+WHERE+%7B%3Fs+%3Fp+%3Fo%7D&format=rdfxml"
+    done = subprocess.run(["rapper", "-q", "-i", "rdfxml", address], capture_output=True, text=True, check=True)
+    assert len(Graph().parse(data=done.stdout, format="nt")) == 4
