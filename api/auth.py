@@ -7,8 +7,6 @@ import secrets
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import IntEnum
 from hashlib import sha256
@@ -17,7 +15,12 @@ from pathlib import Path
 import msgspec
 
 from ontology.errors import NotFound, RateLimited, SettingsError, Unauthenticated
+from ontology.transactions import transaction
 
+_TABLE = (
+    "CREATE TABLE IF NOT EXISTS api_key (name TEXT PRIMARY KEY, role TEXT NOT NULL,"
+    " hash TEXT NOT NULL UNIQUE, created TEXT NOT NULL)"
+)
 _PREFIX = "gn_"
 _WINDOW = 60.0
 _CLIENTS = 10_000
@@ -57,38 +60,24 @@ class Keys:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, timeout=10)
-        try:
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS api_key (name TEXT PRIMARY KEY, role TEXT NOT NULL,"
-                " hash TEXT NOT NULL UNIQUE, created TEXT NOT NULL)"
-            )
-            with connection:
-                yield connection
-        finally:
-            connection.close()
-
     def add(self, name: str, role: Role) -> str:
         """A new key; it is shown once and can't be read back. SettingsError if the name is taken."""
         key = _PREFIX + secrets.token_urlsafe(32)
         row = (name, role.name, _hashed(key), datetime.now(UTC).isoformat(timespec="seconds"))
         try:
-            with self._open() as connection:
+            with transaction(self._path, _TABLE) as connection:
                 connection.execute("INSERT INTO api_key VALUES (?, ?, ?, ?)", row)
         except sqlite3.IntegrityError as error:
             raise SettingsError(f"there is a key called {name!r} already", hint="revoke it first") from error
         return key
 
     def revoke(self, name: str) -> None:
-        with self._open() as connection:
+        with transaction(self._path, _TABLE) as connection:
             if not connection.execute("DELETE FROM api_key WHERE name = ?", (name,)).rowcount:
                 raise NotFound(f"no key is called {name!r}", hint="`gnomon key list` shows them")
 
     def all(self) -> list[KeyInfo]:
-        with self._open() as connection:
+        with transaction(self._path, _TABLE) as connection:
             return [
                 KeyInfo(*row) for row in connection.execute("SELECT name, role, created FROM api_key ORDER BY name")
             ]
@@ -96,7 +85,7 @@ class Keys:
     def caller(self, key: str) -> Caller:
         """Whose key this is; Unauthenticated where it is nobody's."""
         hashed = _hashed(key)
-        with self._open() as connection:
+        with transaction(self._path, _TABLE) as connection:
             row = connection.execute("SELECT name, role, hash FROM api_key WHERE hash = ?", (hashed,)).fetchone()
         if row is None or not hmac.compare_digest(row[2], hashed):
             raise Unauthenticated("this key is not known", hint="send a valid key in X-API-Key, or none")

@@ -8,9 +8,6 @@ come in no order unless the query asks for one.
 from __future__ import annotations
 
 import secrets
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -21,6 +18,7 @@ from api.settings import Settings
 from graph.snapshots import AsOf, Snapshots, made
 from graph.terms import StoreHash
 from ontology.errors import NotFound, QueryForbidden, StoreError
+from ontology.transactions import transaction
 from sparql.asking import ask
 from sparql.pool import QueryPool
 from sparql.service import Service
@@ -95,16 +93,6 @@ class Citations:
         self._snapshots = snapshots
         self._pool = pool
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(self._path, timeout=10)
-        try:
-            connection.execute(_TABLE)
-            with connection:
-                yield connection
-        finally:
-            connection.close()
-
     def make(self, query: str, wanted: str, owner: str) -> Citation:
         """Ask a query and keep what it answered. Raises what asking raises, QueryForbidden for one that
         answers differently each time, NotFound for a snapshot that is not kept."""
@@ -122,7 +110,7 @@ class Citations:
             found, rows = _hash(service, query)
             created = datetime.now(UTC).isoformat(timespec="seconds")
             row = (number, query, snapshot.path.name, snapshot.sequence, found, rows, created, owner)
-            with self._open() as connection:
+            with transaction(self._path, _TABLE, writing=True) as connection:
                 if connection.execute("SELECT count(*) FROM citation").fetchone()[0] >= MAX_CITATIONS:
                     raise StoreError(f"there are {MAX_CITATIONS:,} citations already", place="citations")
                 connection.execute("INSERT INTO citation VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
@@ -132,7 +120,7 @@ class Citations:
         return self.find(number)
 
     def find(self, number: str) -> Citation:
-        with self._open() as connection:
+        with transaction(self._path, _TABLE) as connection:
             row = connection.execute("SELECT * FROM citation WHERE id = ?", (number,)).fetchone()
         if row is None:
             raise NotFound("there is no such citation", place=number[:40])

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -19,6 +17,7 @@ import msgspec
 
 from ontology.errors import Forbidden, NotFound, QueryForbidden, QuerySyntaxError
 from ontology.namespaces import Base
+from ontology.transactions import transaction
 from sparql.catalogue import NamedQuery, named_queries, read_query
 from sparql.guard import Form, inspect
 from sparql.limits import TextLimits
@@ -51,17 +50,6 @@ class SavedQueries:
         self._base = base
         self._limits = limits
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, timeout=10)
-        try:
-            connection.execute(_TABLE)
-            with connection:
-                yield connection
-        finally:
-            connection.close()
-
     def save(self, name: str, text: str, owner: str) -> SavedQuery:
         """A new version, 1 for a new name. What it holds already as its newest version is not saved again.
 
@@ -69,8 +57,7 @@ class SavedQueries:
         SELECT), Forbidden (another's name, or one of a query that comes with Gnomon).
         """
         self._check(name, text)
-        with self._open() as connection:
-            connection.execute("BEGIN IMMEDIATE")
+        with transaction(self._path, _TABLE, writing=True) as connection:
             newest = self._newest(connection, name)
             if newest and newest.owner != owner:
                 raise Forbidden(f"the query {name!r} belongs to {newest.owner}", place="name", hint="choose another")
@@ -97,7 +84,7 @@ class SavedQueries:
 
     def find(self, name: str, version: int | None = None) -> tuple[NamedQuery, SavedQuery]:
         """That version, or the newest; NotFound where there is none."""
-        with self._open() as connection:
+        with transaction(self._path, _TABLE) as connection:
             if version is None:
                 found = self._newest(connection, name)
             else:
@@ -113,7 +100,7 @@ class SavedQueries:
 
     def newest(self) -> list[SavedQuery]:
         """The newest version of each, by name."""
-        with self._open() as connection:
+        with transaction(self._path, _TABLE) as connection:
             rows = connection.execute(
                 "SELECT * FROM query q WHERE version = (SELECT max(version) FROM query WHERE name = q.name)"
                 " ORDER BY name"
@@ -125,7 +112,7 @@ class SavedQueries:
         _, found = self.find(name)
         if found.owner != owner and not any_owner:
             raise Forbidden(f"the query {name!r} belongs to {found.owner}", place="name")
-        with self._open() as connection:
+        with transaction(self._path, _TABLE) as connection:
             connection.execute("DELETE FROM query WHERE name = ?", (name,))
 
     @staticmethod

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 from ontology.errors import NotFound, Unauthenticated
+from ontology.transactions import transaction
 
 PREFIX: Final = "gp_"
 TABLES: Final = ("interest", "reading", "thumb", "search", "match")
@@ -46,18 +46,9 @@ class ProfileStore:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    @contextmanager
-    def open(self) -> Iterator[sqlite3.Connection]:
+    def open(self) -> AbstractContextManager[sqlite3.Connection]:
         """A transaction on the database."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, timeout=10, isolation_level=None)
-        try:
-            connection.executescript(_SCHEMA)
-            connection.execute("BEGIN IMMEDIATE")
-            yield connection
-            connection.execute("COMMIT")
-        finally:
-            connection.close()
+        return transaction(self._path, _SCHEMA, writing=True)
 
     def rows(self, sql: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         """Rows of a question; none where nobody has a profile yet."""
