@@ -94,7 +94,7 @@ def rebuild(
     fresh = folder.create(name if encoder is not None else "none")
     ledger = Ledger(database)
     engine = SearchEngine.open(fresh, encoder.id if encoder else "", encoder.dimensions if encoder else 0)
-    numbers = _living(database)
+    numbers = living(database)
     done = 0
     try:
         for batch in _batched(listed(settings, database, library, numbers), _COMMIT):
@@ -115,7 +115,7 @@ def rebuild(
 def check(settings: Settings, database: Database, library: Library) -> IndexCheck:
     """Hash ids and versions of what the index holds and of what the journal says it should."""
     found = generations(settings).current()
-    versions = [version_of(document) for document, _ in listed(settings, database, library, _living(database))]
+    versions = [version_of(document) for document, _ in listed(settings, database, library, living(database))]
     expected = checksum_of(np.array(versions, dtype=np.int64))
     settled = Ledger(database).sequence
     if found is None:
@@ -146,7 +146,7 @@ def _listed(made: AssembledWork, settings: Settings, ledger: Ledger, library: Li
     return document, tuple(fragment_documents(work))
 
 
-def _living(database: Database) -> list[int]:
+def living(database: Database) -> list[int]:
     """Works that no other has swallowed."""
     found = database.rows("SELECT seq FROM entity WHERE kind = 'work' AND survivor IS NULL ORDER BY seq")
     return [row[0] for row in found]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from api.reencoding import Reencoding, progress
 from api.wiring import Services
 
 
@@ -26,7 +27,7 @@ class VocabularyStatus(msgspec.Struct, frozen=True):
 
 class Status(msgspec.Struct, frozen=True):
     """`entities` counts living entities by kind; `waiting` those not written yet; `redirects` those
-    merged into another one."""
+    merged into another one. `reencoding`: how far the last change of the text encoder is."""
 
     sequence: int
     quads: int
@@ -35,6 +36,7 @@ class Status(msgspec.Struct, frozen=True):
     redirects: int
     sources: list[SourceStatus]
     vocabularies: list[VocabularyStatus]
+    reencoding: Reencoding | None = None
 
 
 def status_of(services: Services) -> Status:
@@ -60,4 +62,5 @@ def status_of(services: Services) -> Status:
             )
         ],
         vocabularies=[VocabularyStatus(s.name, s.title, len(s), s.version) for s in services.library.schemes],
+        reencoding=progress(services.settings),
     )

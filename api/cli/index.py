@@ -24,6 +24,15 @@ def rebuild(
 
 
 @app.command()
+def reencode(data: Data = None, as_json: Json = False) -> None:
+    """Make vectors of the settings' encoder at low priority beside everything else, then switch the index; the server
+    starts this by itself."""
+    from api.cli.reindexing import reencode_index
+
+    reencode_index(as_json, data=data)
+
+
+@app.command()
 def check(data: Data = None, as_json: Json = False) -> None:
     """Hold the index against the journal by a hash of ids and versions; ends with 1 where they differ."""
     from api.cli.reindexing import check_index

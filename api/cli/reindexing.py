@@ -1,12 +1,15 @@
-"""`gnomon index rebuild`, `gnomon index check`."""
+"""`gnomon index rebuild`, `gnomon index reencode`, `gnomon index check`."""
 
 from __future__ import annotations
+
+import os
 
 from api.cli import showing
 from api.cli.building import watching
 from api.encoding import encoder_of
 from api.indexing import check, rebuild
 from api.library import Library
+from api.reencoding import reencode
 from api.settings import load_settings
 from api.watch import Run
 from ingest.journal.database import Database
@@ -35,6 +38,25 @@ def rebuild_index(encoder: str, as_json: bool, **given: object) -> None:
         showing.as_json({"works": works, "encoder": name})
     else:
         showing.line(f"{works:,} works indexed; the new index serves.")
+
+
+def reencode_index(as_json: bool, **given: object) -> None:
+    """Vectors of the settings' encoder for all works, made in this process at low priority."""
+    os.nice(10)
+    settings = load_settings(**given)
+    with watching(as_json) as watch:
+        run = Run(watch)
+        with run.stage(f"vectors of {settings.encoder}") as stage:
+
+            def advance(done: int, total: int) -> None:
+                stage.total = total
+                run.advance(stage, done - stage.done)
+
+            works = reencode(settings, advance)
+    if as_json:
+        showing.as_json({"works": works, "encoder": settings.encoder})
+    else:
+        showing.line(f"{works:,} works have vectors of {settings.encoder}; the new index serves.")
 
 
 def check_index(as_json: bool, **given: object) -> None:

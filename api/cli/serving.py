@@ -20,7 +20,7 @@ def run_server(**given: object) -> None:
     settings = load_settings(**given)
     app = create_app(settings)
     print(addresses(settings), flush=True)
-    with _scheduler(settings):
+    with _scheduler(settings), _reencoding(settings):
         uvicorn.run(
             app, host=settings.host, port=settings.port, http=GatheringProtocol, server_header=False,
             log_level="warning", access_log=False,
@@ -41,6 +41,20 @@ def _scheduler(settings: Settings) -> Iterator[None]:
     finally:
         process.terminate()
         process.wait()
+
+
+@contextmanager
+def _reencoding(settings: Settings) -> Iterator[None]:
+    """Where the settings name another encoder than the index has, its vectors are made beside the server."""
+    from api.reencoding import start
+
+    process = start(settings)
+    try:
+        yield
+    finally:
+        if process is not None:
+            process.terminate()
+            process.wait()
 
 
 def addresses(settings: Settings) -> str:

@@ -98,7 +98,8 @@ class EntityIndex:
             if known is None or len(label) > len(known.label):
                 agents[iri] = Named(iri, kind, label)
         counted = [
-            msgspec.structs.replace(one, weight=count_of(snapshot, one.kind, one.iri)) for one in agents.values()
+            msgspec.structs.replace(one, weight=snapshot.frequency(_field(one.kind), one.iri))
+            for one in agents.values()
         ]
         titles = [Named(one.iri, "work", one.title, one.citation_count) for one in works if one.title]
         changed = [*counted, *titles]
@@ -114,8 +115,12 @@ class EntityIndex:
 
 def count_of(snapshot: Snapshot, kind: str, iri: str) -> int:
     """Works of the commit that name the entity."""
-    field = FACET_FIELDS[_FACETS[kind]] if kind in _FACETS else "iri"
-    return snapshot.count(Query.term_query(works_schema(), field, iri))
+    return snapshot.count(Query.term_query(works_schema(), _field(kind), iri))
+
+
+def _field(kind: str) -> str:
+    """Of works, that names an entity."""
+    return FACET_FIELDS[_FACETS[kind]] if kind in _FACETS else "iri"
 
 
 def suggestions(searcher: Searcher, snapshot: Snapshot, typed: str, each: int) -> list[EntityHit]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,13 @@ from api.cli.reindexing import check_index, rebuild_index
 from api.encoding import encoder_of
 from api.indexing import check, generations, read_index, rebuild
 from api.library import Library
+from api.reencoding import progress, reencode, start
 from api.settings import Settings, load_settings
 from api.watch import Quiet
 from graph.search.base import SearchRequest
 from ingest.journal.database import Database
-from ontology.errors import SearchError
+from ingest.sources.files import FilesSource
+from ontology.errors import EncoderError, SearchError
 from tests.nlp.tiny_models import model_folder, random_tensors
 
 
@@ -96,3 +99,85 @@ def test_another_encoder_gets_an_index_of_its_own_while_the_old_one_serves(setti
     now = generations(settings).current()
     assert now is not None
     assert generations(settings).encoder(now) == name
+
+
+def test_vectors_of_another_encoder_are_made_beside_the_server(settings: Settings, tmp_path: Path) -> None:
+    model = model_folder(tmp_path / "model", random_tensors())
+    changed = settings.model_copy(update={"encoder": f"onnx:{model}", "requests_per_minute": 10_000})
+    assert progress(changed) is None
+    with TestClient(create_app(changed)) as client:
+        before = client.get("/v1/search", params={"q": "library"}).json()
+        process = start(changed)
+        assert process is not None
+        seen = set()
+        with process:
+            while process.poll() is None:
+                answer = client.get("/v1/search", params={"q": "library"}).json()
+                seen.add(answer["mode"])
+                assert answer["total"] == before["total"]
+                time.sleep(0.5)
+        assert process.returncode == 0
+        assert "lexical" in seen, "the old index served meanwhile"
+        assert client.get("/v1/search", params={"q": "library"}).json()["mode"] == "hybrid"
+        told = client.get("/v1/status").json()["reencoding"]
+    assert (told["state"], told["serving"], told["encoder"]) == ("done", "none", f"onnx:{model}")
+    assert told["done"] == told["total"] > 0
+    assert start(changed) is None
+
+
+def test_a_change_of_the_encoder_that_was_broken_off_goes_on(settings: Settings, tmp_path: Path) -> None:
+    model = model_folder(tmp_path / "model", random_tensors())
+    changed = settings.model_copy(update={"encoder": f"onnx:{model}"})
+
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        reencode(changed, stop)
+    stopped = progress(changed)
+    assert stopped is not None
+    assert stopped.state == "stopped"
+    with Database(settings.journal, read_only=True) as database:
+        kept = database.one("SELECT count(*) FROM vector")
+    assert kept == stopped.done > 0
+    assert reencode(changed) == stopped.total
+
+
+def test_an_encoder_that_cannot_be_had_is_told_in_the_status(settings: Settings, tmp_path: Path) -> None:
+    changed = settings.model_copy(update={"encoder": f"onnx:{tmp_path / 'nothing'}"})
+    with pytest.raises(EncoderError):
+        reencode(changed)
+    told = progress(changed)
+    assert told is not None
+    assert told.state == "failed"
+    assert "cannot be had" in told.error
+
+
+def test_a_changed_vocabulary_rolls_up_after_the_next_build(tmp_path: Path) -> None:
+    def vocabulary(broader: str) -> Path:
+        file = tmp_path / "loom.ttl"
+        file.write_text(
+            "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n@prefix e: <http://example.org/> .\n"
+            "e:s a skos:ConceptScheme .\n"
+            'e:jacquard a skos:Concept ; skos:inScheme e:s ; skos:prefLabel "Jacquard loom"@en'
+            f" ; skos:broader e:{broader} .\n"
+            'e:loom a skos:Concept ; skos:inScheme e:s ; skos:prefLabel "Weaving machines"@en .\n'
+            'e:cloth a skos:Concept ; skos:inScheme e:s ; skos:prefLabel "Cloth making"@en .\n'
+        )
+        return file
+
+    paper = tmp_path / "paper.bib"
+    paper.write_text(
+        "@article{a, title={The Jacquard loom and the Jacquard loom}, year=2001, abstract={The Jacquard loom weaves."
+        " A Jacquard loom is a Jacquard loom. We study the Jacquard loom.}}"
+    )
+    settings = load_settings(data=tmp_path / "data", encoder="none", cores=1)
+
+    def about(concept: str) -> int:
+        request = SearchRequest(filter=f"topic:http://example.org/{concept}")
+        return read_index(settings).search(request).total
+
+    build(settings, [FilesSource("files", [paper])], [vocabulary("loom")], Quiet())
+    assert (about("jacquard"), about("loom"), about("cloth")) == (1, 1, 0)
+    build(settings, (), [vocabulary("cloth")], Quiet())
+    assert (about("jacquard"), about("loom"), about("cloth")) == (1, 0, 1)
