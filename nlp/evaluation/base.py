@@ -103,6 +103,7 @@ TASKS: Final[Registry[Task]] = Registry(
         "keyphrases-inspec": "nlp.evaluation.tasks.keyphrases:INSPEC",
         "keyphrases-csl": "nlp.evaluation.tasks.keyphrases:CSL",
         "topics-inspec": "nlp.evaluation.tasks.subjects:INSPEC",
+        "topics-pubmed": "nlp.evaluation.tasks.subjects:PUBMED",
         "topics-archaeology": "nlp.evaluation.tasks.subjects:ARCHAEOLOGY",
         "linking-biored": "nlp.evaluation.tasks.linking:BIORED",
     },

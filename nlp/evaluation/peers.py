@@ -10,7 +10,9 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from nlp.evaluation.base import Setting
@@ -33,6 +35,28 @@ def yake(setting: Setting, texts: Sequence[str], language: str, most: int) -> tu
     return answer["answers"], answer["seconds"]
 
 
+def annif(
+    setting: Setting,
+    labels: Sequence[str],
+    learned: Sequence[tuple[str, Sequence[int]]],
+    texts: Sequence[str],
+    most: int,
+) -> dict[str, tuple[list[list[int]], float]]:  # fmt: skip
+    """Annif 1.4.3, English: by backend the numbers of terms for each text, and the processor time. Learns for a minute
+    or two."""
+    python = environment(setting, "annif", ["annif[omikuji,stwfsa]==1.4.3"])
+    script = files("nlp.evaluation").joinpath("annif_peer.py").read_text("utf-8")
+    with TemporaryDirectory() as scratch:
+        place = Path(scratch) / "answer.json"
+        given = {
+            "home": str(Path(scratch) / "home"), "answer": str(place), "labels": list(labels), "texts": list(texts),
+            "most": most, "learned": [(text, list(subjects)) for text, subjects in learned],
+        }  # fmt: skip
+        _run(python, script, given, answer=place)
+        found = json.loads(place.read_text())
+    return {name: (one["answers"], one["seconds"]) for name, one in found.items()}
+
+
 def environment(setting: Setting, name: str, packages: Sequence[str]) -> Path:
     """The Python of the peer's environment, made where it is missing. SettingsError where pip cannot."""
     home = setting.scratch / name
@@ -52,10 +76,11 @@ def environment(setting: Setting, name: str, packages: Sequence[str]) -> Path:
     return python
 
 
-def _run(python: Path, script: str, given: object) -> Any:
+def _run(python: Path, script: str, given: object, answer: Path | None = None) -> Any:
+    """What the script prints; nothing where it writes to the file `answer`."""
     done = subprocess.run(  # noqa: S603
         [str(python), "-c", script], input=json.dumps(given), capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise SettingsError(f"a peer failed: {done.stderr.strip()[-300:]}", place=str(python))
-    return json.loads(done.stdout)
+    return None if answer else json.loads(done.stdout)

@@ -14,6 +14,8 @@ from typing import Final, NamedTuple
 
 from nlp.evaluation.base import Clock, Measure, Result, Setting, Task
 from nlp.evaluation.gold.keywords import read_inspec
+from nlp.evaluation.gold.pubmed import read_pubmed
+from nlp.evaluation.peers import annif
 from nlp.evaluation.scores import f1_at, mean, ndcg_at
 from nlp.subjects.indexer import Example, Indexer, proposed
 from nlp.subjects.vectors import Text
@@ -34,6 +36,7 @@ _PROTOCOL: Final = (
     " expected F1 is best with, F1 of exactly five, and nDCG of the first ten, means over the {} works measured on"
 )
 _MOST, _RANKED, _LOOKED_AT = 5, 10, 40
+_THIRD = 3
 _URI: Final = re.compile(r"<([^>]+)>")
 
 
@@ -43,6 +46,8 @@ def _inspec(setting: Setting) -> Iterator[Result]:
     measured = [*_works(place, setting.part)]
     labels = {name: (name,) for _, names in (*learned, *measured) for name in names}
     yield _measure("topics-inspec", setting.part, learned, measured, labels, "en")
+    if setting.peers:
+        yield from _annif("topics-inspec", setting, learned, measured, labels)
 
 
 def _works(place: Path, part: str) -> Iterator[Work]:
@@ -63,6 +68,18 @@ def _archaeology(setting: Setting) -> Iterator[Result]:
     labels = {uri: (row[1].strip(),) for row in subjects if len(row) == 2 for uri in _URI.findall(row[0])}
     known = [(text, names & labels.keys()) for text, names in measured]
     yield _measure("topics-archaeology", "fulltext", learned, [w for w in known if w[1]], labels, "fi")
+
+
+def _pubmed(setting: Setting) -> Iterator[Result]:
+    """Of the records in the folder every third is measured on, the others are learned from."""
+    works = [
+        (Text(record.title, record.abstract), frozenset(record.headings))
+        for record in read_pubmed(setting.place("../pubmed_xml"))
+        if record.headings
+    ]
+    labels = {name: (name,) for _, names in works for name in names}
+    rest = [work for number, work in enumerate(works) if number % _THIRD]
+    yield _measure("topics-pubmed", "every third", rest, works[::_THIRD], labels, "en")
 
 
 def _measure(
@@ -87,6 +104,28 @@ def _measure(
     )  # fmt: skip
 
 
+def _annif(
+    task: str,
+    setting: Setting,
+    learned: Sequence[Work],
+    measured: Sequence[Work],
+    labels: Mapping[str, tuple[str, ...]],
+) -> Iterator[Result]:
+    """The peer on the same works; it always proposes five."""
+    terms = sorted(labels)
+    numbers = {name: number for number, name in enumerate(terms)}
+    examples = [(f"{text.title}. {text.abstract}", sorted(numbers[name] for name in names)) for text, names in learned]
+    texts = [f"{text.title}. {text.abstract}" for text, _ in measured]
+    for backend, (found, seconds) in annif(setting, [labels[t][0] for t in terms], examples, texts, _RANKED).items():
+        ranked = [[terms[number] for number in one] for one in found]
+        yield Result(
+            task=task, system=f"Annif 1.4.3, {backend}", seconds=seconds, part=setting.part,
+            measures=tuple(_measures([Answer(one[:_MOST], one) for one in ranked], measured)),
+            counts={"documents": len(measured), "wanted": sum(len(names) for _, names in measured)},
+            protocol=_PROTOCOL.format(f"{len(learned):,}", len(terms), len(measured)),
+        )  # fmt: skip
+
+
 def _answer(indexer: Indexer, text: Text, terms: Sequence[str]) -> Answer:
     suggested = indexer.suggest(text, _LOOKED_AT)
     return Answer([terms[s.term] for s in proposed(suggested, _MOST)], [terms[s.term] for s in suggested[:_RANKED]])
@@ -103,6 +142,9 @@ INSPEC: Final = Task(
     name="topics-inspec", title="Subject indexing, Inspec's controlled terms", gold="inspec_controlled.tar.gz",
     measure=_inspec,
 )  # fmt: skip
+PUBMED: Final = Task(
+    name="topics-pubmed", title="Subject indexing, MeSH headings of PubMed", gold="../pubmed_xml", measure=_pubmed
+)
 ARCHAEOLOGY: Final = Task(
     name="topics-archaeology", title="Subject indexing in Finnish, YSO archaeology", gold="annif_archaeology",
     measure=_archaeology,
