@@ -19,6 +19,7 @@ import msgspec
 
 from nlp.abbreviations import Definition
 from nlp.learned.tagger import Span, shipped
+from nlp.patterns import addresses, cell_lines, software
 from ontology.found import found_iri, found_name
 from ontology.namespaces import Base
 from ontology.reading import Mention
@@ -40,32 +41,13 @@ TAGGED: Final = (
     "cell-line",
 )
 _BIOMEDICAL: Final = frozenset(TAGGED[4:])
-EXTRACTED: Final = {"Task": "task", "Method": "method", "Metric": "metric", "Material": "dataset"}
+EXTRACTED: Final = {"Task": "task", "Method": "method", "Metric": "metric", "Material": "material"}
 """SciERC's types as ours; others of its types are no names of things."""
 _TRAINED: Final = frozenset({"tagger", "extractor"})
 _ABSTRACT: Final = frozenset({"title", "abs"})
 _WORD: Final = re.compile(r"[^\W_]+(?:[-'’./][^\W_]+)*|[^\w\s]|_")
 _RARE: Final = 0.25
 _CERTAIN: Final = 0.97
-_NAME: Final = r"[A-Z][\w+.]*(?:[- ][A-Z\d][\w+.]*){0,2}"
-_KIND: Final = r"(?:software|package|toolkit|library|toolbox|program|plug-?in|web server|pipeline)"
-_SOFTWARE: Final = (
-    (0.8, re.compile(rf"\b({_NAME}) (?:\w+ )?{_KIND}\b")),
-    (0.8, re.compile(rf"\b{_KIND} (?:called |named )?({_NAME})")),
-    (0.85, re.compile(rf"\b({_NAME}),? \(?(?:version|ver\.|v\.?) ?\d[\d.]*")),
-    (0.7, re.compile(rf"\b(?:implemented|performed|analy[sz]ed) (?:in|using|with) ({_NAME})(?= \d|,? \(| software)")),
-)  # fmt: skip
-_NO_NAME: Final = frozenset(
-    {"the", "this", "our", "a", "an", "we", "all", "these", "each", "statistical", "open", "software", "commercial"}
-)
-_DOI: Final = re.compile(r"\b10\.\d{4,9}/[^\s\"<>\])},;]+[^\s\"<>\])},;.]")
-_REPOSITORY: Final = re.compile(
-    r"https?://(?:www\.)?(?P<host>github\.com|gitlab\.com|bitbucket\.org|zenodo\.org|figshare\.com|datadryad\.org|osf\.io"
-    r"|huggingface\.co|kaggle\.com|sourceforge\.net)/[^\s\"<>\])},;]+[^\s\"<>\])},;.]",
-    re.I,
-)
-_CODE_HOSTS: Final = ("git", "bitbucket", "sourceforge")
-_DATA_DOIS: Final = ("10.5061/", "10.5281/", "10.6084/", "10.17632/", "10.7910/", "10.1594/", "10.15468/", "10.3886/")
 
 
 class EntitySettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,8 +81,8 @@ def entities(
     for part, text, spans in zip(parts, texts, tagged, strict=True):
         sure = [(span, "tagger") for span in spans if span.confidence >= settings.least_confidence]
         sure += [(s, "extractor") for s in extracted.get(part.path, ()) if s.confidence >= settings.least_confidence]
-        sure += [(span, "pattern") for span in _software(text)]
-        sure += [(span, "address") for span in _addresses(text)]
+        sure += [(span, "pattern") for span in (*software(text), *cell_lines(text))]
+        sure += [(span, "address") for span in addresses(text)]
         for span, method in _disjoint(sure):
             mention = _mention(part, text, span, method, short, base)
             if mention and not _touches(silent, mention):
@@ -157,7 +139,7 @@ def _of_one_mind(found: Sequence[Mention], base: Base) -> Iterator[Mention]:
     votes: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
     fields: Counter[bool] = Counter()
     for mention in found:
-        if mention.method in _TRAINED:
+        if mention.method in _TRAINED or mention.type == "cell-line":
             votes[found_name(mention.label)][mention.type] += mention.confidence
             fields[mention.type in _BIOMEDICAL] += 1
     for mention in found:
@@ -168,27 +150,6 @@ def _of_one_mind(found: Sequence[Mention], base: Base) -> Iterator[Mention]:
         kind = min(counted, key=lambda name: (-counted[name], name))
         if fields[kind in _BIOMEDICAL] >= _RARE * fields.total() or mention.confidence >= _CERTAIN:
             yield msgspec.structs.replace(mention, type=kind, concept=found_iri(base, kind, mention.label))
-
-
-def _software(text: str) -> Iterator[Span]:
-    for confidence, pattern in _SOFTWARE:
-        for match in pattern.finditer(text):
-            name = match.group(1)
-            begin = match.start(1)
-            first, _, rest = name.partition(" ")
-            if first.lower() in _NO_NAME:
-                name, begin = rest, begin + len(first) + 1
-            if name and name.lower() not in _NO_NAME:
-                yield Span(begin, begin + len(name), "software", confidence)
-
-
-def _addresses(text: str) -> Iterator[Span]:
-    for match in _DOI.finditer(text):
-        if match.group().startswith(_DATA_DOIS):
-            yield Span(*match.span(), "dataset", 0.9)
-    for match in _REPOSITORY.finditer(text):
-        code = match.group("host").lower().startswith(_CODE_HOSTS)
-        yield Span(*match.span(), "software" if code else "dataset", 0.85)
 
 
 def _disjoint(spans: Sequence[tuple[Span, str]]) -> list[tuple[Span, str]]:

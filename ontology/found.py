@@ -13,7 +13,18 @@ from typing import Final, Literal, get_args
 from ontology.namespaces import Base
 
 FoundType = Literal[
-    "task", "method", "metric", "dataset", "software", "gene", "chemical", "disease", "organism", "variant", "cell-line"
+    "task",
+    "method",
+    "metric",
+    "dataset",
+    "material",
+    "software",
+    "gene",
+    "chemical",
+    "disease",
+    "organism",
+    "variant",
+    "cell-line",
 ]
 TYPES: Final[tuple[str, ...]] = get_args(FoundType)
 SCHEME: Final = "found"

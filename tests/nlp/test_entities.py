@@ -35,6 +35,10 @@ def things(text: str) -> list[Mention]:
         ("The rats were treated with cisplatin for two weeks.", "chemical", "cisplatin"),
         ("Patients with hypertension were followed.", "disease", "hypertension"),
         ("All networks were analysed with the Cytoscape software.", "software", "Cytoscape"),
+        ("Apoptosis was seen in T98G glioma cells.", "cell-line", "T98G"),
+        ("MCF10A is a breast epithelial cell line; MCF10A was grown.", "cell-line", "MCF10A"),
+        ("The cell line U87MG was sequenced.", "cell-line", "U87MG"),
+        ("We compared SW48, HCT-116, and HT29 cells.", "cell-line", "SW48"),
         ("Reads were mapped with Bowtie version 2.1.", "software", "Bowtie"),
         ("Data are kept at Dryad: 10.5061/dryad.abc12 for all to use.", "dataset", "10.5061/dryad.abc12"),
         ("Code: https://github.com/example/tool is free.", "software", "https://github.com/example/tool"),
@@ -104,3 +108,8 @@ def test_any_text_gives_disjoint_spans_inside_it_however_it_is_batched(texts: li
 
 def test_runs_of_tags() -> None:
     assert list(runs([0, 1, 2, 1, 4, 0, 2])) == [((1, 3), 0), ((3, 4), 0), ((4, 5), 1), ((6, 7), 0)]
+
+
+def test_what_else_stands_before_cells_is_no_cell_line() -> None:
+    text = "CD34 cells, Th17 cells, B cells, V600E melanoma cells and p53 cells were counted."
+    assert all(thing.type != "cell-line" for thing in things(text))
