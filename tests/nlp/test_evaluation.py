@@ -108,3 +108,31 @@ def test_the_command_prints_figures_with_counts(shared: Path, tmp_path: Path) ->
     results = json.loads(done.stdout)
     assert results[0]["counts"]["documents"] == 5
     assert {m["name"] for m in results[0]["measures"]} == {"precision", "recall", "F1"}
+
+
+def test_citation_intents_are_learned_from_the_published_training_part_where_it_lies_beside(tmp_path: Path) -> None:
+    """Its lines have more fields than the development part that SciBERT passes on."""
+    said = {
+        "method": "We used the tool of {} to align all reads.",
+        "result": "This agrees with the findings of {} in patients.",
+        "background": "Many models have been proposed before, see {}.",
+    }
+    names = ["Ada (2001)", "Bo et al. (2010)", "Cy and Di (1999)", "Eve (2014)", "Flo (2003)", "Gil (2012)"]
+    rows = [(label, text.format(name)) for label, text in said.items() for name in names]
+    published = [
+        {"source": "properNoun", "citeStart": 4, "citeEnd": 9, "sectionName": "Methods", "string": text, "label": label,
+         "label_confidence": 1.0, "isKeyCitation": False, "id": str(number), "citingPaperId": "a", "citedPaperId": "b"}
+        for number, (label, text) in enumerate(rows * 3)
+    ]  # fmt: skip
+    passed_on = [{"text": text.replace("all", "both"), "label": label, "metadata": {}} for label, text in rows]
+    folder = tmp_path / "scibert_data" / "text_classification" / "sci-cite"
+    folder.mkdir(parents=True)
+    (folder / "train.jsonl").write_text("\n".join(map(json.dumps, published)), encoding="utf-8")
+    (folder / "dev.txt").write_text("\n".join(map(json.dumps, passed_on)), encoding="utf-8")
+    setting = Setting(gold=tmp_path, vocabularies=tmp_path)
+    ships, trained = evaluate(("citation-intent",), setting)
+    assert trained.system == "gnomon, trained on 54 sentences"
+    assert trained.measures[0].value == 1.0
+    assert ships.counts == trained.counts == {"documents": 18}
+    (folder / "train.jsonl").unlink()
+    assert [result.system for result in evaluate(("citation-intent",), setting)] == ["gnomon"]
