@@ -1,8 +1,8 @@
-"""Things and their relations in sentences that are cut into words: two models of each, put together.
+"""Things and their relations in sentences that are cut into words: several models, put together.
 
-What a stretch is, is said by the tagger with grammar and by the tuned encoder; how two stretches are related, by the
-linear classifier with grammar and by the tuned encoder. Their log-probabilities are averaged. Either goes without
-the encoder.
+What a stretch is, is said by the tagger with grammar and by tuned encoders; how two stretches are related, by the
+linear classifier with grammar and by the same encoders. Their log-probabilities are averaged. It goes without
+encoders, too.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TINY: Final = 1e-9
 class Weighing(msgspec.Struct, frozen=True, kw_only=True):
     """How the answers are put together; chosen on texts that were held out (nlp.joint.weighing).
 
-    The shares, in [0, 1], are the encoder's in the mean log-probability. Leanings are how much less likely "nothing" is
+    The shares, in [0, 1], are the encoders' in the mean log-probability. Leanings are how much less likely "nothing" is
     taken to be, in log-probability: F1 asks for more answers than likelihood does. `doubt` is how far doubt about two
     things counts against their relation.
     """
@@ -64,7 +64,7 @@ class Held(NamedTuple):
 
 
 class Told(NamedTuple):
-    """Log-probabilities (questions, classes) by the models without an encoder, and by the encoder, if any."""
+    """Log-probabilities (questions, classes) by the model without an encoder, and the encoders' mean, if any."""
 
     plain: Array
     tuned: Array | None
@@ -79,15 +79,19 @@ class Told(NamedTuple):
 
 
 class Extractor:
-    """`tagger` and `linear` always, `model` where there is one; `relations` are the classes of pairs, NOTHING first,
+    """`tagger` and `linear` always, `models` where there are some; `relations` are the classes of pairs, NOTHING first,
     those that lead back from the right thing to the left one end in <, the others in >."""
 
     def __init__(
-        self, tagger: Tagger, linear: LinearModel, model: JointModel | None = None, weighing: Weighing | None = None
+        self,
+        tagger: Tagger,
+        linear: LinearModel,
+        models: Sequence[JointModel] = (),
+        weighing: Weighing | None = None,
     ) -> None:
         self.tagger = tagger
         self.linear = linear
-        self.model = model
+        self.models = tuple(models)
         self.weighing = weighing or Weighing()
         self.types = tagger.types
         self.relations = (NOTHING, *(name for name in linear.classes if name != NOTHING))
@@ -148,10 +152,11 @@ class Extractor:
         """What is said of the stretches of each sentence (order: nlp.joint.passages): nothing first, then the types."""
         empty = np.zeros((0, 1 + len(self.types)), dtype=np.float32)
         plain = [tagging.stretches(self.tagger, row) if len(row) else empty for row in tagging.rows(grammar)]
-        if self.model is None:
-            return [Told(logs, None) for logs in plain]
-        columns = [self.model.types.index(name) for name in (NOTHING, *self.types)]
-        return _joined(plain, [logs[:, columns] for logs in self.model.stretches(self._passages(grammar))])
+        tuned = []
+        for model in self.models:
+            columns = [model.types.index(name) for name in (NOTHING, *self.types)]
+            tuned.append([logs[:, columns] for logs in model.stretches(_passages(model, grammar))])
+        return _joined(plain, tuned)
 
     def pairs(
         self,
@@ -164,34 +169,13 @@ class Extractor:
             pairing.logs(self.linear, [pairing.rows(words, things, *pair) for pair in wanted], self.relations)
             for words, things, wanted in zip(grammar, named, asked, strict=True)
         ]
-        if self.model is None:
-            return [Told(logs, None) for logs in plain]
-        columns = [self.model.relations.index(name) for name in self.relations]
-        cut = self._passages(grammar)
-        questions = [self._questions(self.model.types, passage, named, asked) for passage in cut]
-        return _joined(plain, [logs[:, columns] for logs in self.model.pairs(cut, questions)])
-
-    def _questions(
-        self,
-        kinds: Sequence[str],
-        passage: Passage,
-        named: Sequence[Sequence[Thing]],
-        asked: Sequence[Sequence[tuple[int, int]]],
-    ) -> list[Pair]:
-        found = []
-        for number, begin in enumerate(passage.begins[:-1]):
-            things = named[passage.sentence + number]
-            for one, other in asked[passage.sentence + number]:
-                ends = [
-                    (begin + thing.first, begin + thing.last, kinds.index(thing.type))
-                    for thing in (things[one], things[other])
-                ]
-                found.append(Pair(*ends[0], *ends[1]))
-        return found
-
-    def _passages(self, grammar: Sequence[Sequence[Word]]) -> list[Passage]:
-        assert self.model is not None
-        return list(passages(self.model.tokenizer, [[word.text for word in words] for words in grammar]))
+        tuned = []
+        for model in self.models:
+            columns = [model.relations.index(name) for name in self.relations]
+            cut = _passages(model, grammar)
+            questions = [_questions(model.types, passage, named, asked) for passage in cut]
+            tuned.append([logs[:, columns] for logs in model.pairs(cut, questions)])
+        return _joined(plain, tuned)
 
     def disjoint(self, count: int, logs: Array, leaning: float) -> list[Marked]:
         """The stretches of `count` words that together gain most over nothing, none of which overlap."""
@@ -219,7 +203,33 @@ class Extractor:
         return found[::-1]
 
 
-def _joined(plain: Sequence[Array], tuned: Sequence[Array]) -> list[Told]:
-    """Sentence by sentence; the encoder's answers come by passages of several sentences."""
-    parts = np.split(np.concatenate(tuned), np.cumsum([len(logs) for logs in plain])[:-1]) if tuned else plain
+def _questions(
+    kinds: Sequence[str],
+    passage: Passage,
+    named: Sequence[Sequence[Thing]],
+    asked: Sequence[Sequence[tuple[int, int]]],
+) -> list[Pair]:
+    """The pairs asked about in the sentences of a passage, with places in the passage."""
+    found = []
+    for number, begin in enumerate(passage.begins[:-1]):
+        things = named[passage.sentence + number]
+        for one, other in asked[passage.sentence + number]:
+            ends = [
+                (begin + thing.first, begin + thing.last, kinds.index(thing.type))
+                for thing in (things[one], things[other])
+            ]
+            found.append(Pair(*ends[0], *ends[1]))
+    return found
+
+
+def _passages(model: JointModel, grammar: Sequence[Sequence[Word]]) -> list[Passage]:
+    return list(passages(model.tokenizer, [[word.text for word in words] for words in grammar]))
+
+
+def _joined(plain: Sequence[Array], tuned: Sequence[Sequence[Array]]) -> list[Told]:
+    """Sentence by sentence; the encoders' answers come by passages of several sentences."""
+    if not tuned or not plain:
+        return [Told(logs, None) for logs in plain]
+    mean = np.mean([np.concatenate(one) for one in tuned], axis=0)
+    parts = np.split(mean, np.cumsum([len(logs) for logs in plain])[:-1])
     return [Told(one, other) for one, other in zip(plain, parts, strict=True)]

@@ -16,7 +16,7 @@ from nlp.joint import pairing, tagging
 from nlp.joint.extractor import Extractor, Weighing
 from nlp.joint.model import JointModel
 from nlp.joint.parses import parsed
-from nlp.joint.training import Annotated, Base, train
+from nlp.joint.training import Annotated, Base, Plan, train
 from nlp.joint.weighing import things, weighed
 from nlp.learned.linear import LinearModel
 from nlp.learned.tagger import Tagger
@@ -25,7 +25,8 @@ from ontology.errors import EncoderError, SettingsError
 
 VERSION: Final = "1"
 """Raised whenever the same texts would give another extractor."""
-EPOCHS: Final = 9
+PLANS: Final = (Plan(), Plan(low=3, high=6, pair_weight=3.0, seed=1))
+"""The encoders of an extractor."""
 _HELD_OUT: Final = 7
 _FEWEST: Final = 50
 """Texts from which on some are held out."""
@@ -38,7 +39,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     version: str
     texts: int
-    encoder: bool
+    encoders: int
     weighing: Weighing
 
 
@@ -47,14 +48,12 @@ def key_of(given: Sequence[Annotated], *, encoder: bool) -> str:
     told = [
         [list(map(list, text.sentences)), sorted(text.marks.items()), sorted(text.relations.items())] for text in given
     ]
-    shape = msgspec.json.encode([VERSION, EPOCHS, spacy_model.version(), encoder, told])
+    shape = msgspec.json.encode([VERSION, PLANS, spacy_model.version(), encoder, told])
     return blake2b(shape, digest_size=8).hexdigest()
 
 
-def trained(
-    given: Sequence[Annotated], base: Base | None, *, epochs: int = EPOCHS, progress: Progress = lambda _: None
-) -> Extractor:
-    """An extractor of the types and relations that `given` has; with an encoder where there is a `base`.
+def trained(given: Sequence[Annotated], base: Base | None, progress: Progress = lambda _: None) -> Extractor:
+    """An extractor of the types and relations that `given` has; with encoders where there is a `base`.
 
     Every seventh text is held out to choose how the models are put together; then the tagger and the linear
     classifier, which are quick to train, are trained again on all. SettingsError where nothing is marked.
@@ -62,12 +61,11 @@ def trained(
     if not any(text.marks for text in given):
         raise SettingsError("nothing is marked in the texts to train on", hint="choose another gold standard")
     progress(f"training on {len(given)} texts, {sum(len(text.marks) for text in given)} things")
-    if len(given) < _FEWEST:
-        return Extractor(*_linear(given), train(base, given, epochs=epochs, progress=progress) if base else None)
-    rest = [text for number, text in enumerate(given) if number % _HELD_OUT]
-    model = train(base, rest, epochs=epochs, progress=progress) if base else None
-    weighing = weighed(Extractor(*_linear(rest), model), given[::_HELD_OUT])
-    return Extractor(*_linear(given), model, weighing)
+    enough = len(given) >= _FEWEST
+    rest = [text for number, text in enumerate(given) if number % _HELD_OUT or not enough]
+    models = [train(base, rest, plan, progress) for plan in PLANS] if base else []
+    weighing = weighed(Extractor(*_linear(rest), models), given[::_HELD_OUT]) if enough else None
+    return Extractor(*_linear(given), models, weighing)
 
 
 def _linear(given: Sequence[Annotated]) -> tuple[Tagger, LinearModel]:
@@ -98,8 +96,8 @@ def save(extractor: Extractor, card: Card, folder: Path) -> None:
         fresh = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         (fresh / "tagger.npz").write_bytes(extractor.tagger.packed())
         (fresh / "linear.npz").write_bytes(extractor.linear.packed())
-        if extractor.model:
-            (fresh / "encoder.npz").write_bytes(extractor.model.packed())
+        for number, model in enumerate(extractor.models):
+            (fresh / f"encoder{number}.npz").write_bytes(model.packed())
         (fresh / "card.json").write_bytes(msgspec.json.encode(card))
         if folder.exists():
             shutil.rmtree(folder)
@@ -114,11 +112,10 @@ def load(folder: Path) -> tuple[Extractor, Card]:
     """EncoderError where a file is missing or broken."""
     try:
         card = msgspec.json.decode((folder / "card.json").read_bytes(), type=Card)
-        encoder = JointModel.unpacked((folder / "encoder.npz").read_bytes()) if card.encoder else None
+        models = [JointModel.unpacked((folder / f"encoder{n}.npz").read_bytes()) for n in range(card.encoders)]
         tagger = Tagger.unpacked((folder / "tagger.npz").read_bytes())
-        return Extractor(
-            tagger, LinearModel.unpacked((folder / "linear.npz").read_bytes()), encoder, card.weighing
-        ), card
+        linear = LinearModel.unpacked((folder / "linear.npz").read_bytes())
+        return Extractor(tagger, linear, models, card.weighing), card
     except (OSError, ValueError, KeyError, msgspec.DecodeError) as error:
         raise EncoderError(
             f"the extractor cannot be loaded: {error}", place=str(folder), hint="delete the folder and train again"
@@ -138,10 +135,9 @@ def make(
 ) -> Card:
     """Train an extractor and put it into `folder`, in the place of one that lies there."""
     extractor = trained(given, base() if base else None, progress=progress)
-    encoder = base is not None
     card = Card(
-        key=key_of(given, encoder=encoder), version=VERSION, texts=len(given), encoder=encoder,
-        weighing=extractor.weighing,
+        key=key_of(given, encoder=base is not None), version=VERSION, texts=len(given),
+        encoders=len(extractor.models), weighing=extractor.weighing,
     )  # fmt: skip
     save(extractor, card, folder)
     return card

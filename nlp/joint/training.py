@@ -22,10 +22,22 @@ from nlp.learned.tape import Array, Node, Numbers, Tape, Weights
 _SEED: Final = 20261127
 _DROP: Final = 0.1
 _BATCH: Final = 4
-_ENCODER_RATE: Final = 2.5e-4
-_HEAD_RATE: Final = 1e-3
 _MOST_PAIRS: Final = 120
 """Pairs of a passage that are learned from at once; a longer list is sampled anew each time."""
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """How an encoder is tuned: its layers from `low` to `high`, heads of `hidden` columns, the learning rates of both,
+    what a pair counts for against a stretch, and what chance begins with."""
+
+    low: int = 2
+    high: int = 5
+    hidden: int = 192
+    epochs: int = 9
+    encoder_rate: float = 2.5e-4
+    head_rate: float = 1e-3
+    pair_weight: float = 1.0
+    seed: int = 0
 
 
 class Base(msgspec.Struct, frozen=True):
@@ -56,39 +68,40 @@ class _Lesson(msgspec.Struct, frozen=True):
 
 
 def train(
-    base: Base, given: Sequence[Annotated], *, epochs: int, shape: Shape | None = None,
-    rates: tuple[float, float] = (_ENCODER_RATE, _HEAD_RATE),
-    progress: Callable[[str], None] = lambda _: None,
-) -> JointModel:  # fmt: skip
-    """A model of the types and relations that `given` has; `rates` are the learning rates of encoder and heads."""
-    random = np.random.default_rng(_SEED)
+    base: Base, given: Sequence[Annotated], plan: Plan, progress: Callable[[str], None] = lambda _: None
+) -> JointModel:
+    """A model of the types and relations that `given` has."""
+    random = np.random.default_rng(_SEED + plan.seed)
     types = (NOTHING, *sorted({kind for text in given for kind in text.marks.values()}))
     relations = (NOTHING, *sorted({name for text in given for name in text.relations.values()}))
-    shape = shape or Shape(low=2, high=5, heads=base.heads)
+    shape = Shape(low=plan.low, high=plan.high, heads=base.heads, hidden=plan.hidden)
     width = base.weights["words"].shape[1]
     heads = fresh_heads(width, shape, len(types), len(relations), random)
     model = JointModel({**_used(base.weights, shape), **heads}, base.tokenizer, shape, types, relations)
     lessons = [lesson for text in given for lesson in _lessons(model, text)]
-    tuned = dict.fromkeys(heads, rates[1])
-    tuned |= {n: rates[0] for n in model.weights if n.startswith("layer") and _number(n) >= shape.low}
+    tuned = dict.fromkeys(heads, plan.head_rate)
+    tuned |= {n: plan.encoder_rate for n in model.weights if n.startswith("layer") and _number(n) >= shape.low}
     for name in tuned:
         model.weights[name] = model.weights[name].copy()
-    adam = Adam(model.weights, tuned, epochs * -(-len(lessons) // _BATCH))
+    adam = Adam(model.weights, tuned, plan.epochs * -(-len(lessons) // _BATCH))
     started = time.process_time()
-    for epoch in range(epochs):
+    for epoch in range(plan.epochs):
         order = random.permutation(len(lessons))
         losses = []
         for begin in range(0, len(order), _BATCH):
-            loss, slopes = _slopes(model, [lessons[i] for i in order[begin : begin + _BATCH]], random)
+            batch = [lessons[i] for i in order[begin : begin + _BATCH]]
+            loss, slopes = _slopes(model, batch, random, plan.pair_weight)
             adam.step(slopes)
             losses.append(loss)
         spent = time.process_time() - started
-        progress(f"epoch {epoch + 1} of {epochs}: loss {np.mean(losses):.3f}, {spent:.0f} s of processor time")
+        progress(f"epoch {epoch + 1} of {plan.epochs}: loss {np.mean(losses):.3f}, {spent:.0f} s of processor time")
     model.weights.update(adam.averaged)
     return JointModel.unpacked(model.packed())
 
 
-def _slopes(model: JointModel, batch: Sequence[_Lesson], random: np.random.Generator) -> tuple[float, Weights]:
+def _slopes(
+    model: JointModel, batch: Sequence[_Lesson], random: np.random.Generator, pair_weight: float
+) -> tuple[float, Weights]:
     """The loss of a batch, and its slopes by all weights."""
     tape = Tape(model.weights, random, _DROP)
     chosen = [
@@ -102,7 +115,7 @@ def _slopes(model: JointModel, batch: Sequence[_Lesson], random: np.random.Gener
     loss = _told(kinds(tape, tops, given), np.concatenate([x.kinds for x in batch]), share)
     if len(tops.marks):
         answers = np.concatenate([x.classes[some] for x, some in zip(batch, chosen, strict=True)])
-        loss += _told(related(tape, tops), answers, share)
+        loss += _told(related(tape, tops), answers, share * np.float32(pair_weight))
     return loss, tape.backward()
 
 

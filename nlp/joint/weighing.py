@@ -40,7 +40,7 @@ def wanted_relations(text: Annotated) -> Answers:
 
 def weighed(extractor: Extractor, texts: Sequence[Annotated]) -> Weighing:
     """The setting that is best on `texts`, which the extractor has not seen."""
-    shares = _SHARES if extractor.model else (0.0,)
+    shares = _SHARES if extractor.models else (0.0,)
     grammar = [parsed(text.sentences) for text in texts]
     told = [extractor.stretches(trees) for trees in grammar]
     marks: list[Answers] = [{(*place, kind) for place, kind in text.marks.items()} for text in texts]
