@@ -25,7 +25,7 @@ from ontology.errors import EncoderError, SettingsError
 
 VERSION: Final = "1"
 """Raised whenever the same texts would give another extractor."""
-PLANS: Final = (Plan(), Plan(low=3, high=6, pair_weight=3.0, seed=1))
+PLANS: Final = (Plan(),)
 """The encoders of an extractor."""
 _HELD_OUT: Final = 7
 _FEWEST: Final = 50

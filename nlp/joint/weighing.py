@@ -14,8 +14,8 @@ from nlp.joint.training import Annotated
 from nlp.relations import Thing, pairs
 
 _SHARES: Final = (0.35, 0.5, 0.65, 0.8)
-_LEANINGS: Final = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.5)
-_EARLY: Final = (0.4, 0.8, 1.2, 1.6)
+_LEANINGS: Final = (0.0, 0.3, 0.6, 0.9, 1.2, 1.6, 2.0, 2.5)
+_EARLY: Final = (0.4, 0.8, 1.2, 1.6, 2.0)
 _DOUBTS: Final = (0.0, 0.3, 0.6)
 Answers = set[tuple[object, ...]]
 
