@@ -18,7 +18,7 @@ import msgspec
 from api.changes import Changes
 from api.commit import Change, Committer
 from api.encoding import encoder_of
-from api.executors import EXECUTORS, Workload
+from api.executors import EXECUTORS
 from api.indexing import generations, rebuild, serves, write_index
 from api.library import Library
 from api.memory import PeakMemory
@@ -27,6 +27,7 @@ from api.settings import Settings
 from api.terms.vocabulary import OWNER, graph_lines
 from api.topics.model import behind, refresh
 from api.watch import Run, Stage, Watcher
+from api.worker import Workload
 from api.writing import Counts, Writer
 from graph.convert import found_scheme_lines, maker_lines, scheme_lines
 from graph.stores.oxigraph import OxigraphStore
@@ -230,7 +231,7 @@ def _write_all(
             labels=library.labels, ancestors=library.ancestors,
         )  # fmt: skip
         if ledger.count_dirty(("work",)):
-            with _pool(settings, library, ledger.count_dirty(("work",))) as pool:
+            with _pool(settings, library, maker.key if maker else "", ledger.count_dirty(("work",))) as pool:
                 writer.works(pool)
             _remember_vectors(database, settings, encoder)
         writer.agents()
@@ -341,15 +342,13 @@ def _write_schemes(committer: Committer, database: Database, library: Library, s
             run.advance(stage, len(scheme))
 
 
-def _pool(settings: Settings, library: Library, works: int) -> AbstractContextManager[Executor]:
+def _pool(settings: Settings, library: Library, maker: str, works: int) -> AbstractContextManager[Executor]:
     """What reads and converts; this process for the metadata of few works, which take less than to start one."""
     load = Workload(
-        matcher_file=str(library.matcher_file),
-        base_iri=settings.base_iri,
-        read=settings.read,
+        journal=str(settings.journal), matcher_file=str(library.matcher_file), base_iri=settings.base_iri, maker=maker,
         cores=settings.cores,
-    )
-    few = not settings.read and works <= _FEW_WORKS
+    )  # fmt: skip
+    few = not maker and works <= _FEW_WORKS
     return EXECUTORS.get("here" if few else settings.executor)(load)
 
 

@@ -2,8 +2,9 @@
 
 An executor is a `concurrent.futures.Executor`: it takes functions of `api.worker` with packed jobs and gives packed
 outcomes, in whatever order; the writer keeps a bounded number of jobs under way and commits in its own order, so
-every executor builds the same graph. Outside packages (Ray, a batch system) join by the entry point group
-`gnomon.executor`.
+every executor builds the same graph. Jobs are numbers of works, which workers assemble from the journal; an executor
+with the attribute `remote`, whose workers cannot open the journal's file, is given assembled works. Outside packages
+(Ray, a batch system) join by the entry point group `gnomon.executor`.
 """
 
 from __future__ import annotations
@@ -15,21 +16,10 @@ from contextlib import AbstractContextManager, contextmanager
 from multiprocessing import get_context
 from typing import Any, Final, TypeVar
 
-import msgspec
-
-from api.worker import prepare, start
+from api.worker import Workload, prepare, start
 from ontology.registry import Registry
 
 T = TypeVar("T")
-
-
-class Workload(msgspec.Struct, frozen=True, kw_only=True):
-    """What a worker needs before its first job, and how many of them are wanted."""
-
-    matcher_file: str
-    base_iri: str
-    read: bool
-    cores: int
 
 
 Executing = Callable[[Workload], AbstractContextManager[Executor]]
@@ -44,7 +34,7 @@ def processes(load: Workload) -> Iterator[Executor]:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # theirs: each has a core of its own
     pool = ProcessPoolExecutor(
         load.cores, mp_context=get_context("spawn"), initializer=start,
-        initargs=(load.matcher_file, load.base_iri, load.read, os.getpid()),
+        initargs=(load, os.getpid()),
     )  # fmt: skip
     try:
         yield pool
@@ -55,7 +45,7 @@ def processes(load: Workload) -> Iterator[Executor]:
 @contextmanager
 def here(load: Workload) -> Iterator[Executor]:
     """In this process, one job after the other: no start-up time, and a debugger sees everything."""
-    prepare(load.matcher_file, load.base_iri, load.read)
+    prepare(load)
     yield _Here()
 
 

@@ -12,20 +12,20 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from api.jobs import Jobs
 from api.library import Library
-from api.listing import fragment_documents, search_document
+from api.listing import fragment_documents, search_document, with_topics
 from api.settings import Settings
+from api.topics.overlay import with_verdicts
 from api.vectors import embedded
 from graph.search.documents import FragmentDocument, SearchDocument
 from graph.search.engine import SearchEngine, checksum_of
 from graph.search.generations import Generations
 from graph.search.schema import version_of
-from ingest.identity.assemble import AssembledWork, Assembler
 from ingest.journal.database import Database
 from ingest.journal.ledger import Ledger
 from nlp.encoders.base import Encoder
 from ontology.errors import SearchError
-from ontology.reading import text_version
 
 _CHUNK: Final = 200
 _COMMIT: Final = 4_000
@@ -126,24 +126,13 @@ def check(settings: Settings, database: Database, library: Library) -> IndexChec
 
 def listed(settings: Settings, database: Database, library: Library, numbers: Sequence[int]) -> Iterator[Listed]:
     """Works by number as the index should have them, with their parts; those nothing speaks of are left out."""
-    assembler, ledger = Assembler(database, settings.base), Ledger(database)
+    jobs = Jobs(database, settings.base, library.maker.key if settings.read else "")
     for at in range(0, len(numbers), _CHUNK):
-        for _, made in assembler.works(numbers[at : at + _CHUNK]):
-            if made is not None:
-                yield _listed(made, settings, ledger, library)
-
-
-def _listed(made: AssembledWork, settings: Settings, ledger: Ledger, library: Library) -> Listed:
-    work = made.work
-    if settings.read and work.document is not None:
-        known = ledger.reading(text_version(work.document.text), library.maker.key)
-        work = msgspec.structs.replace(work, reading=known) if known else work
-    topics = work.reading.topics if work.reading else ()
-    sources = [source.source for source in made.sources]
-    language = work.reading.language if work.reading else ""
-    keyphrases = tuple(phrase.text for phrase in work.reading.keyphrases) if work.reading else ()
-    document = search_document(work, sources, topics, library.labels, library.ancestors, language, keyphrases)
-    return document, tuple(fragment_documents(work))
+        for job in jobs.of(numbers[at : at + _CHUNK]):
+            work = with_verdicts(job.work, job.topics)
+            topics = work.reading.topics if work.reading else ()
+            document = search_document(work, [source.source for source in job.sources])
+            yield with_topics(document, topics, library.labels, library.ancestors), tuple(fragment_documents(work))
 
 
 def living(database: Database) -> list[int]:

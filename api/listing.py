@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
+import msgspec
+
 from graph.search.documents import MAX_FRAGMENT_CHARACTERS, FragmentDocument, SearchDocument
 from nlp.abbreviations import definitions
 from ontology.entities import Authorship, Work
@@ -23,25 +25,14 @@ _DATA_LINKS: Final = ("IsSupplementedBy", "HasPart", "Documents", "Describes", "
 """DataCite's relations by which a publication points at its data."""
 
 
-def search_document(
-    work: Work,
-    sources: Sequence[str],
-    topics: Sequence[TopicAssignment],
-    labels: Mapping[str, str],
-    ancestors: Ancestors = lambda _: (),
-    language: str = "",
-    keyphrases: Sequence[str] = (),
-) -> SearchDocument:
-    """Title, abstract and body as searchable text; people, venue and topics with name and IRI.
-
-    `sources` are names of sources, `labels` maps concept IRIs to preferred labels; `language` is that of the text
-    as it was read, `keyphrases` are what reading found beside the source's own keywords.
-    """
-    record, document = work.record, work.document
+def search_document(work: Work, sources: Sequence[str]) -> SearchDocument:
+    """Title, abstract and body as searchable text; people and venue with name and IRI. `sources` are names of
+    sources. Topics come with `with_topics`: their names are where the vocabularies are."""
+    record, document, reading = work.record, work.document, work.reading
+    keyphrases = (phrase.text for phrase in reading.keyphrases) if reading else ()
     people = [a for a in work.authorships if a.role == "author"] or list(work.authorships)
     organisations = dict(pair for a in people for pair in _organisations(a, record.contributors))
     loose = dict.fromkeys(name for a in people for name in a.affiliations if name not in organisations.values())
-    above = dict.fromkeys(iri for topic in topics for iri in ancestors(topic.concept))
     return SearchDocument(
         iri=work.iri, kind=record.kind, title=record.title, abstract=record.abstract,
         body=document.text if document and document.full else "",
@@ -50,15 +41,27 @@ def search_document(
         organisations=(*organisations.values(), *loose), organisation_iris=tuple(organisations),
         year=record.year, issued=record.issued, venue=record.venue.name if record.venue else "", venue_iri=work.venue,
         volume=record.volume, issue=record.issue, pages=record.pages, publisher=record.publisher,
-        language=record.language or language,
-        topics=tuple((t.concept, labels.get(t.concept, t.concept)) for t in topics),
-        broader=tuple((iri, labels.get(iri, iri)) for iri in list(above)[:MAX_BROADER]),
+        language=record.language or (reading.language if reading else ""),
         keywords=tuple(dict.fromkeys([*(s.label for s in record.subjects), *keyphrases])),
         identifiers=tuple(str(i) for i in record.identifiers), open_access=record.open_access,
         sources=tuple(sorted(set(sources))), citation_count=record.citation_count or 0,
         cites=tuple(dict.fromkeys(c.work for c in work.cites if c.work)), datasets=_datasets(work),
-        features=tuple(_features(work, topics)), abbreviations=_abbreviations(work),
+        features=tuple(_features(work)), abbreviations=_abbreviations(work),
     )  # fmt: skip
+
+
+def with_topics(
+    document: SearchDocument, topics: Sequence[TopicAssignment], labels: Mapping[str, str], ancestors: Ancestors
+) -> SearchDocument:
+    """The document with its topics and all above them; `labels` maps concept IRIs to preferred labels."""
+    if not topics:
+        return document
+    above = dict.fromkeys(iri for topic in topics for iri in ancestors(topic.concept))
+    return msgspec.structs.replace(
+        document,
+        topics=tuple((t.concept, labels.get(t.concept, t.concept)) for t in topics),
+        broader=tuple((iri, labels.get(iri, iri)) for iri in list(above)[:MAX_BROADER]),
+    )
 
 
 def fragment_documents(work: Work) -> Iterator[FragmentDocument]:
@@ -103,7 +106,7 @@ def _datasets(work: Work) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*related, *(link.url for link in work.record.links if link.rel == "data")]))
 
 
-def _features(work: Work, topics: Sequence[TopicAssignment]) -> Iterator[str]:
+def _features(work: Work) -> Iterator[str]:
     """The values of `has:` that hold."""
     record, document = work.record, work.document
     held = {
@@ -112,7 +115,8 @@ def _features(work: Work, topics: Sequence[TopicAssignment]) -> Iterator[str]:
         "orcid": any(i.scheme == "orcid" for c in record.contributors for i in c.identifiers),
         "references": bool(work.cites), "dataset": bool(_datasets(work)),
         "figures": any(f.kind == "figure" for f in document.fragments) if document else False,
-        "topics": bool(topics), "keywords": bool(record.subjects), "citations": bool(record.citation_count),
+        "topics": bool(work.reading and work.reading.topics), "keywords": bool(record.subjects),
+        "citations": bool(record.citation_count),
         "retraction": record.retracted,
     }  # fmt: skip
     return (name for name, holds in held.items() if holds)

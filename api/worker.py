@@ -1,4 +1,4 @@
-"""What a worker process does: read works and turn them into lines. Entry points for the pool."""
+"""What a worker process does: assemble works, read them and turn them into lines. Entry points for the pool."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from api.jobs import Job, Jobs
 from api.library import TOPICS, reader_for
-from api.listing import fragment_documents
+from api.listing import fragment_documents, search_document
 from api.topics.overlay import with_verdicts
 from graph.convert import (
     decision_lines,
@@ -22,12 +23,11 @@ from graph.convert import (
     topic_decision_lines,
     work_lines,
 )
-from graph.search.documents import FragmentDocument
-from ingest.journal.database import pack
+from graph.search.documents import FragmentDocument, SearchDocument
+from ingest.journal.database import Database, pack
 from ingest.journal.ledger import body_of
-from ingest.journal.topics import TopicVerdict
 from nlp.subjects.lesson import TopicModel
-from ontology.entities import IdentityDecision, SourceRecord, Work
+from ontology.entities import Work
 from ontology.namespaces import Base
 from ontology.reading import Claim, Found, Reading, Term, TopicAssignment, found_in
 
@@ -37,76 +37,93 @@ if TYPE_CHECKING:
 _PR_SET_PDEATHSIG = 1
 
 
-class Job(msgspec.Struct, frozen=True):
-    """A work to be written: with its reading where it is known, without where its document is to be read."""
+class Workload(msgspec.Struct, frozen=True, kw_only=True):
+    """What a worker needs before its first job, and how many of them are wanted. `maker` is who reads the
+    texts; empty where they are not read."""
 
-    number: int
-    work: Work
-    sources: tuple[SourceRecord, ...] = ()
-    decisions: tuple[IdentityDecision, ...] = ()
-    """Merges into this work: they come and go with it."""
-    topics: tuple[TopicVerdict, ...] = ()
-    """What curators said about its topics."""
+    journal: str
+    matcher_file: str
+    base_iri: str
+    maker: str
+    cores: int
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """A work's lines, packed; `reading` (packed too) only where it was made here."""
+    """A work's lines, packed; `reading` (packed too) only where it was made here. `document` lacks the names of
+    topics; `parts` are what else the search index has of the work."""
 
     number: int
+    iri: str
     lines: bytes
-    count: int
-    text_version: str
-    reading: bytes
-    topics: tuple[TopicAssignment, ...]
-    keyphrases: tuple[str, ...]
-    claims: tuple[Claim, ...]
-    found: tuple[Found, ...]
-    terms: tuple[Term, ...]
-    fragments: int
-    mentions: int
-    language: str = ""
+    document: SearchDocument
+    cited: tuple[int, int]
+    """References listed, and those that lead to a work here."""
+    text_version: str = ""
+    reading: bytes = b""
+    topics: tuple[TopicAssignment, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    found: tuple[Found, ...] = ()
+    terms: tuple[Term, ...] = ()
+    fragments: int = 0
+    mentions: int = 0
     parts: tuple[FragmentDocument, ...] = ()
-    """What the search index has of the work beside its document."""
 
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_jobs = msgspec.msgpack.Decoder(list[Job]).decode
+_decode_numbers = msgspec.msgpack.Decoder(list[int]).decode
 _state: dict[str, object] = {}
 
 
-def start(matcher_file: str, base: str, read: bool, parent: int) -> None:
+def start(load: Workload, parent: int) -> None:
     """Initialise a worker: it dies with its parent, leaves Ctrl-C to it, and loads its reader once."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)  # the parent died before the line above took effect
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(5)
-    prepare(matcher_file, base, read)
+    prepare(load)
 
 
-def prepare(matcher_file: str, base: str, read: bool) -> None:
-    """Say what this process works with; its reader is loaded when it is first needed."""
-    made_of = matcher_file, base, TopicModel.version_at(Path(matcher_file).parents[1] / TOPICS)
+def prepare(load: Workload) -> None:
+    """Say what this process works with; its reader and its journal are opened when they are first needed."""
+    made_of = load.matcher_file, load.base_iri, TopicModel.version_at(Path(load.matcher_file).parents[1] / TOPICS)
     if _state.get("made of") != made_of:
         _state.pop("reader", None)
-    _state["made of"] = made_of
-    _state["base"] = Base(base)
-    _state["read"] = read
-    _state["matcher"] = Path(matcher_file)
+    _state.pop("jobs", None)
+    _state.update({"made of": made_of, "load": load})
+
+
+def _load() -> Workload:
+    return _state["load"]  # type: ignore[return-value]
 
 
 def _reader() -> Reader:
     if "reader" not in _state:
-        _state["reader"] = reader_for(_state["matcher"], _state["base"])  # type: ignore[arg-type]
+        _state["reader"] = reader_for(Path(_load().matcher_file), Base(_load().base_iri))
     return _state["reader"]  # type: ignore[return-value]
 
 
-def process(jobs: bytes) -> bytes:
-    """Read what has not been read, convert everything. msgpack in (`list[Job]`) and out (`list[Outcome]`)."""
-    return _encode(list(process_jobs(_decode_jobs(jobs))))
+def _jobs() -> Jobs:
+    if "jobs" not in _state:
+        load = _load()
+        journal = Database(Path(load.journal), read_only=True)
+        _state["jobs"] = Jobs(journal, Base(load.base_iri), load.maker)
+    return _state["jobs"]  # type: ignore[return-value]
 
 
-def process_jobs(jobs: Sequence[Job]) -> list[Outcome]:
+def process(numbers: bytes) -> bytes:
+    """Assemble works from the journal, read what has not been read, convert everything. msgpack in (numbers of
+    works) and out (`list[Outcome]`, without those that nothing speaks of any longer)."""
+    return _encode(_processed(_jobs().of(_decode_numbers(numbers))))
+
+
+def process_assembled(jobs: bytes) -> bytes:
+    """The same for works that come assembled (`list[Job]`), where the journal is out of reach."""
+    return _encode(_processed(_decode_jobs(jobs)))
+
+
+def _processed(jobs: Sequence[Job]) -> list[Outcome]:
     unread = [job.work.document for job in jobs if _wants_reading(job)]
     fresh = iter(_reader().read(document for document in unread if document)) if unread else iter(())
     outcomes = []
@@ -120,12 +137,11 @@ def process_jobs(jobs: Sequence[Job]) -> list[Outcome]:
 
 
 def _wants_reading(job: Job) -> bool:
-    return bool(_state["read"]) and job.work.reading is None and job.work.document is not None
+    return bool(_load().maker) and job.work.reading is None and job.work.document is not None
 
 
 def _outcome(job: Job, work: Work, made: Reading | None) -> Outcome:
-    base = _state["base"]
-    assert isinstance(base, Base)
+    base = Base(_load().base_iri)
     work = with_verdicts(work, job.topics)
     lines = {*work_lines(work, base), *text_lines(work, base), *reading_lines(work, base)}
     lines.update(line for source in job.sources for line in source_record_lines(source, base))
@@ -137,17 +153,17 @@ def _outcome(job: Job, work: Work, made: Reading | None) -> Outcome:
         )
     return Outcome(
         number=job.number,
+        iri=work.iri,
         lines=body_of(sorted(lines)),
-        count=len(lines),
+        document=search_document(work, [source.source for source in job.sources]),
+        cited=(len(work.cites), sum(bool(cited.work) for cited in work.cites)),
         text_version=reading.text_version if reading else "",
         reading=pack(_encode(made)) if made else b"",
         topics=reading.topics if reading else (),
-        keyphrases=tuple(phrase.text for phrase in reading.keyphrases) if reading else (),
         claims=reading.claims if reading else (),
         found=found_in(reading.mentions) if reading else (),
         terms=reading.terms if reading else (),
         fragments=(len(work.document.fragments) if work.document else 0) + (len(reading.sentences) if reading else 0),
         mentions=len(reading.mentions) if reading else 0,
-        language=reading.language if reading else "",
         parts=tuple(fragment_documents(work)),
     )

@@ -13,10 +13,11 @@ from concurrent.futures import Executor, Future
 import msgspec
 
 from api.commit import Change, Committer
-from api.listing import Ancestors, search_document
+from api.jobs import Jobs
+from api.listing import Ancestors, with_topics
 from api.vectors import embedded
 from api.watch import Run, Stage
-from api.worker import Job, Outcome, process
+from api.worker import Outcome, process, process_assembled
 from graph.convert import (
     claim_lines,
     decision_lines,
@@ -25,33 +26,30 @@ from graph.convert import (
     person_lines,
     venue_lines,
 )
-from graph.search.documents import SearchDocument
-from ingest.identity.assemble import AssembledWork, Assembler
+from ingest.identity.assemble import Assembler
 from ingest.journal.database import Database
 from ingest.journal.ledger import Evidence, Ledger, body_of
 from ingest.journal.terms import TermBook
-from ingest.journal.topics import TopicBook, TopicVerdict
 from nlp.encoders.base import Encoder
-from ontology.entities import ClaimSummary, FoundSummary, IdentityDecision, Organisation, Person, VenueEntity, Work
+from ontology.entities import ClaimSummary, FoundSummary, Organisation, Person, VenueEntity
 from ontology.namespaces import Base
-from ontology.reading import text_version
 
 _SUMMED = ("claim", "found")
 _AGENT_KINDS = ("person", "organisation", "venue")
-_BATCH_WORKS, _BATCH_TEXT = 4000, 6 << 20
-_CHUNK_WORKS, _CHUNK_TEXT = 64, 250_000
+_BATCH_WORKS, _BATCH_BYTES = 4000, 2 << 20
+_CHUNK_WORKS, _CHUNK_BYTES = 100, 80_000
+"""Works, or bytes of their records (compressed), of one commit and of one job."""
 _BATCH_AGENTS = 20_000
 _AHEAD = 2
-_encode_jobs = msgspec.msgpack.Encoder().encode
+_encode = msgspec.msgpack.Encoder().encode
 _decode_outcomes = msgspec.msgpack.Decoder(list[Outcome]).decode
 
 
 class Batch(msgspec.Struct):
-    """Works on their way through the pool; `gone` are numbers with the IRI nothing speaks of."""
+    """Numbers of works on their way through the pool, and what comes of them, chunk by chunk."""
 
-    works: dict[int, AssembledWork]
-    gone: dict[int, str]
-    futures: list[Future[bytes]]
+    numbers: list[int] = []
+    futures: list[Future[bytes]] = []
 
 
 class Counts(msgspec.Struct):
@@ -92,7 +90,7 @@ class Writer:
         self._ancestors = ancestors
         self._ledger = Ledger(database)
         self._assembler = Assembler(database, base)
-        self._topics: dict[int, tuple[TopicVerdict, ...]] = {}
+        self._jobs = Jobs(database, base, maker)
         self.counts = Counts()
 
     def works(self, pool: Executor) -> None:
@@ -110,70 +108,58 @@ class Writer:
                 self._finish(waiting.popleft(), stage)
 
     def _batches(self, numbers: Sequence[int], pool: Executor) -> Iterator[Batch]:
-        batch, size, chunk, chunk_size = Batch({}, {}, []), 0, [], 0
-        for number, made, decisions in self._assembled(numbers):
-            if made is None:
-                batch.gone[number] = self._iri(number)
-            else:
-                job = Job(number, self._with_reading(made.work), made.sources, decisions, self._topics.get(number, ()))
-                batch.works[number] = made
-                chunk.append(job)
-                length = len(made.work.document.text) if made.work.document else 0
-                size, chunk_size = size + length, chunk_size + length
-            if len(chunk) >= _CHUNK_WORKS or chunk_size >= _CHUNK_TEXT:
-                batch.futures.append(pool.submit(process, _encode_jobs(chunk)))
-                chunk, chunk_size = [], 0
-            if len(batch.works) + len(batch.gone) >= _BATCH_WORKS or size >= _BATCH_TEXT:
-                if chunk:
-                    batch.futures.append(pool.submit(process, _encode_jobs(chunk)))
+        """Works handed to the pool, in portions of a commit."""
+        batch, size = Batch(), 0
+        for chunk, length in self._chunks(numbers):
+            batch.numbers += chunk
+            batch.futures.append(self._submitted(chunk, pool))
+            size += length
+            if len(batch.numbers) >= _BATCH_WORKS or size >= _BATCH_BYTES:
                 yield batch
-                batch, size, chunk, chunk_size = Batch({}, {}, []), 0, [], 0
-        if chunk:
-            batch.futures.append(pool.submit(process, _encode_jobs(chunk)))
-        yield batch
+                batch, size = Batch(), 0
+        if batch.numbers:
+            yield batch
 
-    def _assembled(
-        self, numbers: Sequence[int]
-    ) -> Iterator[tuple[int, AssembledWork | None, tuple[IdentityDecision, ...]]]:
-        for at in range(0, len(numbers), 100):
-            some = numbers[at : at + 100]
-            decisions = self._assembler.decisions(some)
-            self._topics = TopicBook(self._db).of(some)
-            for number, made in self._assembler.works(some):
-                yield number, made, decisions.get(number, ())
+    def _chunks(self, numbers: Sequence[int]) -> Iterator[tuple[list[int], int]]:
+        """Works that are handed over together, and how long they are."""
+        chunk, size = list[int](), 0
+        for at in range(0, len(numbers), _BATCH_WORKS):
+            sizes = self._assembler.sizes(numbers[at : at + _BATCH_WORKS])
+            for number in numbers[at : at + _BATCH_WORKS]:
+                chunk.append(number)
+                size += sizes.get(number, 0)
+                if len(chunk) >= _CHUNK_WORKS or size >= _CHUNK_BYTES:
+                    yield chunk, size
+                    chunk, size = [], 0
+        if chunk:
+            yield chunk, size
+
+    def _submitted(self, numbers: Sequence[int], pool: Executor) -> Future[bytes]:
+        if getattr(pool, "remote", False):
+            return pool.submit(process_assembled, _encode(self._jobs.of(numbers)))
+        return pool.submit(process, _encode(numbers))
 
     def _iri(self, number: int) -> str:
         kind, name = self._db.rows("SELECT kind, name FROM entity WHERE seq = ?", (number,)).fetchone()
         return self._base.entity(kind, name)
 
-    def _with_reading(self, work: Work) -> Work:
-        if work.document is None or not self._maker:
-            return work
-        known = self._ledger.reading(text_version(work.document.text), self._maker)
-        return msgspec.structs.replace(work, reading=known) if known else work
-
     def _finish(self, batch: Batch, stage: Stage) -> None:
         """Collect a batch's outcomes and commit them."""
-        change = Change(entities=[*batch.works, *batch.gone])
-        for number, iri in batch.gone.items():
-            change.bodies[iri] = b""
-            change.unlisted.append(iri)
-            change.claims.append((number, (), ()))
-            change.terms[number] = ()
-            change.texts[number] = ()
-            change.cited[number] = (0, 0)
+        change = Change(entities=batch.numbers)
         outcomes = [outcome for future in batch.futures for outcome in _decode_outcomes(future.result())]
         for outcome in outcomes:
-            self._take(outcome, batch.works[outcome.number], change)
-        self._vectors(batch, outcomes, change)
+            self._take(outcome, change)
+        for number in sorted(set(batch.numbers) - {outcome.number for outcome in outcomes}):
+            self._gone(number, change)
+        self._vectors(outcomes, change)
         self._commit(change, self._maker, self._encoder.id if self._encoder else "")
-        self._run.advance(stage, len(batch.works) + len(batch.gone))
+        self._run.advance(stage, len(batch.numbers))
 
-    def _take(self, outcome: Outcome, made: AssembledWork, change: Change) -> None:
-        change.bodies[made.work.iri] = outcome.lines
+    def _take(self, outcome: Outcome, change: Change) -> None:
+        change.bodies[outcome.iri] = outcome.lines
         change.claims.append((outcome.number, outcome.claims, outcome.found))
         change.terms[outcome.number] = outcome.terms
-        change.cited[outcome.number] = len(made.work.cites), sum(bool(cited.work) for cited in made.work.cites)
+        change.cited[outcome.number] = outcome.cited
         change.texts[outcome.number] = (outcome.text_version,) if outcome.text_version else ()
         if outcome.reading:
             change.readings.append((outcome.text_version, outcome.reading))
@@ -182,19 +168,24 @@ class Writer:
         self.counts.fragments += outcome.fragments
         self.counts.mentions += outcome.mentions
 
-    def _vectors(self, batch: Batch, outcomes: Sequence[Outcome], change: Change) -> None:
+    def _gone(self, number: int, change: Change) -> None:
+        """Nothing speaks of this work any longer."""
+        iri = self._iri(number)
+        change.bodies[iri] = b""
+        change.unlisted.append(iri)
+        change.claims.append((number, (), ()))
+        change.terms[number] = ()
+        change.texts[number] = ()
+        change.cited[number] = (0, 0)
+
+    def _vectors(self, outcomes: Sequence[Outcome], change: Change) -> None:
         """Documents for the index, each with its vector: known, or made now in one go."""
-        found = embedded([self._document(batch.works[o.number], o) for o in outcomes], self._ledger, self._encoder)
+        documents = [with_topics(o.document, o.topics, self._labels, self._ancestors) for o in outcomes]
+        found = embedded(documents, self._ledger, self._encoder)
         for outcome, version in zip(outcomes, found.versions, strict=False):
             change.texts[outcome.number] += (version,)
         change.vectors = found.made
         change.documents = found.pairs
-
-    def _document(self, made: AssembledWork, outcome: Outcome) -> SearchDocument:
-        sources = [s.source for s in made.sources]
-        return search_document(
-            made.work, sources, outcome.topics, self._labels, self._ancestors, outcome.language, outcome.keyphrases
-        )
 
     def agents(self) -> None:
         """People, organisations and venues."""

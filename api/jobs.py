@@ -1,0 +1,53 @@
+"""Works on their way to whoever reads and converts them: assembled from the journal, with what is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from ingest.identity.assemble import Assembler
+from ingest.journal.database import Database
+from ingest.journal.ledger import Ledger
+from ingest.journal.topics import TopicBook, TopicVerdict
+from ontology.entities import IdentityDecision, SourceRecord, Work
+from ontology.namespaces import Base
+from ontology.reading import text_version
+
+
+class Job(msgspec.Struct, frozen=True):
+    """A work to be written: with its reading where it is known, without where its document is to be read."""
+
+    number: int
+    work: Work
+    sources: tuple[SourceRecord, ...] = ()
+    decisions: tuple[IdentityDecision, ...] = ()
+    """Merges into this work: they come and go with it."""
+    topics: tuple[TopicVerdict, ...] = ()
+    """What curators said about its topics."""
+
+
+class Jobs:
+    """Makes jobs, reading the journal only. `maker` is whose readings count; empty where texts are not read."""
+
+    def __init__(self, database: Database, base: Base, maker: str) -> None:
+        self._assembler = Assembler(database, base)
+        self._ledger = Ledger(database)
+        self._topics = TopicBook(database)
+        self._maker = maker
+
+    def of(self, numbers: Sequence[int]) -> list[Job]:
+        """One for each of these works; what nothing speaks of any longer is left out."""
+        decisions, topics = self._assembler.decisions(numbers), self._topics.of(numbers)
+        made = ((number, made) for number, made in self._assembler.works(numbers) if made is not None)
+        return [
+            Job(number, self.with_reading(one.work), one.sources, decisions.get(number, ()), topics.get(number, ()))
+            for number, one in made
+        ]
+
+    def with_reading(self, work: Work) -> Work:
+        """The work with its reading, where its text has been read before."""
+        if work.document is None or not self._maker:
+            return work
+        known = self._ledger.reading(text_version(work.document.text), self._maker)
+        return msgspec.structs.replace(work, reading=known) if known else work
