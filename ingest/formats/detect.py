@@ -44,8 +44,15 @@ _BUILT_IN: Final = {
     "ris": "ingest.formats.ris:FORMAT",
     "medline": "ingest.formats.medline:FORMAT",
     "bibtex": "ingest.formats.bibtex:FORMAT",
+    "schema_org": "ingest.formats.schema_org:FORMAT",
+    "web_page": "ingest.formats.web_page:FORMAT",
+    "flat_table": "ingest.formats.flat_table:FORMAT",
+    "flat_json": "ingest.formats.flat_json:FORMAT",
 }
 """In the order in which they are asked: where two could read a payload, the more exacting one comes first."""
+
+GUESSING: Final = ("flat_table", "flat_json")
+"""Readers that go by mere names of fields: they are asked when no other knows the payload."""
 
 FORMATS: Final[Registry[Format]] = Registry("format", _BUILT_IN)
 
@@ -53,7 +60,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
 )  # fmt: skip
-_TEXT_MEDIA: Final = frozenset({".xml", ".json", ".jsonl", ".csv", ".tsv", ".bib", ".nxml", ".txt"})
+_TEXT_MEDIA: Final = frozenset({".xml", ".json", ".jsonl", ".csv", ".tsv", ".bib", ".nxml", ".txt", ".html"})
 _MAX_PAYLOAD: Final = 1024 * 1024 * 1024
 
 
@@ -66,13 +73,11 @@ def detect(payload: Payload) -> Format:
     if payload.media and payload.media in FORMATS:
         return FORMATS.get(payload.media)
     require_content(payload.body, _MAX_PAYLOAD)
-    for size in (HEAD, LONG_HEAD):
+    for size, names in ((HEAD, _exacting()), (LONG_HEAD, _exacting()), (LONG_HEAD, GUESSING)):
         head = as_utf8(payload.body[:size])
-        for reader in _readers():
+        for reader in map(FORMATS.get, names):
             if reader.recognises(head, payload.media):
                 return reader
-        if size >= len(payload.body):
-            break
     raise _unknown(payload)
 
 
@@ -90,8 +95,8 @@ def order() -> list[str]:
     return [*_BUILT_IN, *(name for name in FORMATS if name not in _BUILT_IN)]
 
 
-def _readers() -> Iterator[Format]:
-    return map(FORMATS.get, order())
+def _exacting() -> list[str]:
+    return [name for name in order() if name not in GUESSING]
 
 
 def as_utf8(head: bytes) -> bytes:
