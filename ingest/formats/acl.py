@@ -24,7 +24,7 @@ from ontology.records import Affiliation, Contributor, Link, Payload, Record, Re
 _ROOT: Final = re.compile(rb"<collection\s[^>]*\bid\s*=")
 _SIGNS: Final = re.compile(rb"<volume\s[^>]*\bid\s*=|<booktitle>|<bibkey>")
 _SITE: Final = "https://aclanthology.org/"
-_SAID: Final = re.compile(r"\[in (\w+)\]\W*$")
+_SAID: Final = re.compile(r"\[in (\w+)\]\W*$", re.IGNORECASE)
 _NUMBERED: Final = re.compile(
     r"\b(?:Volume|Vol\.)\s*(\d{1,4})\b(?:\D{1,12}(?:Issue|Number|No\.?)\s*(\d{1,3}(?:-\d{1,3})?))?"
 )

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from ingest.formats.crossref_terms import NOTICES, RELATIONS
 from ingest.formats.fields import Role, contributor, identified, in_web, iso_date
+from ingest.formats.markup import plain
 from ingest.formats.xml import Element, attribute, text_of
 from ontology.documents import clean
 from ontology.identifiers import Identifier, identifier
@@ -34,8 +35,8 @@ def _contributor(element: Element) -> Contributor | None:
     if element.tag != "person_name":
         return None
     return contributor(
-        given=text_of(element.find("given_name")),
-        family=text_of(element.find("surname")),
+        given=plain(text_of(element.find("given_name"))),
+        family=plain(text_of(element.find("surname"))),
         suffix=text_of(element.find("suffix")),
         role=role if attribute(element, "contributor_role") else "author",
         identifiers=identified([("orcid", text_of(element.find("ORCID")))]),

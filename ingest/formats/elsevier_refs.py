@@ -50,8 +50,8 @@ def _reference(key: str, work: Element, entry: Element) -> Reference:
     title = _maintitle(own)
     book = _first(host, "book", "edited-book", "e-host")
     venue = _maintitle(_first(host, "issue/series", "edited-book", "book", "e-host"))
-    if not title:
-        title, venue = venue, ""
+    if not title and _first(host, "issue/series") is None:
+        title, venue = venue, ""  # a whole book; of an article without title the journal is no title
     date = next((text for each in work.iter("date") if (text := text_of(each))), "")
     year = _YEAR.search(date)
     volume = text_of(

@@ -83,7 +83,8 @@ _WRITTEN: Final = (
     "scc:sr srp:sr sin:si slo:sk slk:sk  slv:sl spa:es swa:sw swe:sv tam:ta tel:te tgl:tl tha:th tur:tr ukr:uk "
     "urd:ur uzb:uz vie:vi wel:cy cym:cy zul:zu  english:en german:de deutsch:de french:fr français:fr spanish:es "
     "español:es italian:it portuguese:pt dutch:nl  russian:ru chinese:zh japanese:ja korean:ko polish:pl "
-    "turkish:tr arabic:ar swedish:sv czech:cs ukrainian:uk "
+    "turkish:tr arabic:ar swedish:sv czech:cs ukrainian:uk danish:da norwegian:no finnish:fi icelandic:is greek:el "
+    "hungarian:hu hebrew:he hindi:hi persian:fa romanian:ro catalan:ca vietnamese:vi thai:th indonesian:id "
 )
 """ISO 639-2 codes (both kinds), and the names of the commonest languages, by ISO 639-1 code."""
 _LANGUAGES: Final = dict(pair.split(":") for pair in _WRITTEN.split())

@@ -18,7 +18,7 @@ from ingest.formats.jats_body import (
     web_address,
 )
 from ingest.formats.jats_people import institution_identifiers
-from ingest.formats.jats_terms import DATE_ORDER, KINDS, LICENSE, MONTHS, NO_TOPIC, RELATIONS, RETRACTED_BY
+from ingest.formats.jats_terms import DATE_ORDER, KINDS, LICENSE, MONTHS, NO_TOPIC, OPEN, RELATIONS, RETRACTED_BY
 from ingest.formats.xml import Element, attribute, text_of
 from ontology.identifiers import Identifier, identifier
 from ontology.records import Funding, Link, Record, Relation, Subject, Title, Venue, WorkKind
@@ -168,6 +168,8 @@ def _license(meta: Element) -> tuple[str, bool | None]:
         text = " ".join(filter(None, [*stated, text_of(each), text_of(meta.find("permissions/copyright-statement"))]))
         hit = LICENSE.search(text)
         url = url or (hit.group() if hit else next((s for s in stated[:2] if s.startswith("http")), ""))
+    words = " ".join(text_of(each) for each in meta.iterfind("permissions/*"))
+    is_open = True if OPEN.search(words) else is_open
     return url.rstrip("."), True if "creativecommons.org" in url else is_open
 
 

@@ -53,3 +53,5 @@ NO_TOPIC: Final = re.compile(
 """Headings of a journal's table of contents that name a genre and no subject."""
 
 LICENSE: Final = re.compile(r"https?://(?:www\.)?creativecommons\.org/(?:licenses|publicdomain)/[\w.-]+(?:/[\w.-]+)*/?")
+OPEN: Final = re.compile(r"\bopen[ -]access article\b|\bCreative Commons\b.{0,40}\bLicen[cs]e\b", re.IGNORECASE)
+"""How permissions say in words that an article is open."""

@@ -143,7 +143,12 @@ def _drop_namespaces(element: Element) -> None:
     found = _NAMESPACED(element)
     for inner in found if isinstance(found, list) else ():
         if isinstance(inner, etree._Element):
-            inner.tag = str(inner.tag).rpartition("}")[2]
+            try:
+                inner.tag = str(inner.tag).rpartition("}")[2]
+            except ValueError:  # libxml2 lets "<a:/>" pass, lxml does not
+                raise MalformedPayload(
+                    f"XML: {str(inner.tag)[:100]!r} is no name", place=f"line {inner.sourceline or 1}"
+                ) from None
 
 
 def _free(element: Element) -> None:

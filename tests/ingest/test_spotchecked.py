@@ -1,0 +1,80 @@
+"""What reading records beside their sources by eye has found (`python -m bench.spotcheck`), and fuzzing."""
+
+from __future__ import annotations
+
+import pytest
+
+from ingest.formats.detect import parse
+from ontology.errors import MalformedPayload
+from ontology.identifiers import normalise
+from ontology.records import Payload, Record
+
+
+def read(body: str) -> Record:
+    *_, found = parse(Payload(source="test", locator="X00.xml", body=body.encode()))
+    assert isinstance(found, Record)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("host", "title", "venue"),
+    [
+        ("<sb:issue><sb:series><sb:title><sb:maintitle>T</sb:maintitle></sb:title></sb:series></sb:issue>", "", "T"),
+        ("<sb:book><sb:title><sb:maintitle>All tides</sb:maintitle></sb:title></sb:book>", "All tides", ""),
+    ],
+)  # fmt: skip
+def test_a_cited_article_without_title_is_not_called_by_its_journal(host: str, title: str, venue: str) -> None:
+    record = read(
+        '<article xmlns="http://www.elsevier.com/xml/ja/dtd" xmlns:ce="http://www.elsevier.com/xml/common/dtd"'
+        ' xmlns:sb="http://www.elsevier.com/xml/common/struct-bib/dtd"><item-info><ce:doi>10.5555/a</ce:doi></item-info>'
+        '<head><ce:title>A</ce:title></head><tail><ce:bibliography><ce:bib-reference id="b1"><sb:reference>'
+        f"<sb:contribution/><sb:host>{host}</sb:host></sb:reference></ce:bib-reference></ce:bibliography></tail></article>"
+    )
+    assert [(one.title, one.venue) for one in record.references] == [(title, venue)]
+
+
+@pytest.mark.parametrize(
+    ("said", "is_open"),
+    [
+        (
+            "This is an open-access article distributed under the terms of the Creative Commons Attribution License",
+            True,
+        ),
+        ("All rights reserved. For open access see our site.", None),
+    ],
+)
+def test_a_licence_in_mere_words_says_that_an_article_is_open(said: str, is_open: bool | None) -> None:
+    record = read(
+        "<article><front><article-meta><title-group><article-title>A</article-title></title-group><permissions><license>"
+        f"<license-p>{said}</license-p></license></permissions></article-meta></front></article>"
+    )
+    assert (record.license, record.open_access) == ("", is_open)
+
+
+def test_names_that_were_escaped_twice() -> None:
+    record = read(
+        '<doi_batch xmlns="http://www.crossref.org/schema/5.3.1"><body><journal><journal_metadata><full_title>J'
+        "</full_title></journal_metadata><journal_article><titles><title>A</title></titles><contributors><person_name"
+        ' contributor_role="author"><given_name>Bernard</given_name><surname>’t&amp;nbsp;Hart</surname></person_name>'
+        "</contributors><doi_data><doi>10.5555/a</doi></doi_data></journal_article></journal></body></doi_batch>"
+    )
+    assert record.contributors[0].name == "Bernard ’t Hart"
+
+
+def test_a_title_that_says_its_language() -> None:
+    record = read(
+        '<collection id="X00"><volume id="1"><meta><booktitle>B</booktitle><year>1979</year></meta><paper id="1">'
+        "<title>Databehandling [In <fixed-case>S</fixed-case>wedish]</title></paper></volume></collection>"
+    )
+    assert record.language == "sv"
+
+
+def test_a_doi_in_typographic_quotation_marks() -> None:
+    assert normalise("doi", "“10.17605/osf.io/cfn4u”") == "10.17605/osf.io/cfn4u"
+
+
+def test_an_element_name_that_only_one_of_two_parsers_takes() -> None:
+    body = b'<collection xmlns="http://www.loc.gov/MARC21/slim"><record/>\n<record><le:/></record></collection>'
+    with pytest.raises(MalformedPayload, match="le:") as caught:
+        list(parse(Payload(source="test", locator="test", body=body, media="marc")))
+    assert caught.value.place == "line 2"
