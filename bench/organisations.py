@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from ingest.harvest import harvest, identify
-from ingest.identity import organisations
+from ingest.identity import affiliations, organisations
 from ingest.identity.nodes import Nodes, kind_of
 from ingest.identity.organisations import OrganisationSays
 from ingest.identity.text import fold, number_of
@@ -70,13 +70,13 @@ def measure(database: Database, wrong: list[tuple[str, ...]]) -> Outcome:
         outcome.known_by_name += named
         outcome.known_otherwise += bool(truth)
         started = time.process_time()
-        forms = organisations.forms(line)
+        forms = affiliations.forms(line)
         found = nodes.with_keys(number_of(f"on:{form}") for form in forms)
         loaded = nodes.load(n for ns in found.values() for n in ns)
         said = {n: (_decode(node.body), str(node.entity)) for n, node in loaded.items() if kind_of(n) == "organisation"}
         said = {n: known for n, known in said.items() if not _same(known[0], line)}
         asked = {form: [n for n in found.get(number_of(f"on:{form}"), ()) if n in said] for form in forms}
-        answer = set(organisations.choose(line, asked, said))
+        answer = set(affiliations.choose(line, asked, said))
         seconds += time.process_time() - started
         if answer and not truth and not {i.scheme for i in ids} & _schemes(said, answer):
             outcome.unverifiable += 1

@@ -13,8 +13,8 @@ from functools import lru_cache
 from itertools import islice, product
 from typing import Final
 
+from ingest.identity.affiliations import forms
 from ingest.identity.names import same_family
-from ingest.identity.organisations import forms
 from ingest.identity.text import core, fold, informative, name_of, number_of, title_words, weight
 from ingest.identity.titles import titles_bits
 from ingest.identity.venues import venues_fit

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from ingest.identity import organisations, references
+from ingest.identity import affiliations, references
 from ingest.identity.nodes import Nodes, kind_of
 from ingest.identity.organisations import OrganisationSays
 from ingest.identity.text import number_of
@@ -70,10 +70,10 @@ class Targets:
         """IRIs of the organisations that an affiliation as printed names."""
         found: Mapping[str, list[int]] = {
             form: [n for n in self._nodes.get(number_of(f"on:{form}"), ()) if n in self._organisations]
-            for form in organisations.forms(affiliation)
+            for form in affiliations.forms(affiliation)
         }
         known = {n: (self._organisations[n], self._iri(n)) for nodes in found.values() for n in nodes}
-        return organisations.choose(affiliation, found, known)
+        return affiliations.choose(affiliation, found, known)
 
     def _iri(self, node: int) -> str:
         entity = self._entity.get(node)
