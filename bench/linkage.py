@@ -3,10 +3,10 @@
 Gnomon takes the two CSV files in as two sources, through the journal and all of `ingest.identity`, and
 its works are the answer. Beside it, in environments of their own that the first run makes under
 `.build/peers`, splink (DuckDB, its defaults: blocking on title or authors, expectation maximisation)
-and dedupe (RecordLink, which cannot do without examples: ten matches and ten others drawn from the
-truth, as a person would label them). Prints JSON: precision, recall, F1 over pairs across the two
-tables, and records per CPU second. `FOLDER` holds two tables with the columns id, title, authors,
-venue, year and a third with the pairs that match.
+and dedupe (RecordLink, which cannot do without examples: fifty matches and fifty others drawn from the
+truth, as a person would label them; blocking by beginnings of titles and authors). Prints JSON:
+precision, recall, F1 over pairs across the two tables, and records per CPU second. `FOLDER` holds two
+tables with the columns id, title, authors, venue, year and a third with the pairs that match.
 """
 
 from __future__ import annotations
