@@ -101,7 +101,7 @@ def _doi(text: str) -> str | None:
 def _without_punctuation(value: str) -> str:
     """`value` without what the sentence around it put at its end; brackets it opened itself stay."""
     while True:
-        stripped = value.rstrip(".,;:\"'>]}”’»“")
+        stripped = value.rstrip(".,;:\"'>]}”’»“/")
         if stripped.endswith(")") and stripped.count(")") > stripped.count("("):
             stripped = stripped[:-1]
         if stripped == value:

@@ -69,8 +69,9 @@ def test_a_title_that_says_its_language() -> None:
     assert record.language == "sv"
 
 
-def test_a_doi_in_typographic_quotation_marks() -> None:
-    assert normalise("doi", "“10.17605/osf.io/cfn4u”") == "10.17605/osf.io/cfn4u"
+@pytest.mark.parametrize("printed", ["“10.17605/osf.io/cfn4u”", "https://doi.org/10.17605/OSF.IO/CFN4U/"])
+def test_a_doi_without_what_stands_around_it(printed: str) -> None:
+    assert normalise("doi", printed) == "10.17605/osf.io/cfn4u"
 
 
 def test_an_element_name_that_only_one_of_two_parsers_takes() -> None:
