@@ -137,7 +137,8 @@ def entities_in(searcher: Searcher, snapshot: Snapshot, text: str, limit: int) -
     """People, organisations and venues that the text calls by their whole name, longest names first."""
     words = words_of(text[:MAX_TYPED])[:MAX_WORDS]
     sizes = range(min(len(words), MAX_NAME_WORDS), 1 if len(words) > 1 else 0, -1)
-    names = [" ".join(words[i : i + size]) for size in sizes for i in range(len(words) - size + 1)]
+    runs = (" ".join(words[i : i + size]) for size in sizes for i in range(len(words) - size + 1))
+    names = [name for name in runs if searcher.doc_freq("name", name)]  # most queries name nobody
     if not names:
         return []
     query = Query.boolean_query([
