@@ -10,6 +10,7 @@ vectors are in it. Models and samples come from the package registry again.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -64,11 +65,9 @@ def backup(settings: Settings, folder: Path) -> Manifest:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     # The journal first: vocabularies only grow, so those it speaks of are there when they are copied.
-    for path in sorted(settings.data.rglob("*"), key=lambda path: path != settings.journal):
-        name = path.relative_to(settings.data)
-        if path.is_file() and name.parts[0] not in _MADE_ANEW and not path.name.endswith(_PASSING):
-            with suppress(FileNotFoundError):  # taken away meanwhile by those who write: of no use any longer
-                _copy(path, partial / name)
+    for path in sorted(_kept(settings.data), key=lambda path: path != settings.journal):
+        with suppress(FileNotFoundError):  # taken away meanwhile by those who write: of no use any longer
+            _copy(path, partial / path.relative_to(settings.data))
     with Database(partial / settings.journal.name, read_only=True) as journal:
         sequence = int(journal.meta("sequence", "0"))
     taken = datetime.now(UTC).isoformat(timespec="seconds")
@@ -76,6 +75,15 @@ def backup(settings: Settings, folder: Path) -> Manifest:
     (partial / _MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest)))
     partial.rename(folder)
     return manifest
+
+
+def _kept(data: Path) -> Iterator[Path]:
+    """The files that cannot be made anew. A folder that is taken away meanwhile counts as empty."""
+    for name, folders, files in os.walk(data):
+        folder = Path(name)
+        if folder == data:
+            folders[:] = [one for one in folders if one not in _MADE_ANEW]
+        yield from (folder / one for one in files if not one.endswith(_PASSING))
 
 
 def restore(settings: Settings, folder: Path, watcher: Watcher) -> BuildReport:

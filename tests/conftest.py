@@ -10,6 +10,9 @@ from hypothesis import HealthCheck, settings
 
 # Parallel test processes are told a width; what is printed here has no terminal.
 os.environ.pop("COLUMNS", None)
+# Works are read in the process of the test, which loads the language model once, and not in processes that each
+# load it for a dozen works. That both build the same graph is a test of its own (test_build.py).
+os.environ.setdefault("GNOMON_EXECUTOR", "here")
 
 # The same examples on every machine and however busy it is; hunts for new ones are run by hand
 # with `--hypothesis-profile=default`.
