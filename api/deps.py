@@ -88,10 +88,10 @@ def lacking(caller: Caller, least: Role, request: Request) -> AccessError | None
     """What to say to a caller whose role is not enough; None where it is."""
     if caller.role >= least:
         return None
-    wanted = f"this needs the role {least.name}"
+    wanted, path = f"this needs the role {least.name}", str(request.scope["path"])
     if caller.name.startswith("address:"):
-        return Unauthenticated(wanted, place=request.url.path, hint="sign in, or send a key in the header X-API-Key")
-    return Forbidden(wanted, place=request.url.path, hint=f"your key has the role {caller.role.name}")
+        return Unauthenticated(wanted, place=path, hint="sign in, or send a key in the header X-API-Key")
+    return Forbidden(wanted, place=path, hint=f"your key has the role {caller.role.name}")
 
 
 Here = Annotated[Services, Depends(services)]

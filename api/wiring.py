@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -252,8 +253,9 @@ class Services:
         """Start everything that the first caller would wait for; nothing where there is no graph yet."""
         if self.snapshots.current() is not None:
             self.sparql.profiles.get()
-            self.engine.search(SearchRequest(query="warm", limit=1))
-            next(self.suggester("warm", 1), None)
+            with suppress(NotFound):  # a graph without an index is served as well
+                self.engine.search(SearchRequest(query="warm", limit=1))
+                next(self.suggester("warm", 1), None)
 
     def close(self) -> None:
         for name in ("pool", "remote", "changes", "workspaces", "index", "journal"):

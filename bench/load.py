@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import http.client
-import random
 import statistics
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from itertools import cycle
 from multiprocessing import get_context
 from urllib.parse import urlencode, urlsplit
 
@@ -33,24 +33,26 @@ class Seen(msgspec.Struct):
 
 
 def load(endpoint: str, queries: Sequence[str], clients: int, seconds: float, accept: str = "application/json") -> Seen:
-    """Ask for so many seconds with so many clients, each over one connection, queries in random order."""
+    """Ask for so many seconds with so many clients, each over one connection. Every client has queries of its
+    own, taken in turn: none is asked twice before all have been."""
+    shares = [list(queries[number::clients]) or list(queries) for number in range(clients)]
     if clients == 1:
-        return _merged([_client(endpoint, list(queries), seconds, accept, 0)], seconds)
+        return merged([_client(endpoint, shares[0], seconds, accept)], seconds)
     with ProcessPoolExecutor(clients, mp_context=get_context("fork")) as pool:
-        futures = [pool.submit(_client, endpoint, list(queries), seconds, accept, n) for n in range(clients)]
-        return _merged([future.result() for future in futures], seconds)
+        futures = [pool.submit(_client, endpoint, share, seconds, accept) for share in shares]
+        return merged([future.result() for future in futures], seconds)
 
 
-def _client(endpoint: str, queries: list[str], seconds: float, accept: str, seed: int) -> Seen:
-    dice = random.Random(seed)
+def _client(endpoint: str, queries: list[str], seconds: float, accept: str) -> Seen:
     url = urlsplit(endpoint)
     connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=120)
     headers = {"Accept": accept, "Content-Type": "application/x-www-form-urlencoded"}
     seen = Seen([], 0.0, 0, 0)
     end = time.monotonic() + seconds
+    turn = cycle(queries)
     while time.monotonic() < end:
         started = time.perf_counter()
-        connection.request("POST", url.path, urlencode({"query": dice.choice(queries)}), headers)
+        connection.request("POST", url.path, urlencode({"query": next(turn)}), headers)
         answer = connection.getresponse()
         seen.bytes += len(answer.read())
         seen.faults += answer.status != 200
@@ -59,6 +61,7 @@ def _client(endpoint: str, queries: list[str], seconds: float, accept: str, seed
     return seen
 
 
-def _merged(all_: Sequence[Seen], seconds: float) -> Seen:
+def merged(all_: Sequence[Seen], seconds: float) -> Seen:
+    """What all of them saw within so many seconds."""
     latencies = [one for seen in all_ for one in seen.latencies]
     return Seen(latencies, len(latencies) / seconds, sum(s.bytes for s in all_), sum(s.faults for s in all_))

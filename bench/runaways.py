@@ -2,8 +2,9 @@
 
 FOLDER is a graph of `bench.synthetic`. Eight clients ask point queries, first alone and then while another
 client sends runaways one after the other: cartesian products, path loops, huge sorts, regular expressions
-that backtrack, large VALUES. Prints by how much the runaways overran their limit, processor time of workers
-a second after the last one, the clients' latencies, and the memory of server and workers.
+that backtrack, large VALUES (30,000, and 100 MB of them). Prints by how much the runaways overran their
+limit, processor time of workers a second after the last one, the clients' latencies, and the memory of
+server and workers.
 """
 
 from __future__ import annotations
@@ -11,8 +12,6 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
-import subprocess
-import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +21,8 @@ import httpx2
 import msgspec
 
 from api.auth import Role
-from bench.load import load
+from bench.load import Seen, load, merged
+from bench.processes import Memory, below, cpu_seconds, server_of, settled
 from bench.sparql import points, shown
 from bench.synthetic import make
 from bench.w3c.server import key_for, serving
@@ -39,6 +39,9 @@ RUNAWAYS = (
     "SELECT ?a (GROUP_CONCAT(?t) AS ?all) { ?a ?p ?b . ?c dct:title ?t } GROUP BY ?a",
 )
 
+REFUSED = 20
+"""Every so many a VALUES of 100 MB is sent instead."""
+
 
 class Outcome(msgspec.Struct):
     """How one runaway ended, and seconds since it was sent."""
@@ -50,6 +53,8 @@ class Outcome(msgspec.Struct):
 def _run(server: str, key: str, number: int) -> Outcome:
     started = time.monotonic()
     text = RUNAWAYS[number % len(RUNAWAYS)]
+    if number % REFUSED == 0:
+        text = "SELECT * { VALUES ?x { " + "1 " * (50 << 20) + "} }"
     try:
         answer = httpx2.post(
             f"{server}/sparql", data={"query": text}, headers={"X-API-Key": key}, timeout=120, trust_env=False
@@ -57,47 +62,9 @@ def _run(server: str, key: str, number: int) -> Outcome:
         code = answer.json().get("code", "") if answer.status_code != 200 else "answered"
     except httpx2.RemoteProtocolError:
         code = "cut"
+    except httpx2.NetworkError:
+        code = "not listened to"
     return Outcome(code, time.monotonic() - started)
-
-
-def processes(server_pid: int) -> list[int]:
-    found = subprocess.run(["pgrep", "-P", str(server_pid)], capture_output=True, text=True, check=False).stdout
-    return [int(one) for one in found.split()]
-
-
-def cpu_seconds(pids: list[int]) -> float:
-    total = 0.0
-    for pid in pids:
-        try:
-            fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
-        except OSError:
-            continue
-        total += (int(fields[11]) + int(fields[12])) / 100
-    return total
-
-
-def resident_mb(pids: list[int]) -> float:
-    total = 0
-    for pid in pids:
-        try:
-            total += int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) * 4096
-        except OSError:
-            continue
-    return total / 1e6
-
-
-class Memory(threading.Thread):
-    """The most that server and workers held, looked at ten times a second."""
-
-    def __init__(self, pid: int) -> None:
-        super().__init__(daemon=True)
-        self.pid = pid
-        self.most = 0.0
-        self.over = threading.Event()
-
-    def run(self) -> None:
-        while not self.over.wait(0.1):
-            self.most = max(self.most, resident_mb([self.pid, *processes(self.pid)]))
 
 
 def main() -> None:
@@ -106,28 +73,29 @@ def main() -> None:
     parser.add_argument("--quads", type=int, default=1_000_000)
     parser.add_argument("--number", type=int, default=200)
     parser.add_argument("--limit", type=float, default=0.5)
+    parser.add_argument("--alone", type=float, default=10.0, help="seconds of clients alone")
     given = parser.parse_args()
     make(given.folder, given.quads)
-    queries = points(int(given.quads / 20.3))
+    queries = points(int(given.quads / 20.3), 50_000)
     limits = {"query_seconds": given.limit, "query_memory_mb": 512, "query_workers": 2}
     key = key_for(given.folder, Role.analyst)
     with serving(given.folder, **limits) as server:
-        pid = next(one for one in processes(os.getpid()) if b"serve" in Path(f"/proc/{one}/cmdline").read_bytes())
-        time.sleep(5)
-        memory = Memory(pid)
-        memory.start()
-        print(shown("8 clients, nothing else", load(f"{server}/sparql", queries, CLIENTS, 8.0)), flush=True)
-        with ThreadPoolExecutor(1) as side:
-            sent = [side.submit(_run, server, key, n) for n in range(given.number)]
-            time.sleep(1.0)
-            seen = load(f"{server}/sparql", queries, CLIENTS, 20.0)
+        pid = server_of(os.getpid())
+        settled(pid)
+        with Memory(pid) as memory, ThreadPoolExecutor(1) as side:
+            print(shown("8 clients, nothing else", load(f"{server}/sparql", queries, CLIENTS, given.alone)), flush=True)
+            began = time.monotonic()
+            running = side.submit(lambda: [_run(server, key, n) for n in range(given.number)])
+            seen = Seen([], 0.0, 0, 0)
+            while not running.done():
+                some = load(f"{server}/sparql", queries, CLIENTS, 5.0)
+                seen = merged([seen, some], time.monotonic() - began)
             print(shown("8 clients beside runaways", seen), flush=True)
-            outcomes = [one.result() for one in sent]
+            outcomes = running.result()
         time.sleep(1.0)
-        before = cpu_seconds(processes(pid))
+        before = cpu_seconds(below(pid))
         time.sleep(1.0)
-        after = cpu_seconds(processes(pid))
-        memory.over.set()
+        after = cpu_seconds(below(pid))
     print(dict(Counter(one.code for one in outcomes)))
     over = sorted(one.seconds - given.limit for one in outcomes if one.code == "QueryTimeout")
     if over:
@@ -135,7 +103,7 @@ def main() -> None:
             f"over the limit, in seconds: median {statistics.median(over):.3f}, p99 {over[int(0.99 * len(over))]:.3f}"
         )
     print(f"processor seconds of workers, one to two seconds after the last: {after - before:.2f}")
-    print(f"most memory of server and workers: {memory.most:.0f} MB")
+    print(f"most memory of server and workers: {memory.all:.0f} MB")
 
 
 if __name__ == "__main__":

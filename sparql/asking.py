@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Final
 
 from sparql.limits import Limits
@@ -126,6 +127,19 @@ class _Ear:
             self._waiting = None
             if timer is not None:
                 timer.cancel()
+
+    def forget(self) -> None:
+        """The worker is no more: from any thread. An event loop must not be left with a descriptor that may
+        soon be another socket's, and whoever waits need not wait any longer."""
+        with suppress(RuntimeError):  # the loop has ended
+            self.loop.call_soon_threadsafe(self._stop)
+
+    def _stop(self) -> None:
+        if self._waiting is not None:
+            _settle(self._waiting)
+        if self._listening:
+            self._listening = False
+            self.loop.remove_reader(self._worker.fileno())
 
     def _heard(self) -> None:
         if self._waiting is not None:

@@ -27,8 +27,8 @@ _MACHINES: Final = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
 _ALLOW, _KILL, _DENY = 0x7FFF0000, 0x80000000, 0x00050000 | 13
 _LOAD_WORD, _IF_EQUAL, _IF_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 _X32: Final = 0x40000000
-_LAST: Final = 19
-"""The niceness of who gives way to everybody."""
+GIVING_WAY: Final = 10
+"""The niceness of a process that others go before: about a tenth of the processor where they want it."""
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -79,12 +79,12 @@ def limit_memory(more: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (space, space))
 
 
-def leave_the_processor(pid: int) -> None:
-    """Have a process of one's own run only where no other wants to: all its threads (setpriority(2))."""
+def give_way(pid: int) -> None:
+    """Have a process of one's own let others go first: all its threads (setpriority(2))."""
     tasks = Path(f"/proc/{pid}/task")
     for thread in [int(task.name) for task in tasks.iterdir()] if tasks.is_dir() else [pid]:
         with suppress(ProcessLookupError):
-            os.setpriority(os.PRIO_PROCESS, thread, _LAST)
+            os.setpriority(os.PRIO_PROCESS, thread, GIVING_WAY)
 
 
 class _Program(ctypes.Structure):

@@ -7,7 +7,6 @@ inside a value; a meter finds it across the borders of chunks.
 
 from __future__ import annotations
 
-import re
 from typing import Final, Protocol
 
 
@@ -73,13 +72,15 @@ class CsvMeter(TsvMeter):
 class JsonMeter:
     """Objects in the list of bindings, strings left out of account."""
 
-    _STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
     _BREAK: Final = b"},{"
+    _BEGIN: Final = b"[{"
 
     def __init__(self) -> None:
         self._breaks = 0
         self._any = False
-        self._pending = b""
+        self._quoted = False
+        self._held = b""
+        """Backslashes at the end: what follows them is still to come."""
         self._tail = b""
 
     @property
@@ -87,17 +88,19 @@ class JsonMeter:
         return self._breaks + self._any
 
     def add(self, data: bytes) -> None:
-        text = self._STRING.sub(b"", self._pending + data)
-        start = text.find(b'"')
-        self._pending = b"" if start < 0 else b'"' + b"\\" * (_ending_backslashes(text) % 2)
-        window = self._tail + (text if start < 0 else text[:start])
+        text = self._held + data
+        whole = text.rstrip(b"\\")
+        self._held = text[len(whole) :]
+        if b"\\" in whole:
+            whole = whole.replace(b"\\\\", b"").replace(b'\\"', b"")
+        parts = whole.split(b'"')
+        window = self._tail + b'"'.join(parts[self._quoted :: 2])
+        if self._quoted and len(parts) == 1:
+            return
         self._breaks += window.count(self._BREAK)
-        self._any = self._any or b"[{" in window
-        self._tail = window[-2:]
-
-
-def _ending_backslashes(text: bytes) -> int:
-    return len(text) - len(text.rstrip(b"\\"))
+        self._any = self._any or self._BEGIN in window
+        self._quoted ^= len(parts) % 2 == 0
+        self._tail = b"" if self._quoted else window[-2:]
 
 
 METERS: Final[dict[str, type[Meter]]] = {

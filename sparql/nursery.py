@@ -17,7 +17,7 @@ import sys
 import time
 from typing import Final
 
-from sparql.jail import Confinement, confine, leave_the_processor
+from sparql.jail import Confinement, confine, give_way
 from sparql.orders import ENDED, FORK, KILL, ORDER, STATUS, UNKNOWN, YIELD
 from sparql.process import CHANGE
 from sparql.worker import ENGINE, STACK, run
@@ -64,7 +64,7 @@ class Nursery:
         elif pid is not None and what == KILL:
             os.kill(pid, signal.SIGKILL)
         elif pid is not None and what == YIELD:
-            leave_the_processor(pid)
+            give_way(pid)
 
     def _fork(self, descriptor: int) -> int:
         pid = os.fork()

@@ -170,7 +170,7 @@ class QueryPool:
         with self._lock:
             client = self._busy.pop(dead, "")
             self._killed += 1
-            worker = self._free_for(client)
+            worker = next((one for one in self._idle if one.alive and one.ready is not None), None)
             if worker is not None:
                 self._idle.remove(worker)
                 self._busy[worker] = client
@@ -232,7 +232,9 @@ class QueryPool:
                 for place in [place for place in self._queue if place.until < now]:
                     waited = f"no worker became free within {self.limits.queue_seconds:g} s"
                     self._refuse(place, self._busy_error(waited))
-                self._idle = deque(worker for worker in self._idle if worker.alive)
+                for worker in [worker for worker in self._idle if not worker.alive]:
+                    self._idle.remove(worker)
+                    worker.kill()
                 self._fill()
                 self._serve()
                 eager = bool(self._queue) and any(one.ready is None for one in self._idle)

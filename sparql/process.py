@@ -14,7 +14,7 @@ import time
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from graph.snapshots import Checkpoints, Lease, Snapshot
 from ontology.errors import GnomonError
@@ -61,7 +61,7 @@ class Nursery:
         self._say(KILL, number)
 
     def put_last(self, number: int) -> None:
-        """Have a worker run only where nobody else wants the processor."""
+        """Have a worker let all others go first."""
         self._say(YIELD, number)
 
     def ending(self, number: int) -> str:
@@ -113,6 +113,10 @@ class Nursery:
         self._control = self._process = None
 
 
+class Ear(Protocol):
+    def forget(self) -> None: ...
+
+
 class WorkerProcess:
     """A running worker (role "ask" or "change"). Killed by its process id; reading from a killed one
     raises EOFError. It holds a lease on the checkpoint it has open."""
@@ -130,7 +134,7 @@ class WorkerProcess:
         self._said: bytes | None = None
         self._dead = False
         self.ready: Ready | None = None
-        self.ear: object = None
+        self.ear: Ear | None = None
         """Who waits for it in an event loop (`sparql.asking`)."""
         self._source: Checkpoints | None = None
         self._lease: Lease | None = None
@@ -252,6 +256,8 @@ class WorkerProcess:
     def kill(self) -> None:
         """End it now; it is gone within milliseconds."""
         self._dead = True
+        if self.ear is not None:
+            self.ear.forget()
         self._nursery.kill(self._number)
         self._pipe.hang_up()
         self.let_go()

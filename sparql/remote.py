@@ -84,6 +84,8 @@ class RemoteWorker(WorkerProcess):
 
     def kill(self) -> None:
         """Let the server's connection go and end the thread."""
+        if self.ear is not None:
+            self.ear.forget()
         self._loop.close()
         self.let_go()
 

@@ -16,7 +16,8 @@ MOST: Final = 4_000
 """Characters of a text that has a skeleton."""
 IRI: Final = "<http://example.org/>"
 STRING: Final = '""'
-_HARD: Final = re.compile(r"""\\|'''|\"\"\"|service|base|[\ud800-\udfff]""", re.IGNORECASE)
+_HARD: Final = ("\\", "'''", '"""', "service")
+_BASE: Final = re.compile(r"\bbase\b")
 _PARTS: Final = re.compile(
     r"""(?P<iri><https?://[A-Za-z0-9._~:/%-]++>)|(?P<string>"[^"\r\n]*+")"""
     r"""|<[^\x00-\x20<>"{}|^`\\]*+>|'[^'\r\n]*+'|\#[^\r\n]*+"""
@@ -27,7 +28,12 @@ _PUT: Final = {"iri": IRI, "string": STRING}
 def skeleton(text: str) -> str | None:
     """The text with what makes no difference replaced by something of its kind; None where it has none.
     Reads strings, IRIs and comments as `sparql.lexer` does."""
-    if len(text) > MOST or _HARD.search(text):
+    if len(text) > MOST:
+        return None
+    low = text.lower()
+    if any(hard in low for hard in _HARD) or ("base" in low and _BASE.search(low)):
+        return None
+    if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
         return None
     return _PARTS.sub(_bare, text)
 

@@ -3,11 +3,12 @@
 An ASGI server drops the connection, without the end of the chunked body, where the application
 raises after the first byte. Starlette's BaseHTTPMiddleware (`@app.middleware("http")`) spoils
 that: it ends the body properly first and raises later. An application that uses it adds
-`CutAnswers` outside it.
+`CutAnswers` outside it. Servers log what is raised with its whole traceback; `OneLine` makes a line of it.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Final
 
@@ -44,6 +45,19 @@ class StreamedAnswer(StreamingResponse):
         """Stop; also for whoever takes pieces from `body_iterator` and sends nothing."""
         self._stream.cancel()
         self._ended()
+
+
+class OneLine(logging.Filter):
+    """For the logger of an ASGI server: an answer that was cut on purpose is no fault of the programme."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Always lets a record pass."""
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, GnomonError):
+            record.msg, record.args = "an answer was cut: %s", (str(error),)
+            record.exc_info, record.exc_text = None, None
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
 
 
 class CutAnswers:

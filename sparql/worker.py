@@ -50,10 +50,12 @@ Found = ox.QuerySolutions | ox.QueryBoolean | Iterable[ox.Triple]
 
 
 class Stopwatch:
-    """Processor time of one query after the other, in seconds; of short ones the time they took."""
+    """Processor time of one query after the other, in seconds; of short ones the time they took. `resident`
+    is the memory held after the last one that was not short: short ones take none worth speaking of."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()
+        self.resident = 0
         self._told = 0.0
         """Processor time of this process that has been said to be somebody's."""
 
@@ -67,6 +69,7 @@ class Stopwatch:
         if took < SHORT:
             self._told += took
             return took
+        self.resident = memory_in_use().resident
         used = time.process_time()
         took, self._told = max(0.0, used - self._told), used
         return took
@@ -122,7 +125,8 @@ class Sink:
     def finish(self) -> None:
         """Say that the answer is complete, with what has not been sent yet."""
         rest = b"".join(self._waiting)
-        self._pipe.send(pack(Done(self._meter.rows, memory_in_use().resident, self._watch.stop(), rest)))
+        cpu = self._watch.stop()
+        self._pipe.send(pack(Done(self._meter.rows, self._watch.resident, cpu, rest)))
 
 
 class Worker:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from api.auth import Keys, Role
 from api.settings import Settings, load_settings
 from ontology.errors import SettingsError
+from sparql.streaming import OneLine
 
 
 def run_server(**given: object) -> None:
@@ -20,6 +23,9 @@ def run_server(**given: object) -> None:
     settings = load_settings(**given)
     app = create_app(settings)
     print(addresses(settings), flush=True)
+    logging.getLogger("uvicorn.error").addFilter(OneLine())
+    gc.collect()
+    gc.freeze()  # what is there now stays: no need to look through it again and again
     with _scheduler(settings), _reencoding(settings):
         uvicorn.run(
             app, host=settings.host, port=settings.port, http=GatheringProtocol, server_header=False,

@@ -28,7 +28,7 @@ async def graph_session(request: Request) -> Session:
     here: Services = request.app.state.services
     caller = admitted(request, request.headers.get("x-api-key"), Role.analyst, "sparql")
     service = await asyncio.to_thread(lambda: here.sparql) if here.cold else here.sparql
-    if wanted := request.query_params.get("snapshot"):
+    if request.scope["query_string"] and (wanted := request.query_params.get("snapshot")):
         service = await asyncio.to_thread(here.sparql_as_of, wanted)
     return Session(service, caller.name, lacking(caller, Role.curator, request))
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from socket import socket
+from typing import IO
 
 import httpx2
 
@@ -26,8 +27,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(data: Path, **settings: object) -> Iterator[str]:
-    """Its address; ended by process id. RuntimeError where it does not come up."""
+def serving(data: Path, log: IO[bytes] | None = None, **settings: object) -> Iterator[str]:
+    """Its address; ended by process id. What it logs goes to `log`. RuntimeError where it does not come up."""
     port = free_port()
     given = {
         "data": data, "port": port, "encoder": "none", "queries_per_minute": 10**9, "requests_per_minute": 10**9,
@@ -39,7 +40,7 @@ def serving(data: Path, **settings: object) -> Iterator[str]:
         [sys.executable, "-m", "api.cli.main", "serve"],
         env=environment,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=log or subprocess.DEVNULL,
     )
     address = f"http://127.0.0.1:{port}"
     try:

@@ -146,6 +146,18 @@ def test_sparql_answers_and_refuses(client: TestClient) -> None:
         assert answer.json()["place"]
 
 
+@pytest.mark.parametrize("words", ["library", "statistical machine translation", "gene", "libary catalogues"])
+def test_search_in_sparql_is_the_search_of_the_api(client: TestClient, words: str) -> None:
+    hits = get(client, "/v1/search", q=words, limit="20")["hits"]
+    query = f'SELECT ?work ?score {{ (?work ?score) gn:search ("{words}" 20) }}'
+    rows = client.get("/sparql", params={"query": query}).json()["results"]["bindings"]
+    found = {row["work"]["value"]: float(row["score"]["value"]) for row in rows}
+    assert found == pytest.approx({hit["document"]["iri"]: hit["score"] for hit in hits})
+    joined = f'SELECT ?work {{ ?work gn:search "{words}" ; dct:title ?t }} ORDER BY DESC(gn:score(?work)) LIMIT 5'
+    best = client.get("/sparql", params={"query": joined}).json()["results"]["bindings"]
+    assert [row["work"]["value"] for row in best] == [hit["document"]["iri"] for hit in hits[:5]]
+
+
 def test_pages_escape_what_they_show(client: TestClient) -> None:
     page = client.get("/", params={"q": "<script>alert(1)</script> library"})
     assert "<script>" not in page.text
