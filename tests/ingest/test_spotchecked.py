@@ -79,3 +79,13 @@ def test_an_element_name_that_only_one_of_two_parsers_takes() -> None:
     with pytest.raises(MalformedPayload, match="le:") as caught:
         list(parse(Payload(source="test", locator="test", body=body, media="marc")))
     assert caught.value.place == "line 2"
+
+
+def test_an_id_that_stands_twice_does_not_cost_the_paper() -> None:
+    record = read(
+        '<TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader><fileDesc><titleStmt><title>A</title></titleStmt></fileDesc>'
+        '</teiHeader><text><body><div><head>B</head><p>C</p><formula xml:id="formula_0">x</formula>'
+        '<formula xml:id="formula_0">y</formula></div></body></text></TEI>'
+    )
+    assert record.document is not None
+    assert record.document.text == "A\nC\nx\ny"
