@@ -41,6 +41,8 @@ _SOLUTIONS_TYPE: Final = "application/sparql-results+json"
 _GRAPH_TYPES: Final = "application/n-triples, text/turtle;q=0.8, application/rdf+xml;q=0.6"
 _MAX_ROWS: Final = "x-sparql-maxrows"
 """Virtuoso's word for an answer that it has cut at so many rows."""
+_ASKED: Final = "__ASK_RETVAL"
+"""The column of Virtuoso's answer to ASK."""
 _PROLOGUE: Final = "".join(f"PREFIX {name}: <{iri}> " for name, iri in PREFIXES.items())
 
 
@@ -150,11 +152,20 @@ def _as_written(ask: Ask) -> str:
 def _read(answer: httpx2.Response, graph: bool) -> Found:
     body = cast("IO[bytes]", _Body(answer.iter_bytes()))
     if not graph:
-        return ox.parse_query_results(body, ox.QueryResultsFormat.JSON)
+        return _boolean(ox.parse_query_results(body, ox.QueryResultsFormat.JSON))
     form = ox.RdfFormat.from_media_type(answer.headers.get("content-type", "").partition(";")[0])
     if form is None:
         raise RemoteStoreError("the remote server answers in a format that is not read", place=str(answer.url))
     return (quad.triple for quad in ox.parse(body, form))
+
+
+def _boolean(found: Found) -> Found:
+    """Virtuoso's table in answer to ASK as what it means; everything else as it is."""
+    if not isinstance(found, ox.QuerySolutions) or [one.value for one in found.variables] != [_ASKED]:
+        return found
+    said = any(isinstance(row[0], ox.Literal) and row[0].value not in ("0", "false") for row in found)
+    text = b'{"head":{},"boolean":%s}' % str(said).lower().encode()
+    return ox.parse_query_results(text, ox.QueryResultsFormat.JSON)
 
 
 class _Body:
