@@ -86,7 +86,7 @@ def _claim(services: Services, rereader: Rereader, iri: str) -> Found:
     }
     steps = [
         Step("over all works", f"{said['supportCount']} works support it, {said['disputeCount']} dispute it"),
-        Step("probability", f"{said['probability']}, from {len(pieces)} sentences"),
+        Step("probability", f"{said['probability']}, from {len(pieces)} sentences; works for and against count most"),
     ]
     same = True
     for piece in islice(pieces, MOST_WORKS):

@@ -12,6 +12,7 @@ from concurrent.futures import Executor, Future
 
 import msgspec
 
+from api.believing import summary
 from api.commit import Change, Committer
 from api.jobs import Jobs
 from api.listing import Ancestors, with_topics
@@ -31,7 +32,7 @@ from ingest.journal.database import Database
 from ingest.journal.ledger import Evidence, Ledger, body_of
 from ingest.journal.terms import TermBook
 from nlp.encoders.base import Encoder
-from ontology.entities import ClaimSummary, FoundSummary, Organisation, Person, VenueEntity
+from ontology.entities import FoundSummary, Organisation, Person, VenueEntity
 from ontology.namespaces import Base
 
 _SUMMED = ("claim", "found")
@@ -260,23 +261,3 @@ def found_summary(evidence: Sequence[Evidence]) -> FoundSummary:
     names = Counter(one.object for one in evidence)
     ranked = sorted(names, key=lambda name: (-names[name], name))
     return FoundSummary(iri=evidence[0].subject, type=evidence[0].predicate, names=tuple(ranked), works=len(evidence))
-
-
-def summary(evidence: Sequence[Evidence]) -> ClaimSummary:
-    """Support, dispute and probability over works (see ClaimSummary)."""
-    against = 1.0
-    for_it = 1.0
-    for one in evidence:
-        for confidence in one.supports:
-            for_it *= 1 - confidence
-        for confidence in one.disputes:
-            against *= 1 - confidence
-    first = evidence[0]
-    return ClaimSummary(
-        subject=first.subject,
-        predicate=first.predicate,
-        object=first.object,
-        support=sum(bool(one.supports) for one in evidence),
-        dispute=sum(bool(one.disputes) for one in evidence),
-        probability=round((1 - for_it) * against, 6),
-    )

@@ -24,7 +24,7 @@ from nlp.masks import masked
 from nlp.relations import TYPES, related
 from nlp.syntax import HEDGES, NEGATIONS, hedged, negated, role
 from ontology.namespaces import expand
-from ontology.reading import Claim, Mention
+from ontology.reading import CLASSIFIER, Claim, Mention
 from ontology.records import Document, Fragment
 
 _SUCH_AS: Final = re.compile(r",? ?\(?(such as|including|e\.g\.,?) (?:the |an? )?", re.I)
@@ -37,8 +37,8 @@ _OF_A: Final = re.compile(r"\bof(?: \w+)? $")
 _OTHER: Final = re.compile(r",? (?:and|or) other ")
 
 
-CLASSIFIER: Final = "trained classifier"
-"""Stands for the cue of claims that words alone did not give away."""
+_KINDS: Final = frozenset({"partOf", "isA"})
+_DEEDS: Final = frozenset({"uses", "improvesOn", "comparesWith", "evaluatesOn"})
 
 
 class ClaimSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +74,8 @@ class _Filler(NamedTuple):
     factor: float
     """How directly it fills the role, in (0, 1]."""
     token: Token
+    before: bool = False
+    """It stands before the noun that fills the role, which says little of its own ("BERT models")."""
 
 
 def claims(
@@ -163,7 +165,7 @@ def _fillers(token: Token, owner: dict[int, _Named], depth: int = 0) -> Iterator
                 None,
             )
             if before is not None and before.i == token.i - 1:
-                yield _Filler(owner[before.i], 0.85, token)
+                yield _Filler(owner[before.i], 0.85, token, before=True)
         wanted = ("of",) if token.lower_ in _nouns("of") else ("with",) if token.lower_ in _nouns("with") else ()
         for child in token.children:
             if child.dep_ == "prep" and child.lower_ in wanted:
@@ -193,6 +195,10 @@ def _claim(path: str, cue: Cue, token: Token, subject: _Filler, target: _Filler)
     one, other = subject.named, target.named
     if one.mention.concept == other.mention.concept or (one.begin < other.end and other.begin < one.end):
         return None
+    if one.mention.type == "metric" and cue.predicate in _DEEDS:
+        return None  # a score does nothing
+    if cue.predicate in _KINDS and (subject.before or target.before):
+        return None  # a module of a dialogue model is no part of dialogue
     if cue.predicate == "treats" and other.mention.text.rsplit(maxsplit=1)[-1].lower() in _nouns("host"):
         return None
     maybe = hedged(token)

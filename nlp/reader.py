@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from nlp.joint.extractor import Extractor
 
 NAME: Final = "gnomon-reader"
-VERSION: Final = "5"
+VERSION: Final = "6"
 """Raised whenever the rules in this package change what is found."""
 MAX_TEXT: Final = 5_000_000
 """Characters; a longer document is read up to the last sentence within."""

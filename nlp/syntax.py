@@ -17,6 +17,7 @@ _SUBJECT: Final = ("nsubj", "csubj")
 _RELATIVE: Final = frozenset({"which", "that", "who", "whose"})
 _BE: Final = frozenset({"is", "are", "was", "were", "be", "been", "being", "become", "becomes", "became", "remains"})
 NEGATIONS: Final = frozenset({"not", "n't", "no", "neither", "nor", "never", "without", "cannot"})
+_ALLOWING: Final = frozenset({"allow", "allows", "allowed", "enable", "enables", "enabled", "permit", "permits"})
 _FAILING: Final = frozenset({"fail", "fails", "failed", "unable", "unlikely", "lack", "lacks"})
 HEDGES: Final = frozenset(row[0] for row in rows("hedges.txt"))
 
@@ -82,11 +83,12 @@ def _subjects(verb: Token) -> Iterator[Token]:
 
 def _controllers(verb: Token) -> Iterator[Token]:
     """The understood subject of a clause without one: "we use X to treat Y", "X fails to treat Y",
-    "Y is parsed using X"."""
+    "Y is parsed using X"; of "using X, Y parses …" it is Y."""
     main = verb.head
     if _infinitive(verb):
-        yield from list(_objects(main)) or list(_subjects(main))
-    elif verb.lower_ == "using":
+        # What "allows to use X" is not what uses it.
+        yield from list(_objects(main)) or ([] if main.lower_ in _ALLOWING else list(_subjects(main)))
+    elif verb.lower_ == "using" and verb.i > main.i:
         yield from _objects(main)
     else:
         yield from (c for c in main.children if c.dep_ in ("nsubj", "nsubjpass"))

@@ -123,8 +123,7 @@ class FoundSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClaimSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A claim over all works that speak of it; `probability` = 1 - prod(1 - c) over supporting
-    evidence, lowered by the same of disputing evidence."""
+    """A claim over all works that speak of it; `probability` is that it is right, calibrated on judged claims."""
 
     subject: str
     predicate: str

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from hashlib import blake2b
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from ontology.found import found_type
 from ontology.records import Fragment
+
+CLASSIFIER: Final = "trained classifier"
+"""Stands for the cue of claims that words alone did not give away."""
 
 
 class Maker(msgspec.Struct, frozen=True):
@@ -70,6 +73,11 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     polarity: Literal["supports", "disputes"] = "supports"
     hedged: bool = False
     cue: str = ""
+
+    @property
+    def told(self) -> bool:
+        """Whether words give it away, and not only a classifier."""
+        return self.cue != CLASSIFIER
 
 
 class Found(msgspec.Struct, frozen=True):

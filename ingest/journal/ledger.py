@@ -20,7 +20,8 @@ _decode_reading = msgspec.msgpack.Decoder(Reading).decode
 
 
 class Evidence(msgspec.Struct, frozen=True):
-    """What one work contributes to a claim: confidences of its sentences for and against. Of a thing
+    """What one work contributes to a claim: confidences of its sentences for and against; `told` where words of one
+    give the claim away, and not only a classifier. Of a thing
     found in texts `subject` is the IRI, `predicate` the type and `object` the name it has in that work."""
 
     subject: str
@@ -28,6 +29,7 @@ class Evidence(msgspec.Struct, frozen=True):
     object: str
     supports: tuple[float, ...] = ()
     disputes: tuple[float, ...] = ()
+    told: bool = False
 
 
 class Logged(msgspec.Struct, frozen=True):
@@ -202,7 +204,7 @@ class Ledger:
             key = "claim", claim_name(claim.subject, claim.predicate, claim.object)
             old = grouped.get(key, Evidence(claim.subject, claim.predicate, claim.object))
             side = {claim.polarity: (*getattr(old, claim.polarity), claim.confidence)}
-            grouped[key] = msgspec.structs.replace(old, **side)
+            grouped[key] = msgspec.structs.replace(old, **side, told=old.told or claim.told)
         for thing in found:
             grouped["found", thing.iri] = Evidence(thing.iri, thing.type, thing.name)
         self._db.rows("UPDATE entity SET dirty = 1 WHERE seq IN (SELECT claim FROM evidence WHERE owner = ?)", (owner,))

@@ -111,3 +111,18 @@ def test_the_cue_table_is_sound() -> None:
             assert cue.kind in ("verb", "noun")
             assert all(r.partition(":")[0] in ("subj", "obj", "prep", "between", "purpose", "attached", "copula")
                        for r in (cue.subject, cue.object))  # fmt: skip
+
+
+def test_who_uses_what_stands_before_the_verb() -> None:
+    assert triples("Using {BERT}, {parsers} reach a good {score}.") <= {("parsers", "uses", "bert")}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The {geometry} of the manifold allows to employ a {gradient method}.",
+        "Each {dialogue} model consists of a private {module}.",
+    ],
+)
+def test_what_stands_near_is_not_always_meant(text: str) -> None:
+    assert not triples(text)
