@@ -81,7 +81,7 @@ def labels(data: Path) -> None:
     """Recall of foreign labels for English texts."""
     with TemporaryDirectory() as folder:
         library = Library(Path(folder), Base("http://localhost:8000"))
-        library.add([data / "vocab" / "hp" / "hp-zh.babelon.tsv", data / "vocab" / "stw" / "stw-skos.ttl"])
+        library.add([data / "vocab" / name for name in ("hp/hp.json", "hp/hp-zh.babelon.tsv", "stw/stw-skos.ttl")])
         understanding = Understanding(library)
         engine = SearchEngine.open(
             Path(folder) / "index", recognise=understanding.recognise, expand=understanding.expand
