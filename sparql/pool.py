@@ -26,7 +26,7 @@ from sparql.process import ASK, Nursery, WorkerProcess
 
 START_SECONDS: Final = 15.0
 SPARE: Final = 1
-"""Workers that stand ready beside those that may be busy at once."""
+"""Workers that stand ready beside those that may be busy at once, also for clients that have none."""
 TICK_SECONDS: Final = 0.05
 """How often running queries are looked at."""
 EAGER_SECONDS: Final = 0.005
@@ -122,9 +122,9 @@ class QueryPool:
             return frozenset(w.snapshot for w in (*self._idle, *self._busy) if w.snapshot)
 
     def queue_up(self, client: str = "", wake: Callable[[], None] = lambda: None) -> Place:
-        """A place in the queue; one that has its worker already where one is free. Of several workers a
-        client may have all but one, so that no one's queries keep all others waiting ("" is nobody in
-        particular, and may have all). `wake` is called from any thread, and must not block.
+        """A place in the queue; one that has its worker already where one is free. A client may have all
+        workers; there is one more for each who has none, so that no one's queries keep all others waiting
+        ("" is nobody in particular). `wake` is called from any thread, and must not block.
 
         QueryBusy where the queue is full.
         """
@@ -201,9 +201,9 @@ class QueryPool:
         place.wake()
 
     def _free_for(self, client: str) -> WorkerProcess | None:
-        """A worker that has started and may be this client's now."""
-        most = max(1, self.limits.workers - 1) if client else self.limits.workers
-        if len(self._busy) >= self.limits.workers or sum(one == client for one in self._busy.values()) >= most:
+        """A worker that has started and may be this client's now: the last one is kept for whoever has none."""
+        first = bool(client) and client not in self._busy.values()
+        if len(self._busy) >= self.limits.workers + (SPARE if first else 0):
             return None
         return next((worker for worker in self._idle if worker.wait_ready(0)), None)
 

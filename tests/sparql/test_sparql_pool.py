@@ -366,6 +366,7 @@ def test_another_nursery_takes_over_where_one_is_lost(checkpoint: Path, make_poo
     for pid in [worker.pid for worker in pool._idle if worker.pid]:
         os.kill(pid, signal.SIGKILL)
     assert eventually(lambda: pool._nursery._process is not nursery, 5)
+    assert eventually(lambda: all(worker.alive and worker.ready for worker in [*pool._idle]), 10)
     assert marker(pool) == "first"
 
 
