@@ -218,7 +218,9 @@ class Services:
         return [(hit.document.iri, hit.score) for hit in found.hits]
 
     def _named(self, typed: str, most: int) -> list[tuple[str, str, str, int]]:
-        return [(hit.iri, hit.kind, hit.label, hit.works) for hit in self.suggester(typed, most)]
+        with suppress(NotFound):  # completion does without names where there is no index
+            return [(hit.iri, hit.kind, hit.label, hit.works) for hit in self.suggester(typed, most)]
+        return []
 
     def sparql_as_of(self, wanted: str) -> Service:
         """The graph as it was, to be asked only; `wanted` as `Snapshots.find` takes it."""
