@@ -48,7 +48,7 @@ MAX_TEXT: Final = 5_000_000
 _LEAD: Final = 100
 """Characters that count as the title of a text without one."""
 _PLACES: Final = {"title": "title", "abs": "abstract", "fig": "caption", "tab": "caption"}
-_ADDRESS: Final = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.\w+")
+_ADDRESS: Final = re.compile(r"(?:https?://|www\.)\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+\.\w+")
 _SILENT: Final = frozenset({"acknowledgements", "funding", "competing-interests", "author-contributions", "ethics"})
 """Roles of sections that name no subject of the work."""
 
