@@ -36,8 +36,9 @@ def now() -> str:
 
 
 def new_run_id() -> str:
-    """A name for a run that sorts by time: `20240531T120000Z-3f9a1c`."""
-    return f"{datetime.now(UTC).strftime('%Y%m%dT%H%M%SZ')}-{secrets.token_hex(3)}"
+    """A name for a run that sorts by time: `20240531T120000Z-3f9a1c`, second, microsecond and a digit by chance."""
+    moment = datetime.now(UTC)
+    return f"{moment.strftime('%Y%m%dT%H%M%SZ')}-{moment.microsecond:05x}{secrets.token_hex(1)[0]}"
 
 
 class Runs:
