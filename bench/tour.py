@@ -38,8 +38,9 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             'gnomon sparql "SELECT ?topic (count(?w) AS ?works) { ?w dct:subject ?c . ?c skos:prefLabel ?topic }'
             ' GROUP BY ?topic ORDER BY DESC(?works) LIMIT 5"',
             "gnomon sparql most-cited --format csv | head -n 5",
-            'gnomon sparql "SELECT ?from ?to { ?a gn:improvesOn ?b . ?a skos:prefLabel ?from .'
-            ' ?b skos:prefLabel ?to }"',
+            'gnomon sparql "SELECT ?thing ?kind ?works { GRAPH ?g { ?c rdf:subject ?a ; rdf:predicate gn:isA ;'
+            ' rdf:object ?b ; gn:supportCount ?works } ?a skos:prefLabel ?thing . ?b skos:prefLabel ?kind }'
+            ' ORDER BY DESC(?works) ?thing LIMIT 3"',
         ),
     ),
 )  # fmt: skip

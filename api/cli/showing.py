@@ -86,7 +86,8 @@ def _hit(number: int, hit: SearchHit) -> None:
     for fragment in hit.fragments:
         line((f"     {fragment.label or fragment.kind}: {fragment.passage.text}", "dim"))
     for part in hit.parts:
-        line((f"       {part.name}: {part.value:.4f} (raw {part.raw:.3f}, rank {part.rank})", "dim"))
+        rank = f", rank {part.rank}" if part.rank else ""
+        line((f"       {part.name}: {part.value:.4f} (raw {part.raw:.3f}{rank})", "dim"))
 
 
 def solutions(answer: dict[str, Any]) -> None:
