@@ -16,6 +16,7 @@ from nlp.lexicon import tables_hash
 from nlp.matcher import FORMAT, Matcher
 from nlp.trained_labels import SUPPLEMENT, packaged
 from ontology.errors import SettingsError, VocabularyError
+from ontology.files import write_whole
 from ontology.namespaces import Base
 from ontology.packages import file_sha256
 from ontology.reading import Maker
@@ -124,9 +125,7 @@ class Library:
             self._save_index()
 
     def _save_index(self) -> None:
-        partial = self._index_file.with_suffix(".partial")
-        partial.write_text(json.dumps(self._index, indent=1, sort_keys=True), "utf-8")
-        partial.replace(self._index_file)
+        write_whole(self._index_file, json.dumps(self._index, indent=1, sort_keys=True).encode())
 
     @property
     def names(self) -> list[str]:

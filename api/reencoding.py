@@ -31,6 +31,7 @@ from ingest.journal.database import Database
 from ingest.journal.ledger import Ledger
 from nlp.encoders.base import Encoder
 from ontology.errors import EncoderError, GnomonError, WriterBusy
+from ontology.files import write_whole
 
 AT_ONCE: Final = 64
 """Works whose vectors are made between two visits to the journal."""
@@ -138,10 +139,7 @@ class _Teller:
             encoder=self._settings.encoder, serving=self._serving, state=state, done=self.done, total=self.total,
             updated=datetime.now(UTC).isoformat(timespec="seconds"), error=error,
         )  # fmt: skip
-        path = _file(self._settings)
-        partial = path.with_suffix(".partial")
-        partial.write_bytes(msgspec.json.encode(told))
-        partial.replace(path)
+        write_whole(_file(self._settings), msgspec.json.encode(told))
         self._advance(self.done, self.total)
 
 

@@ -24,6 +24,7 @@ from nlp.lexicon import idioms
 from nlp.normalise import WORD, fold, fold_label
 from nlp.trained_labels import TrainedLabels, packaged
 from ontology.errors import VocabularyError
+from ontology.files import write_whole
 from ontology.scheme import Scheme
 
 FORMAT: Final = 3
@@ -140,10 +141,7 @@ class Matcher:
         return cls(_compile(list(schemes), packaged() if trained is None else trained))
 
     def save(self, path: Path) -> None:
-        """Write to `path` by way of a neighbour, so that a reader never sees half a file."""
-        temporary = path.with_name(path.name + ".part")
-        temporary.write_bytes(msgspec.msgpack.encode(self._tables))
-        temporary.replace(path)
+        write_whole(path, msgspec.msgpack.encode(self._tables))
 
     @classmethod
     def load(cls, path: Path) -> Matcher:

@@ -138,7 +138,6 @@ class WorkerProcess:
         """Who waits for it in an event loop (`sparql.asking`)."""
         self._source: Checkpoints | None = None
         self._lease: Lease | None = None
-        self._cpu: float | None = None
 
     @property
     def pid(self) -> int:
@@ -193,11 +192,6 @@ class WorkerProcess:
             self._pipe.send(pack(request))
         except (BrokenPipeError, ConnectionResetError) as error:
             raise EOFError from error
-
-    def cpu_mark(self, more: float = 0.0) -> float:
-        """What `cpu()` would say, without asking the system again: the caller says what was added."""
-        self._cpu = self.cpu() if self._cpu is None else self._cpu + more
-        return self._cpu
 
     def cpu(self) -> float:
         """Seconds of processor time it has taken since it was started; 0 where the system does not say."""

@@ -13,7 +13,7 @@ from ontology.namespaces import Base
 
 ACCEPTED_FROM: Final = 0.75
 """A claim is taken into the default graph from this probability on, unless as many works dispute it
-as support it: one clear sentence (confidence 0.75 and up) or two that are a little better than even."""
+as support it. Probabilities are calibrated (`api.believing`)."""
 
 _A: Final = term("rdf:type")
 _CLAIM, _STATEMENT = term("gn:Claim"), term("rdf:Statement")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from ontology.errors import SearchError
+from ontology.files import write_whole
 
 _POINTER: Final = "current"
 _ENCODER: Final = "encoder"
@@ -53,17 +54,13 @@ class Generations:
 
     def name_encoder(self, generation: Path, encoder: str) -> None:
         """Say whose vectors a generation holds."""
-        partial = generation / f"{_ENCODER}.partial"
-        partial.write_text(encoder, "utf-8")
-        partial.replace(generation / _ENCODER)
+        write_whole(generation / _ENCODER, encoder.encode())
 
     def switch(self, generation: Path) -> None:
         """Let it serve from now on. All but this one and the one before are removed: readers that still have older
         files open keep them."""
         before = self.current()
-        partial = self.folder / f"{_POINTER}.partial"
-        partial.write_text(generation.name, "utf-8")
-        partial.replace(self.folder / _POINTER)
+        write_whole(self.folder / _POINTER, generation.name.encode())
         for other in self.folder.iterdir():
             if other.is_dir() and other not in (generation, before):
                 shutil.rmtree(other, ignore_errors=True)

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from nlp.subjects.lexical import Standing, Terms
 from nlp.subjects.vectors import Postings, Space, Text, bag, stems
 from ontology.errors import VocabularyError
+from ontology.files import write_whole
 
 MOST_WORKS: Final = 4_000
 """Training works that the kernel takes; of more, an even sample."""
@@ -139,10 +140,7 @@ class Indexer:
         return cls(kept)._weighed(likeness, without, pieces, standing)
 
     def save(self, path: Path) -> None:
-        """Write to `path` by way of a neighbour, so that a reader never sees half a file."""
-        temporary = path.with_name(path.name + ".part")
-        temporary.write_bytes(msgspec.msgpack.encode(self._kept))
-        temporary.replace(path)
+        write_whole(path, msgspec.msgpack.encode(self._kept))
 
     @classmethod
     def load(cls, path: Path) -> Indexer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +9,7 @@ import msgspec
 
 from ontology import errors
 from ontology.errors import VocabularyError
+from ontology.files import write_whole
 from ontology.scheme import Concept, Scheme
 
 LAYOUT: Final = 1
@@ -46,9 +46,7 @@ def save_scheme(scheme: Scheme, path: Path) -> None:
         concepts=list(scheme),
         faults=[_Fault(fault.code, fault.message, fault.place, fault.hint) for fault in scheme.faults],
     )
-    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
-    beside.write_bytes(msgspec.msgpack.encode(saved))
-    beside.replace(path)
+    write_whole(path, msgspec.msgpack.encode(saved))
 
 
 def load_scheme(path: Path) -> Scheme:
