@@ -95,6 +95,7 @@ TASKS: Final[Registry[Task]] = Registry(
         "entities-biored": "nlp.evaluation.tasks.entities:BIORED",
         "entities-scierc": "nlp.evaluation.tasks.scierc:ENTITIES",
         "relations-scierc": "nlp.evaluation.tasks.scierc:RELATIONS",
+        "relations-scierc-given": "nlp.evaluation.tasks.scierc:GIVEN",
         "scierc-end-to-end": "nlp.evaluation.tasks.scierc:END_TO_END",
         "relations-biored": "nlp.evaluation.tasks.relations:BIORED",
         "highlights": "nlp.evaluation.tasks.highlights:ACLSUM",

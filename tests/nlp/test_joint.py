@@ -14,12 +14,14 @@ from typer.testing import CliRunner
 
 from api.cli.main import app
 from api.library import reader_for
+from nlp.evaluation.base import Setting
 from nlp.evaluation.gold.scierc import scierc
-from nlp.evaluation.tasks.scierc import END_TO_END, ENTITIES, RELATIONS
-from nlp.joint import tagging
+from nlp.evaluation.tasks.scierc import END_TO_END, ENTITIES, GIVEN, RELATIONS
+from nlp.joint import naming, tagging
 from nlp.joint.extractor import Extractor
 from nlp.joint.extractor_training import kept, key_of, load, trained
 from nlp.joint.model import JointModel, layer
+from nlp.joint.naming import Asked
 from nlp.joint.parses import parsed
 from nlp.joint.passages import LONGEST, Pair, passages
 from nlp.joint.training import Annotated, Base, Plan, train
@@ -260,6 +262,48 @@ def test_scierc_is_read_and_scored(tmp_path: Path, extractor: Extractor) -> None
     (tmp_path / "train.json").write_text('{"sentences": 3}', encoding="utf-8")
     with pytest.raises(SettingsError, match="line 1"):
         list(scierc(tmp_path, "train"))
+
+
+def test_related_stretches_are_told_how(extractor: Extractor) -> None:
+    """Which way round is known; a stretch that is not there is refused, a very long one is not."""
+    words = ["we", "use", "beam", "search", "for", "summarization", "."]
+    forward, back = naming.named(extractor, words, [Asked((2, 3), (5, 5)), Asked((5, 5), (2, 3))])
+    assert forward == {"USED-FOR": pytest.approx(1)}
+    assert back == {"USED-FOR": pytest.approx(1)}
+    told = np.array([0.5, 0.1, 0.2, 0.05, 0.15], dtype=np.float32)
+    classes = ("none", "PART-OF<", "PART-OF>", "COMPARE<", "COMPARE>")
+    for forward_too, part in ((True, 0.2), (False, 0.1)):
+        shares = naming._shares(classes, told, forward=forward_too)
+        assert shares == pytest.approx({"PART-OF": part / (part + 0.2), "COMPARE": 0.2 / (part + 0.2)})
+    (long,) = naming.named(extractor, ["parsing"] * 40, [Asked((0, 29), (35, 35))])
+    assert set(long) <= {"USED-FOR"}
+    with pytest.raises(ValueError, match="no two stretches of 7 words"):
+        naming.named(extractor, words, [Asked((2, 3), (5, 7))])
+
+
+def test_marked_pairs_are_scored(tmp_path: Path) -> None:
+    """Training abstracts in one folder, sentences with marked pairs in the other."""
+    (tmp_path / "scierc").mkdir()
+    lines = []
+    for text in KNOWN[:45]:
+        marks = [[first, last, kind] for (_, first, last), kind in text.marks.items()]
+        held = [
+            [*((a, b, c, d) if name[-1] == ">" else (c, d, a, b)), name[:-1]]
+            for (_, a, b, c, d), name in text.relations.items()
+        ]
+        lines.append(json.dumps({"sentences": text.sentences, "ner": [marks], "relations": [held]}))
+    (tmp_path / "scierc/train.json").write_text("\n".join(lines), encoding="utf-8")
+    place = tmp_path / GIVEN.gold
+    place.mkdir(parents=True)
+    item = {"text": "we use [[ beam search ]] for << parsing >> .", "label": "USED-FOR", "metadata": [2, 3, 5, 5]}
+    (place / "dev.txt").write_text(f"{json.dumps(item)}\n\n{json.dumps(item)}\n", encoding="utf-8")
+    setting = Setting(gold=tmp_path, vocabularies=tmp_path, models=tmp_path)
+    plain = next(GIVEN.measure(setting))
+    assert [(m.name, m.value) for m in plain.measures] == [("macro F1", 1.0), ("accuracy", 1.0)]
+    assert plain.counts == {"documents": 2}
+    (place / "dev.txt").write_text(json.dumps({**item, "text": "no marks"}), encoding="utf-8")
+    with pytest.raises(SettingsError, match="line 1"):
+        next(GIVEN.measure(setting))
 
 
 def test_a_data_folder_reads_with_the_extractor_that_was_trained_for_it(tmp_path: Path) -> None:
