@@ -22,6 +22,7 @@ from api.routes import (
     concepts,
     discovery,
     entities,
+    entity_pages,
     exchange,
     explaining,
     health,
@@ -98,6 +99,7 @@ def create_app(settings: Settings) -> FastAPI:
         source_pages,
         sign_in,
         pages,
+        entity_pages,
         profile,
         profile_page,
     ):

@@ -24,6 +24,7 @@ from api.settings import Settings
 from api.suggesting import Suggester
 from api.terms.ranking import Ranking
 from api.understanding import Understanding
+from graph.discovery.related import MOST, RelatedWork, related
 from graph.discovery.topics import TopicView, topic_view
 from graph.search.base import SearchRequest
 from graph.search.engine import SearchEngine
@@ -93,6 +94,14 @@ class Services:
     @cached_property
     def _topic_views(self) -> Callable[[Path, str, int], TopicView]:
         return lru_cache(_TOPICS_KEPT)(lambda _, iri, limit: topic_view(self.store, iri, limit))
+
+    def related(self, iri: str, limit: int) -> tuple[RelatedWork, ...]:
+        """Works like this one by all there is: references, topics, and the vectors of the index."""
+        try:
+            near = self.engine.more_like(iri, MOST)
+        except NotFound:  # the index may be behind the checkpoint, or hold no such work
+            near = {}
+        return related(self.store, iri, limit, near)
 
     @cached_property
     def library(self) -> Library:

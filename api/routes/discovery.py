@@ -11,7 +11,7 @@ from api.deps import Here, Reader
 from api.lookup import resolve
 from api.routing import Router
 from graph.discovery.paths import Paths, paths
-from graph.discovery.related import RelatedWork, related
+from graph.discovery.related import RelatedWork
 
 router = Router(prefix="/v1", tags=["discovery"])
 _NAMED = "IRI, DOI or other identifier, concept label, title or person's name."
@@ -39,5 +39,5 @@ def find_related(
     id: Annotated[str, Query(description=_NAMED, max_length=500)],
     limit: Annotated[int, Query(ge=1, le=100)] = 10,
 ) -> Response:
-    """Similar works by shared references, shared citing works and shared topics, with what is shared."""
-    return answer(request, related(here.store, resolve(here, id), limit))
+    """Similar works by shared references, shared citing works, shared topics and meaning, with what is shared."""
+    return answer(request, here.related(resolve(here, id), limit))

@@ -22,6 +22,7 @@ from api.pages import templates, wants_page
 from api.routing import Router
 from api.wiring import Services
 from graph.describe import Description, description
+from graph.discovery.concepts import is_concept
 from graph.serialise import FORMATS, dumps
 from graph.terms import parts
 from graph.void import catalogue_lines, void_lines
@@ -163,27 +164,22 @@ def described(here: Services, iri: str) -> Description:
 
 
 @router.get("/page/thing", include_in_schema=False)
-def thing_page(request: Request, here: Here, _: Reader, iri: Iri) -> Response:
-    """Everything said of one IRI, as a page."""
-    return _page(request, here, iri)
+def thing_page(request: Request, here: Here, _: Reader, iri: Iri, facts: bool = False) -> Response:
+    """Everything said of one IRI, as a page; concepts have one of their own unless the bare `facts` are asked for."""
+    return _page(request, here, iri, facts=facts)
 
 
 @router.get("/page/{kind}/{rest:path}", include_in_schema=False)
 def any_page(request: Request, here: Here, _: Reader, kind: str, rest: str) -> Response:
     """The page of a thing that has none of its own kind."""
-    path = _raw(request).removeprefix("/page/")
+    path = _raw(request).removeprefix("/page/")  # `rest` is decoded, IRIs are not
     below = path if kind in ("agent", "decision") else f"id/{path}"
-    if kind in API and "/" not in rest:
-        try:
-            found = entity(here, kind, rest)
-        except Gone as gone:
-            return templates.TemplateResponse(request, "gone.html", {"gone": gone}, status_code=410)
-        if found.moved:
-            return RedirectResponse(f"/page/{kind}/{found.iri.rsplit('/', 1)[-1]}", status_code=301)
     return _page(request, here, f"{here.settings.base_iri}/{below}")
 
 
-def _page(request: Request, here: Services, iri: str) -> Response:
+def _page(request: Request, here: Services, iri: str, *, facts: bool = False) -> Response:
+    if not facts and is_concept(here.store, iri):
+        return RedirectResponse(f"/page/topic?iri={quote(iri, safe='')}", status_code=302)
     found = described(here, iri)
     said = [parts(one) for one in found.lines]
     mine = f"<{iri}>"

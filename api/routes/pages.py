@@ -14,10 +14,9 @@ from api.explaining import explain
 from api.lookup import entity
 from api.pages import templates
 from api.routing import Router
-from api.showing.reading import found_things, reasons, sentences, summary, words
+from api.showing.reading import found_things, reasons, sentences, summary, why_related, words
 from api.showing.terms import page_about
 from graph.discovery.fragments import FragmentView, work_citations, work_fragments, work_highlights, work_mentions
-from graph.discovery.related import related
 from graph.discovery.works import work_claims, work_view
 from graph.search.base import Highlight
 from ingest.quality import quality
@@ -49,9 +48,10 @@ def work_page(request: Request, here: Here, _: Reader, name: str) -> Response:
         "work.html",
         {
             "name": name, "work": work, "claims": work_claims(store, iri, 30), "schema_org": schema_org(work),
-            "fragments": fragments, "related": related(store, iri, 5), "page_of": page_of,
+            "fragments": fragments, "related": here.related(iri, 6), "page_of": page_of,
             "path_of": lambda part: part.removeprefix(f"{iri}/"), "text_of": text_of,
-            "short": words, "summary": summary(work_highlights(store, iri)), "marked": marked,
+            "short": words, "why_related": why_related, "marked": marked,
+            "summary": summary(work_highlights(store, iri)),
             "things": found_things(work_mentions(store, iri), dict(sentences(fragments)), iri),
             "reasons": reasons(work_citations(store, iri)), "about": lambda one: page_about(one, here.settings.base),
         },

@@ -18,7 +18,9 @@ from api.routes.pages import marked, page_of
 from api.routes.profile_page import reader
 from api.routing import Router
 from api.searching import filter_of
-from graph.search.base import FacetName, SearchRequest, SearchResponse, Sort
+from api.showing.terms import page_about
+from graph.search.base import Facet, FacetName, SearchRequest, SearchResponse, Sort
+from graph.search.engine import SearchEngine
 from graph.search.export import EXPORTS
 from graph.search.narrowing import facet_of
 from graph.search.query.fields import FRAGMENT_KINDS
@@ -31,6 +33,10 @@ _FACETS: Final[tuple[FacetName, ...]] = (
 _NAMES: Final = {
     "kind": "Kind", "year": "Year", "topic": "Topic", "author": "Person", "organisation": "Organisation",
     "venue": "Venue", "language": "Language", "source": "Source", "open_access": "Open access", "has": "Comes with",
+}  # fmt: skip
+_BROWSING: Final = {
+    "topic": "Topics", "author": "People", "organisation": "Organisations", "venue": "Venues", "kind": "Kinds",
+    "year": "Years",
 }  # fmt: skip
 _SORTS: Final = {
     "relevance": "best first", "newest": "newest first", "oldest": "oldest first", "citations": "most cited first",
@@ -47,6 +53,7 @@ _EXAMPLES: Final = (
     "word sense disambiguation", '"machine translation" year:2015..2020', "author:Manning parsing",
     "type:figure attention", "gene expression has:fulltext",
 )  # fmt: skip
+_BROWSED: Final[tuple[FacetName, ...]] = ("topic", "author", "organisation", "venue", "kind", "year")
 router = Router(include_in_schema=False)
 
 
@@ -101,11 +108,18 @@ def search_page(
             "link": lambda **new: _link(here_now, new), "toggle": lambda name, value: _toggled(here_now, name, value),
             "quiet": lambda concept: _link(here_now, {"off": [*off, concept]}),
             "loud": lambda concept: _link(here_now, {"off": [one for one in off if one != concept]}),
-            "about": _about, "mine": mine, "personal": personal, "neutral": neutral, "window": WINDOW,
+            "about": lambda iri: page_about(iri, here.settings.base), "browsing": _BROWSING,
+            "browse": () if wanted else _browse(here.engine),
+            "mine": mine, "personal": personal, "neutral": neutral, "window": WINDOW,
             "here": str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""),
         },
         status_code=status_of(problem) if problem else 200,
     )  # fmt: skip
+
+
+def _browse(engine: SearchEngine) -> tuple[Facet, ...]:
+    """What the whole catalogue is about, and who and what stands in it: for the page without a question."""
+    return engine.search(SearchRequest(query="", limit=0, facets=_BROWSED, facet_size=12)).facets
 
 
 def _chosen(pairs: list[str]) -> dict[str, list[str]]:
@@ -142,11 +156,3 @@ def _exporter(asked: SearchRequest) -> Callable[[str], str]:
         return "/v1/search/export?" + urlencode({k: v for k, v in {"format": name, **file}.items() if v}, doseq=True)
 
     return address
-
-
-def _about(kind: str, iri: str) -> str:
-    """Where a thing the query names is shown: its page, or the works that have it."""
-    if kind == "work":
-        return page_of(iri)
-    facet = {"person": "author", "organisation": "organisation", "venue": "venue", "concept": "topic"}[kind]
-    return "/?" + urlencode({"f": f"{facet}:{iri}"})

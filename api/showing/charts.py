@@ -120,6 +120,13 @@ def figure_of(asked: Asked, header: Header | None) -> Figure | None:
     return _plotted(figure, points, series, standing=chart.mark == "bar", joined=chart.mark == "line")
 
 
+def by_year(counts: Iterable[tuple[int, int]]) -> Figure | None:
+    """Works of each year as standing columns; None where no year is known."""
+    points = [_Point(year, float(works), "") for year, works in counts]
+    figure = Figure(title="Over time", across="year", up="works")
+    return _plotted(figure, points, ("",), standing=True, joined=False) if points else None
+
+
 def _axis(column: Column) -> str:
     return f"{column.name} ({column.unit})" if column.unit and column.unit != column.name else column.name
 

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from graph.discovery.fragments import CitationView, FragmentView, HighlightView, MentionView
+from graph.discovery.related import RelatedWork
 from graph.search.base import Highlight
 from ontology.found import TYPES, found_type
 
@@ -122,6 +123,20 @@ def reasons(citations: Iterable[CitationView]) -> list[Reason]:
         )
         for intent, found in sorted(by_intent.items(), key=lambda item: (-len(item[1]), item[0]))
     ]  # fmt: skip
+
+
+_PARTS: Final = {
+    "coupling": "shared references", "cocitation": "cited together", "topics": "shared topics", "meaning": "meaning",
+}  # fmt: skip
+
+
+def why_related(work: RelatedWork) -> str:
+    """What two works have in common, the strongest first: named where it can be, else counted."""
+    said = []
+    for part in sorted(work.parts, key=lambda part: -part.value):
+        names = ", ".join(one.name for one in part.shared[:2]) if part.name == "topics" else ""
+        said.append(names or (f"{part.count} {_PARTS[part.name]}" if part.count else _PARTS[part.name]))
+    return "; ".join(said)
 
 
 def words(iri: str) -> str:

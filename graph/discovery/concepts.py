@@ -59,6 +59,11 @@ def concept_view(store: ReadableStore, iri: str) -> ConceptView:
     )
 
 
+def is_concept(store: ReadableStore, iri: str) -> bool:
+    """Whether the graph knows a concept of a vocabulary by this IRI."""
+    return bool(column(store, f"SELECT (1 AS ?x) {{ {ref(iri)} a skos:Concept }} LIMIT 1"))
+
+
 def _by_name(store: ReadableStore, iris: set[str] | tuple[str, ...]) -> tuple[Named, ...]:
     return tuple(sorted(named(store, iris), key=lambda one: (one.name.casefold(), one.iri)))
 

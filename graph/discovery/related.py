@@ -1,4 +1,4 @@
-"""Works like this one, and why: shared references, shared citing works, shared topics.
+"""Works like this one, and why: shared references, shared citing works, shared topics, texts alike in meaning.
 
 Each part is a cosine in [0, 1], so the parts can be added; cosines of counts are shrunk by n / (n + 1)
 for n things shared, because two works cited once, together, would else be as alike as can be.
@@ -10,8 +10,9 @@ document frequency (Spärck Jones 1972).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import log, sqrt
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -22,8 +23,9 @@ from graph.discovery.topics import works_of
 from graph.stores.base import ReadableStore
 from ontology.errors import QueryTooLarge
 
-WEIGHTS: Final = {"coupling": 1.0, "cocitation": 1.0, "topics": 1.0}
-"""How much each part counts; the score is their weighted mean."""
+WEIGHTS: Final = {"coupling": 1.0, "cocitation": 1.0, "topics": 0.25, "meaning": 1.0}
+"""How much each part counts; the score is their weighted mean. Topics only break ties: they say least of what cites
+what (`bench.related`), and they are made from the same words as the meaning."""
 
 MOST: Final = 100
 CANDIDATES: Final = 500
@@ -58,25 +60,34 @@ Shared = dict[str, set[str]]
 """Work → what it has in common with the one asked about."""
 
 
-def related(store: ReadableStore, iri: str, k: int = 10) -> tuple[RelatedWork, ...]:
-    """The `k` most similar works, best first, ties by IRI.
+def related(
+    store: ReadableStore, iri: str, k: int = 10, near: Mapping[str, float] = MappingProxyType({})
+) -> tuple[RelatedWork, ...]:
+    """The `k` most similar works, best first, ties by IRI. `near` are works near in meaning with their
+    cosines, as the search index knows them (`SearchEngine.more_like`).
 
     NotFound where the work is unknown, QueryTooLarge for more than MOST.
     """
     if not 1 <= k <= MOST:
         raise QueryTooLarge(f"1 to {MOST} related works can be asked for")
-    require_type(describe(store, iri), iri, "gn:Work", "work")
-    tables = {
-        "coupling": _coupling(store, iri),
-        "cocitation": _cocitation(store, iri),
-        "topics": _topics(store, iri),
-    }
+    tables = likenesses(store, iri, near)
     scores: dict[str, float] = {}
     for part, (cosines, _) in tables.items():
         for work, value in cosines.items():
             scores[work] = scores.get(work, 0.0) + WEIGHTS[part] * value / sum(WEIGHTS.values())
     best = sorted(scores, key=lambda work: (-round(scores[work], 9), work))[:k]
     return _explained(store, best, scores, tables)
+
+
+def likenesses(store: ReadableStore, iri: str, near: Mapping[str, float]) -> dict[str, tuple[dict[str, float], Shared]]:
+    """Part → cosines in [0, 1] of other works, and what they share with this one; NotFound as in `related`."""
+    require_type(describe(store, iri), iri, "gn:Work", "work")
+    return {
+        "coupling": _coupling(store, iri),
+        "cocitation": _cocitation(store, iri),
+        "topics": _topics(store, iri),
+        "meaning": _meaning(store, near),
+    }
 
 
 def _explained(
@@ -121,6 +132,14 @@ def _cocitation(store: ReadableStore, iri: str) -> tuple[dict[str, float], Share
     citing = column(store, f"SELECT ?x {{ ?x cito:cites {ref(iri)} }}")
     shared = _shared(store, f"?s cito:cites {ref(iri)} . ?s cito:cites ?x", iri)
     return _cosines(shared, len(citing), _counts(store, shared, "?o cito:cites ?x")), shared
+
+
+def _meaning(store: ReadableStore, near: Mapping[str, float]) -> tuple[dict[str, float], Shared]:
+    """Works near in meaning that this checkpoint knows as well: the index may be a commit ahead of it."""
+    known: set[str] = set()
+    for chunk in chunks(near):
+        known.update(column(store, f"SELECT ?x {{ VALUES ?x {{ {values(chunk)} }} ?x a gn:Work }}"))
+    return {work: cosine for work, cosine in near.items() if work in known}, {work: set() for work in known}
 
 
 def _shared(store: ReadableStore, pattern: str, iri: str) -> Shared:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -26,6 +27,8 @@ from ontology.errors import DiskFull, SearchError
 RESCORED: Final = 2
 """So many times the wanted results are taken from the compressed copy and scored exactly."""
 TRAINING_ROWS: Final = 20_000
+SAMPLED: Final = 2_000
+"""Vectors that the mean is made from."""
 _BLOCK: Final = 65_536
 _MOST, _ZERO = 127, 128
 """A number from -127 to 127 is kept as a byte above this zero."""
@@ -121,6 +124,12 @@ class DenseView:
         rows = np.array([self._row_of.get(place, NO_ROW) for place in places], dtype=np.int64)
         known = rows != NO_ROW
         return known, np.asarray(self._vectors[rows[known]])
+
+    @cached_property
+    def centre(self) -> Vector:
+        """The mean of the vectors, of SAMPLED spread evenly where there are more: what all texts share."""
+        rows = self.rows[:: max(1, len(self.rows) // SAMPLED)]
+        return np.asarray(self._vectors[rows].mean(axis=0), dtype=np.float32)
 
     def rows_of(self, places: Iterable[Place]) -> Rows:
         """The rows of those that have a vector."""

@@ -30,7 +30,6 @@ from graph.search.base import (
     QueryEncoder,
     Recogniser,
     Rescorer,
-    SearchHit,
     SearchRequest,
     SearchResponse,
 )
@@ -39,6 +38,7 @@ from graph.search.dense import Codes, DenseView, VectorFile
 from graph.search.documents import FragmentDocument, SearchDocument, Vector
 from graph.search.entities import EntityIndex, suggestions
 from graph.search.fragments import FragmentIndex
+from graph.search.likeness import likest
 from graph.search.query.parse import parse
 from graph.search.schema import Manifest, schema
 from graph.search.works import Snapshot, WorkIndex
@@ -195,19 +195,15 @@ class SearchEngine:
         commit = self.commit()
         return commit.snapshot.count(Query.term_query(schema(), "topic_iri", concept)) if commit else 0
 
-    def more_like(self, iri: str, k: int = 10) -> list[SearchHit]:
-        """The `k` works nearest in meaning, itself left out; `score` is the cosine. NotFound where the
-        index has no such work; empty where it has no vector."""
+    def more_like(self, iri: str, k: int = 10) -> dict[str, float]:
+        """Works near in meaning, itself left out: IRI → cosine in (0, 1] after the mean of all vectors is
+        taken away, the `k` best first. NotFound where the index has no such work; empty where it has no vector."""
         commit = self.commit()
         place = commit.snapshot.place_of(iri) if commit else None
         if commit is None or place is None:
             raise NotFound("the index has no such work", place=iri)
-        view = commit.view
-        vector = view.vector(place) if view else None
-        if view is None or vector is None:
-            return []
-        near = [(other, score) for other, score in view.nearest(vector, k + 1) if other != place]
-        return [SearchHit(document=commit.snapshot.document(other), score=score) for other, score in near[:k]]
+        found = likest(commit.view, place, k) if commit.view else []
+        return {commit.snapshot.document(other).iri: cosine for other, cosine in found}
 
     def vector(self, iri: str) -> Vector | None:
         """The stored vector of a work; None where there is none."""

@@ -100,8 +100,10 @@ def test_concepts_of_other_vocabularies_are_described_too(client: TestClient, li
     concept = next(s[1:-1] for s, _, o, _ in map(parts, lines) if o.endswith("core#Concept>"))
     found = client.get("/data", params={"iri": concept}, headers={"Accept": "text/turtle"})
     assert "prefLabel" in found.text
-    page = client.get("/page/thing", params={"iri": concept})
+    page = client.get("/page/thing", params={"iri": concept, "facts": True})
     assert "skos:prefLabel" in page.text
+    topic = next(s[1:-1] for s, p, _, _ in map(parts, lines) if p.endswith("core#inScheme>"))
+    assert client.get("/page/thing", params={"iri": topic}).url.path == "/page/topic"
 
 
 def test_a_description_says_that_it_is_limited(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from graph.discovery.concepts import concept_view
 from graph.discovery.fragments import work_citations, work_fragments, work_mentions
 from graph.discovery.paths import paths
 from graph.discovery.people import organisation_view, person_view, venue_view
-from graph.discovery.related import related
+from graph.discovery.related import WEIGHTS, related
 from graph.discovery.topics import topic_view
 from graph.discovery.works import work_claims, work_view
 from graph.projections import citation_graph, coauthor_graph, cocitation_graph, coupling_graph
@@ -382,13 +382,19 @@ def test_paths_carry_their_evidence(store: OxigraphStore) -> None:
 
 
 def test_related_says_why(store: OxigraphStore) -> None:
-    best = related(store, MID)[0]
-    assert best.iri == NEW
-    parts = {part.name: part for part in best.parts}
+    new = next(one for one in related(store, MID) if one.iri == NEW)
+    parts = {part.name: part for part in new.parts}
     assert (parts["coupling"].count, parts["coupling"].shared[0].name) == (1, "Old animals")
     assert parts["topics"].shared[0].name == "dogs"
     assert [part.name for one in related(store, MID) if one.iri == OLD for part in one.parts] == ["cocitation"]
     assert related(store, LONE) == ()
+
+
+def test_related_takes_meaning_from_whoever_knows_it(store: OxigraphStore) -> None:
+    near = {OLD: 0.5, "http://test.example/id/work/not-here": 0.9}
+    (found,) = related(store, LONE, near=near)
+    assert (found.iri, [(part.name, part.value) for part in found.parts]) == (OLD, [("meaning", 0.5)])
+    assert found.score == pytest.approx(0.5 * WEIGHTS["meaning"] / sum(WEIGHTS.values()))
 
 
 def test_projections(store: OxigraphStore) -> None:

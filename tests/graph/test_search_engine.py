@@ -248,8 +248,10 @@ def test_pages_out_of_reach_are_refused(engine: SearchEngine, fields: dict[str, 
 
 def test_more_like(engine: SearchEngine) -> None:
     near = engine.more_like("urn:work:1", 2)
-    assert near[0].document.iri == "urn:work:4"
-    assert near[0].score == pytest.approx(float(VECTORS[0] @ VECTORS[3]), abs=1e-6)
+    centred = np.array(VECTORS) - np.mean(VECTORS, axis=0)
+    centred /= np.linalg.norm(centred, axis=1, keepdims=True)
+    assert next(iter(near)) == "urn:work:4"
+    assert near["urn:work:4"] == pytest.approx(float(centred[0] @ centred[3]), abs=1e-5)
     with pytest.raises(NotFound):
         engine.more_like("urn:work:99")
 

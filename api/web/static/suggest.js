@@ -1,17 +1,13 @@
 // Suggestions while somebody types. The page works the same without them.
 const box = document.getElementById("q");
 const list = document.getElementById("suggestions");
-const facets = { person: "author", organisation: "organisation", venue: "venue", concept: "topic" };
 let waiting = 0;
 let asked = 0;
 let at = -1;
 
 function address(one) {
-  if (one.kind === "work") {
-    const path = one.iri.split("/id/")[1];
-    return path ? `/page/${path}` : one.iri;
-  }
-  return `/?f=${encodeURIComponent(`${facets[one.kind]}:${one.iri}`)}`;
+  const path = one.iri.split("/id/")[1];
+  return path && one.kind !== "concept" ? `/page/${path}` : `/page/thing?iri=${encodeURIComponent(one.iri)}`;
 }
 
 function close() {

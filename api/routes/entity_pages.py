@@ -1,0 +1,119 @@
+"""Pages of what works have in common: topics, people, organisations, venues; and how two things hang together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Final
+from urllib.parse import quote
+
+from fastapi import Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.deps import Here, Reader
+from api.lookup import entity, resolve
+from api.pages import templates
+from api.problems import status_of
+from api.routes.linked import API
+from api.routing import Router
+from api.showing.charts import by_year
+from api.showing.reading import words
+from api.showing.terms import page_about
+from graph.discovery.paths import Paths, paths
+from graph.discovery.people import AgentView, organisation_view, person_view, venue_view
+from graph.stores.base import ReadableStore
+from ontology.errors import GnomonError, Gone
+from ontology.namespaces import Base
+
+router = Router(include_in_schema=False)
+_LISTED: Final = 20
+_PATHS: Final = 8
+_VIEWS: Final[dict[str, Callable[[ReadableStore, str, int], AgentView]]] = {
+    "person": person_view, "organisation": organisation_view, "venue": venue_view,
+}  # fmt: skip
+_FACETS: Final = {"person": "author", "organisation": "organisation", "venue": "venue"}
+_PEOPLE: Final = {"person": "Co-authors", "organisation": "People", "venue": "Authors"}
+Iri = Annotated[str, Query(description="IRI of the concept.", max_length=2000)]
+
+
+@router.get("/page/topic")
+def topic_page(request: Request, here: Here, _: Reader, iri: Iri) -> Response:
+    """A concept with everything gathered under it and all narrower ones."""
+    topic = here.topic(iri, _LISTED)
+    return templates.TemplateResponse(
+        request,
+        "topic.html",
+        {
+            "topic": topic, "concept": topic.concept, "about": _about(here.settings.base), "short": words,
+            "figure": by_year((one.year, one.works) for one in topic.years),
+            "works_about": f"/?f={quote(f'topic:{iri}', safe='')}", "limit": _LISTED,
+        },
+    )  # fmt: skip
+
+
+@router.get("/page/person/{name}")
+def person_page(request: Request, here: Here, _: Reader, name: str) -> Response:
+    """A person: works, topics, co-authors, places."""
+    return _agent(request, here, "person", name)
+
+
+@router.get("/page/organisation/{name}")
+def organisation_page(request: Request, here: Here, _: Reader, name: str) -> Response:
+    """An organisation: works of its people, topics, partners."""
+    return _agent(request, here, "organisation", name)
+
+
+@router.get("/page/venue/{name}")
+def venue_page(request: Request, here: Here, _: Reader, name: str) -> Response:
+    """A journal, event or repository: works, topics, authors."""
+    return _agent(request, here, "venue", name)
+
+
+def _agent(request: Request, here: Here, kind: str, name: str) -> Response:
+    try:
+        found = entity(here, kind, name)
+    except Gone as gone:
+        return templates.TemplateResponse(request, "gone.html", {"gone": gone}, status_code=410)
+    if found.moved:
+        return RedirectResponse(f"/page/{kind}/{found.iri.rsplit('/', 1)[-1]}", status_code=301)
+    agent = _VIEWS[kind](here.store, found.iri, _LISTED)
+    return templates.TemplateResponse(
+        request,
+        "agent.html",
+        {
+            "agent": agent, "name": name, "about": _about(here.settings.base), "api": API[kind],
+            "people": _PEOPLE[kind], "works_of": f"/?f={quote(f'{_FACETS[kind]}:{found.iri}', safe='')}",
+            "figure": by_year((one.year, one.works) for one in agent.years),
+        },
+    )  # fmt: skip
+
+
+@router.get("/relations")
+def relations_page(
+    request: Request,
+    here: Here,
+    _: Reader,
+    start: Annotated[str, Query(alias="from", max_length=500)] = "",
+    end: Annotated[str, Query(alias="to", max_length=500)] = "",
+    length: Annotated[int, Query(ge=1, le=6)] = 4,
+) -> Response:
+    """How two things hang together, each step with its evidence."""
+    found: Paths | None = None
+    problem: GnomonError | None = None
+    if start.strip() and end.strip():
+        try:
+            found = paths(here.store, resolve(here, start), resolve(here, end), length, _PATHS)
+        except GnomonError as error:
+            problem = error
+    return templates.TemplateResponse(
+        request,
+        "relations.html",
+        {
+            "start": start, "end": end, "length": length, "found": found, "problem": problem,
+            "about": _about(here.settings.base), "short": words,
+        },
+        status_code=status_of(problem) if problem else 200,
+    )  # fmt: skip
+
+
+def _about(base: Base) -> Callable[[str], str]:
+    return lambda iri: page_about(iri, base)

@@ -1,0 +1,76 @@
+"""Pages of topics, people, organisations and venues, and of how two things hang together."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import quote, unquote
+
+import pytest
+from fastapi.testclient import TestClient
+
+TOPIC = "https://example.org/gnomon/sample/information-retrieval"
+
+
+Json = dict[str, Any]
+
+
+@pytest.fixture
+def work(client: TestClient) -> Json:
+    """A work with authors and a venue."""
+    hits = client.get("/v1/search", params={"q": "retrieval", "limit": 50}).json()["hits"]
+    works = (client.get(f"/v1/works/{hit['document']['iri'].rsplit('/', 1)[-1]}").json() for hit in hits)
+    found: Json = next(one for one in works if one.get("venue") and one["authors"][0].get("person"))
+    return found
+
+
+def test_a_topic_shows_what_is_gathered_under_it(client: TestClient) -> None:
+    page = client.get("/page/topic", params={"iri": TOPIC}).text
+    told = client.get(f"/v1/concepts/{TOPIC}").json()
+    assert f"<strong>{told['works']} works</strong>" in page
+    for share in told["subtopics"]:
+        assert f'{share["name"]} <span class="count">{share["count"]}</span>' in page
+    for one in told["people"][:8]:
+        assert f'/page/{one["iri"].split("/id/")[1]}">{one["name"]}</a>' in page
+    assert "信息检索" in page
+    assert page.count("<rect") == len(told["years"])
+    assert client.get("/page/topic", params={"iri": "https://example.org/none"}).status_code == 404
+
+
+def test_whoever_wrote_a_work_has_a_page(client: TestClient, work: Json) -> None:
+    author = work["authors"][0]
+    page = client.get(f"/page/person/{author['person'].rsplit('/', 1)[-1]}")
+    assert f"<h1>{author['name']}</h1>" in page.text
+    assert work["title"] in page.text
+    assert client.get("/page/person/nobody").status_code == 404
+
+
+def test_a_venue_shows_its_works_and_leads_to_all(client: TestClient, work: Json) -> None:
+    page = client.get(f"/page/venue/{work['venue']['iri'].rsplit('/', 1)[-1]}").text
+    assert work["title"] in page
+    listed = f"/?f={quote('venue:' + work['venue']['iri'], safe='')}"
+    assert listed in page
+    assert work["title"] in client.get(listed).text
+
+
+def test_pages_lead_to_one_another(client: TestClient) -> None:
+    home = client.get("/").text
+    leads = {unquote(one) for one in re.findall(r'href="(/page/[^"]+)"', home)}
+    assert any(one.startswith("/page/person/") for one in leads)
+    assert any(one.startswith("/page/venue/") for one in leads)
+    for one in sorted(leads)[:40]:
+        assert client.get(one).status_code == 200, one
+    named = client.get("/", params={"q": "information retrieval"}).text
+    assert f'href="/page/thing?iri={TOPIC.replace(":", "%3A").replace("/", "%2F")}"' in named
+
+
+def test_how_two_things_hang_together(client: TestClient) -> None:
+    page = client.get("/relations", params={"from": "BM25", "to": "dense retrieval"}).text
+    assert page.count('class="way"') == len(
+        client.get("/v1/paths", params={"from": "BM25", "to": "dense retrieval", "limit": 8}).json()["paths"]
+    )
+    assert 'role="alert"' not in page
+    unknown = client.get("/relations", params={"from": "BM25", "to": "<b>nothing of the kind</b>"})
+    assert unknown.status_code == 404
+    assert "<b>nothing" not in unknown.text
+    assert client.get("/relations").status_code == 200
