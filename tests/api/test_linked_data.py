@@ -102,7 +102,7 @@ def test_concepts_of_other_vocabularies_are_described_too(client: TestClient, li
     assert "prefLabel" in found.text
     page = client.get("/page/thing", params={"iri": concept, "facts": True})
     assert "skos:prefLabel" in page.text
-    topic = next(s[1:-1] for s, p, _, _ in map(parts, lines) if p.endswith("core#inScheme>"))
+    topic = next(o[1:-1] for _, p, o, _ in map(parts, lines) if p == f"<{expand('dct:subject')}>")
     assert client.get("/page/thing", params={"iri": topic}).url.path == "/page/topic"
 
 
