@@ -1,4 +1,4 @@
-"""`/v1/paths` and `/v1/related`: how things hang together."""
+"""`/v1/paths`, `/v1/mentions` and `/v1/related`: how things hang together."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from api.answers import answer, documented
 from api.deps import Here, Reader
 from api.lookup import resolve
 from api.routing import Router
+from graph.discovery.named import NamedIn, named_in
 from graph.discovery.paths import Paths, paths
 from graph.discovery.related import RelatedWork
 
@@ -29,6 +30,18 @@ def find_paths(
 ) -> Response:
     """The best paths between two things, each step with its evidence."""
     return answer(request, paths(here.store, resolve(here, start), resolve(here, end), max_length, limit))
+
+
+@router.get("/mentions", responses=documented(NamedIn), operation_id="mentions_of")
+def find_mentions(
+    request: Request,
+    here: Here,
+    _: Reader,
+    of: Annotated[str, Query(description=_NAMED, max_length=500)],
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> Response:
+    """Where texts name a concept, or a thing no vocabulary has: works, how often, the surest sentence of each."""
+    return answer(request, named_in(here.store, resolve(here, of), limit))
 
 
 @router.get("/related", responses=documented(tuple[RelatedWork, ...]), operation_id="related")

@@ -8,25 +8,32 @@ from urllib.parse import quote
 
 from fastapi import Query, Request, Response
 from fastapi.responses import RedirectResponse
+from markupsafe import Markup
 
 from api.deps import Here, Reader
 from api.lookup import entity, resolve
 from api.pages import templates
 from api.problems import status_of
 from api.routes.linked import API
+from api.routes.pages import marked
 from api.routing import Router
 from api.showing.charts import by_year
 from api.showing.reading import words
 from api.showing.terms import page_about
+from graph.discovery.claims import claims_about
+from graph.discovery.named import NamingWork, named_in
 from graph.discovery.paths import Paths, paths
 from graph.discovery.people import AgentView, organisation_view, person_view, venue_view
+from graph.search.base import Highlight
 from graph.stores.base import ReadableStore
 from ontology.errors import GnomonError, Gone
+from ontology.found import found_type
 from ontology.namespaces import Base
 
 router = Router(include_in_schema=False)
 _LISTED: Final = 20
 _PATHS: Final = 8
+_NAMED: Final = 5
 _VIEWS: Final[dict[str, Callable[[ReadableStore, str, int], AgentView]]] = {
     "person": person_view, "organisation": organisation_view, "venue": venue_view,
 }  # fmt: skip
@@ -43,11 +50,30 @@ def topic_page(request: Request, here: Here, _: Reader, iri: Iri) -> Response:
         request,
         "topic.html",
         {
-            "topic": topic, "concept": topic.concept, "about": _about(here.settings.base), "short": words,
+            "topic": topic, "concept": topic.concept, "limit": _LISTED, "short": words, "sentence_of": _sentence,
+            "named": named_in(here.store, iri, _NAMED), "about": _about(here.settings.base),
             "figure": by_year((one.year, one.works) for one in topic.years),
-            "works_about": f"/?f={quote(f'topic:{iri}', safe='')}", "limit": _LISTED,
+            "works_about": f"/?f={quote(f'topic:{iri}', safe='')}",
         },
     )  # fmt: skip
+
+
+@router.get("/page/named")
+def named_page(request: Request, here: Here, _: Reader, iri: Iri) -> Response:
+    """Something that texts name and no vocabulary has: where, beside what, and what is claimed of it."""
+    return templates.TemplateResponse(
+        request,
+        "named.html",
+        {
+            "thing": named_in(here.store, iri, _LISTED), "kind": found_type(iri) or "thing", "short": words,
+            "claims": claims_about(here.store, [iri], _LISTED), "about": _about(here.settings.base),
+            "sentence_of": _sentence,
+        },
+    )  # fmt: skip
+
+
+def _sentence(place: NamingWork) -> Markup:
+    return marked(Highlight(field="", text=place.text, ranges=((place.begin, place.end),)))
 
 
 @router.get("/page/person/{name}")

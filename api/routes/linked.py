@@ -27,6 +27,7 @@ from graph.serialise import FORMATS, dumps
 from graph.terms import parts
 from graph.void import catalogue_lines, void_lines
 from ontology.errors import Gone, NotAcceptable, NotFound
+from ontology.found import found_type
 from ontology.namespaces import PREFIXES
 
 router = Router(tags=["linked data"])
@@ -178,8 +179,9 @@ def any_page(request: Request, here: Here, _: Reader, kind: str, rest: str) -> R
 
 
 def _page(request: Request, here: Services, iri: str, *, facts: bool = False) -> Response:
-    if not facts and is_concept(here.store, iri):
-        return RedirectResponse(f"/page/topic?iri={quote(iri, safe='')}", status_code=302)
+    kind = "" if facts else "named" if found_type(iri) else "topic" if is_concept(here.store, iri) else ""
+    if kind:
+        return RedirectResponse(f"/page/{kind}?iri={quote(iri, safe='')}", status_code=302)
     found = described(here, iri)
     said = [parts(one) for one in found.lines]
     mine = f"<{iri}>"

@@ -47,7 +47,7 @@ OPERATIONS = {
     "identity_explain", "identity_candidates", "identity_verdicts", "identity_merge", "identity_split",
     "work_topic_verdicts", "decide_topic",
     "candidates", "candidate", "candidate_verdicts", "accept_candidate", "reject_candidate",
-    "explain", "work_highlights", "answer_statement", "complete_query", "prefixes",
+    "explain", "mentions_of", "work_highlights", "answer_statement", "complete_query", "prefixes",
     "work_annotations", "claim", "current_nanopub", "nanopub",
     "list_workspaces", "make_workspace", "remove_workspace", "sparql_workspace_get", "sparql_workspace_post",
     "workspace_answer_statement", "sources", "source", "start_run", "run", "stop_run", "run_events",
@@ -175,7 +175,7 @@ def known(client: TestClient) -> dict[str, list[str]]:
     claims = column(services.store, "SELECT ?x { GRAPH ?g { ?x a gn:Claim } } ORDER BY ?x LIMIT 5")
     named = {name: [claim.rpartition("/")[2] for claim in claims] for name in ("claim", "current")}
     return found | named | {"candidate": terms[:5], "saved": [kept], "about": [kept, "most-cited"]} | {
-        "label": labels, "iri": everything, "concept": iris, "id": works, "from": everything, "to": everything,
+        "label": labels, "iri": everything, "concept": iris, "id": works, "from": everything, "to": everything, "of": iris,
         "topic": iris, "author": things, "source": ["built-in"], "q": ["library OR the", ""],
         "query": ["SELECT * { ?s ?p ?o } LIMIT 3", "ASK {}", "DESCRIBE <urn:x>", "SELECT * {", "DROP ALL"],
     }  # fmt: skip
@@ -229,7 +229,8 @@ def test_invalid_questions_are_refused_as_documented(operations: dict[str, Any],
 
 @pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_values_are_no_server_errors(client: TestClient, operations: dict[str, Any], value: str) -> None:
-    undocumented = ["/?q={}", "/?f=kind:{}&f={}&off={}", "/?q=a&part={}&cursor={}", "/page/work/{}", "/id/work/{}",
+    undocumented = ["/?q={}", "/?f=kind:{}&f={}&off={}", "/?q=a&part={}&cursor={}", "/page/work/{}", "/page/person/{}",
+                    "/page/topic?iri={}", "/page/named?iri={}", "/relations?from={}&to={}", "/id/work/{}",
                     "/id/{}/{}/{}", "/static/{}", "/{}"]  # fmt: skip
     for operation in operations.values():
         path = re.sub(r"{\w+}", "{}", operation.path)

@@ -74,3 +74,26 @@ def test_how_two_things_hang_together(client: TestClient) -> None:
     assert unknown.status_code == 404
     assert "<b>nothing" not in unknown.text
     assert client.get("/relations").status_code == 200
+
+
+def test_what_texts_name_has_a_page_with_its_sentences(client: TestClient) -> None:
+    hits = client.get("/v1/search", params={"limit": 50}).json()["hits"]
+    names = [hit["document"]["iri"].rsplit("/", 1)[-1] for hit in hits]
+    read = [client.get(f"/v1/works/{name}/mentions").json() for name in names]
+    mentions = next(of for of in read if any("/id/concept/found/" in one["concept"] for one in of))
+    concept = next(one["concept"] for one in mentions if "/id/concept/found/" in one["concept"])
+    same = [one for one in mentions if one["concept"] == concept]
+    told = client.get("/v1/mentions", params={"of": concept, "limit": 100}).json()
+    best = min(same, key=lambda one: (-one["confidence"], one["iri"]))
+    here = next(one for one in told["named_in"] if best["sentence"].startswith(f"{one['iri']}/"))
+    assert here["times"] == len(same)
+    assert told["mentions"] == sum(one["times"] for one in told["named_in"])
+    assert (here["mention"], here["text"][here["begin"] : here["end"]]) == (best["iri"], best["text"])
+    page = client.get("/page/thing", params={"iri": concept})
+    assert page.url.path == "/page/named"
+    assert f"<mark>{best['text']}</mark>" in page.text
+
+
+def test_concepts_are_named_too_and_unknown_ones_404(client: TestClient) -> None:
+    assert client.get("/v1/mentions", params={"of": "BM25"}).json()["works"] >= 1
+    assert client.get("/v1/mentions", params={"of": "https://example.org/none"}).status_code == 404
