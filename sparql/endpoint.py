@@ -9,31 +9,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import lru_cache
-from hashlib import blake2b
 from typing import Final
 
 import msgspec
 from fastapi import APIRouter, Request, Response
 from starlette.requests import ClientDisconnect
 
-from ontology.errors import GnomonError
-from sparql.answers import RELATION, Kept
+from sparql.answering import Account, Call, Session, answered
 from sparql.asking import Stream
 from sparql.description import describe_service
 from sparql.formats import FORMATS, negotiate
 from sparql.guard import Form
-from sparql.protocol import FORM, QUERY, UPDATE, Graphs, SentQuery, SentUpdate, read_request
-from sparql.remembering import Key, Remembered
-from sparql.service import Prepared, Service
+from sparql.protocol import FORM, QUERY, UPDATE, SentQuery, SentUpdate, read_request
 from sparql.streaming import StreamedAnswer
-from sparql.ticket import Ticket
 
 _ENCODING_GROWTH: Final = 3
 """A percent-encoded byte takes three."""
 _SOON: Final = 0.02
 """Seconds in which most answers come: till then nobody looks whether the client is still there."""
-_SHORT: Final = 4_000
-"""Characters of a text that takes less than a millisecond or two to read."""
 _LISTS: Final = ("default-graph-uri", "named-graph-uri")
 _FIELDS: Final = {"query": {"type": "string"}, "update": {"type": "string"}}
 _SECURITY: Final[list[dict[str, list[str]]]] = [{"APIKeyHeader": []}, {}]
@@ -74,16 +67,6 @@ _ANSWERS: Final[dict[int | str, dict[str, object]]] = {
     204: {"description": "The update has been made."},
     304: {"description": "The caller has this answer to this query already (If-None-Match; GET only)."},
 }
-
-
-class Session(msgspec.Struct, frozen=True):
-    """Who asks, and what of."""
-
-    service: Service
-    client: str
-    """Identifies the client, for budgets and the log."""
-    no_writing: GnomonError | None = None
-    """Why this client may change nothing; None where it may."""
 
 
 Sessions = Callable[[Request], Awaitable[Session]]
@@ -130,122 +113,45 @@ async def respond(request: Request, session: Session) -> Response:
 
 async def answer(request: Request, session: Session, sent: SentQuery, accept: str) -> Response:
     """The answer to a query, or 304 where the client has it."""
-    service = session.service
     if sent.options.get("explain", "").lower() in ("true", "1"):
         return await _explained(session, request, sent.text or "")
-    ready = await _prepared(service, sent.text or "", accept)
-    headers = {"Vary": "Accept, Accept-Encoding", "Cache-Control": "no-cache"}
-    if "format" in sent.options:
-        headers["Content-Disposition"] = f'attachment; filename="answer{ready.format.suffix}"'
-    current, base = service.checkpoints.current(), address(request)
-    key: Key | None = None
-    if not ready.question.volatile and current is not None:
-        headers["ETag"] = _etag(current.path.name, ready, sent.graphs)
-        if request.method != "POST" and headers["ETag"] in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=headers)
-        key = (headers["ETag"], base)
-        if (known := service.memory.get(key)) is not None:
-            request.state.headers = service.budgets.headers(session.client)
-            return _whole(request, service, ready, headers, known)
-    ticket = service.ticket(ready, sent.graphs, base=base, client=session.client)
-    kept = service.answers.keep(
-        ready.question.text, sent.graphs, ticket, service.limits, ready.plan.limit, ready.question.form
-    )
-    with _Account(request, session, ticket) as account:
-        stream = Stream(ticket)
+    call = Call(
+        sent=sent, accept=accept, base=address(request), root=request.scope.get("root_path", ""),
+        known=request.headers.get("if-none-match", "") if request.method != "POST" else "",
+        head=request.method == "HEAD",
+    )  # fmt: skip
+
+    async def begin(stream: Stream) -> None:
         if not await stream.begin(_SOON):
             await while_listening(request, stream.begin())
-        if ticket.complete:
-            found = Remembered(ticket.next_chunk() or b"", kept)
-            if key is not None and current is not None and ticket.used.snapshot == current.path.name:
-                service.memory.put(key, found)
-            return _whole(request, service, ready, headers, found)
-        headers |= _completeness(request, service.home, kept)
-        if request.method == "HEAD":
-            stream.cancel()
-            return Response(headers=headers, media_type=ready.format.content_type)
-        return StreamedAnswer(stream, headers=headers, media_type=ready.format.content_type, ended=account.handed_on())
+
+    reply = await answered(session, call, begin, _beside(request))
+    if isinstance(reply.body, Stream):
+        return StreamedAnswer(reply.body, headers=reply.headers, media_type=reply.media, ended=reply.ended)
+    media = reply.media if reply.status == 200 else None
+    return Response(reply.body, reply.status, headers=reply.headers, media_type=media)
 
 
-def _whole(request: Request, service: Service, ready: Prepared, headers: dict[str, str], found: Remembered) -> Response:
-    """An answer of which all is there."""
-    service.answers.renew(found.kept)
-    headers |= _completeness(request, service.home, found.kept)
-    if request.method == "HEAD":
-        headers["Content-Length"] = str(len(found.body))
-        return Response(headers=headers, media_type=ready.format.content_type)
-    return Response(found.body, headers=headers, media_type=ready.format.content_type)
+def _beside(request: Request) -> dict[str, str]:
+    """What the application puts into all answers to this request, problems too."""
+    headers: dict[str, str] = {}
+    request.state.headers = headers
+    return headers
 
 
 async def _explained(session: Session, request: Request, text: str) -> Response:
     """What the query would cost, without running it."""
     service = session.service
-    with _Account(request, session, None):
+    with Account(session, None, _beside(request)):
         found = await asyncio.get_running_loop().run_in_executor(service.pool.threads, service.estimate, text)
     return Response(msgspec.json.encode(found), media_type="application/json")
-
-
-async def _prepared(service: Service, text: str, accept: str) -> Prepared:
-    """Short texts are read here, which takes less than handing them to a thread."""
-    loop = asyncio.get_running_loop()
-    if len(text) < _SHORT:
-        ready = service.prepare(text, accept)
-    else:
-        ready = await loop.run_in_executor(service.pool.threads, service.prepare, text, accept)
-    if ready.plan.outside:
-        ready = await loop.run_in_executor(service.pool.threads, service.filled, ready)
-    return ready
-
-
-class _Account:
-    """A query on the budget of its client, from its begin to its end."""
-
-    def __init__(self, request: Request, session: Session, ticket: Ticket | None) -> None:
-        self._request = request
-        self._budgets = session.service.budgets
-        self._client = session.client
-        self._ticket = ticket
-        self._handed_on = False
-
-    def __enter__(self) -> _Account:
-        try:
-            self._budgets.enter(self._client)
-        finally:
-            self._show()
-        return self
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if not self._handed_on:
-            self._end(error if isinstance(error, GnomonError) else None)
-            self._show()
-
-    def handed_on(self) -> Callable[[], None]:
-        """Have it end when what is returned is called, and not before."""
-        self._handed_on = True
-        return lambda: self._end(self._ticket.error if self._ticket else None)
-
-    def _end(self, error: GnomonError | None) -> None:
-        self._budgets.leave(self._client, self._ticket.used.cpu if self._ticket else 0.0, error)
-
-    def _show(self) -> None:
-        self._request.state.headers = self._budgets.headers(self._client)
-
-
-def _completeness(request: Request, home: str, kept: Kept) -> dict[str, str]:
-    """Whether the answer is all there is, as far as it is known, and where to look it up."""
-    name = f"{request.scope.get('root_path', '')}{home}/answers/{kept.id}"
-    state = {"running": "pending"}.get(kept.state, kept.state)
-    headers = {"Answer-Completeness": state, "Link": f'<{name}>; rel="{RELATION}"'}
-    if kept.ticket.complete:
-        headers["Answer-Rows"] = str(kept.ticket.used.rows)
-    return headers
 
 
 async def _update(request: Request, session: Session, sent: SentUpdate) -> Response:
     if session.no_writing is not None:
         raise session.no_writing
     service = session.service
-    with _Account(request, session, None):
+    with Account(session, None, _beside(request)):
         await asyncio.get_running_loop().run_in_executor(
             service.pool.threads, service.update, sent.text, sent.using, session.client, address(request)
         )
@@ -295,10 +201,3 @@ def _description(request: Request, session: Session, accept: str) -> Response:
         chosen = FORMATS["turtle"]
     text = describe_service(address(request), updates=session.service.writer is not None)
     return Response(text, headers={"Vary": "Accept"}, media_type=chosen.content_type)
-
-
-def _etag(snapshot: str, ready: Prepared, graphs: Graphs) -> str:
-    """Weak: the same statements may come in another order."""
-    parts = (ready.question.text, ready.format.key, *graphs.default, "named", *graphs.named)
-    digest = blake2b("\0".join(parts).encode(), digest_size=12).hexdigest()
-    return f'W/"{snapshot}-{digest}"'

@@ -17,7 +17,8 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 
 from ontology.errors import NotFound, QuerySyntaxError, UnsupportedMediaType
-from sparql.endpoint import Session, Sessions, address, answer
+from sparql.answering import Session
+from sparql.endpoint import Sessions, address, answer
 from sparql.protocol import Graphs, SentQuery, content_type, fields, read_body
 
 _ALL: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"

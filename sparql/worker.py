@@ -135,6 +135,7 @@ class Worker:
         self._role = role
         self._watch = Stopwatch()
         self._store: OxigraphStore | None = None
+        self._snapshot = ""
 
     def serve(self) -> None:
         """Answer one query after the other until the server hangs up."""
@@ -160,7 +161,7 @@ class Worker:
             self._answer(request)
         elif isinstance(request, Open):
             with suppress(GnomonError):  # said again when something is asked of it
-                self._open(Path(request.snapshot))
+                self._open(request.snapshot)
         elif self._role == CHANGE:
             from sparql.changing import change
 
@@ -191,7 +192,7 @@ class Worker:
         sink.finish()
 
     def _evaluate(self, ask: Ask) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-        store = self._open(Path(ask.snapshot))
+        store = self._open(ask.snapshot)
         default, named = _nodes(ask.default_graphs), _nodes(ask.named_graphs)
         prefixes = {name: PREFIXES[name] for name in ask.prefixes} or None
 
@@ -213,12 +214,12 @@ class Worker:
         except (RuntimeError, ValueError) as error:
             raise QueryFailed(str(error), place="query") from error
 
-    def _open(self, snapshot: Path) -> OxigraphStore:
-        if self._store is None or self._store.path != snapshot:
+    def _open(self, snapshot: str) -> OxigraphStore:
+        if self._store is None or self._snapshot != snapshot:
             if self._store is not None:
                 self._store.close()
                 self._store = None
-            self._store = OxigraphStore.read_only(snapshot)
+            self._store, self._snapshot = OxigraphStore.read_only(Path(snapshot)), snapshot
         return self._store
 
 

@@ -18,7 +18,7 @@ def run_server(**given: object) -> None:
     import uvicorn
 
     from api.app import create_app
-    from api.transport import GatheringProtocol
+    from api.quick import QuickProtocol
 
     settings = load_settings(**given)
     app = create_app(settings)
@@ -28,7 +28,7 @@ def run_server(**given: object) -> None:
     gc.freeze()  # what is there now stays: no need to look through it again and again
     with _scheduler(settings), _reencoding(settings):
         uvicorn.run(
-            app, host=settings.host, port=settings.port, http=GatheringProtocol, server_header=False,
+            app, host=settings.host, port=settings.port, http=QuickProtocol, server_header=False,
             log_level="warning", access_log=False,
         )  # fmt: skip
 

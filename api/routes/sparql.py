@@ -15,9 +15,10 @@ from api.deps import Admin, Analyst, Curator, Here, Reader, admitted, lacking
 from api.routing import Router
 from api.wiring import Services
 from ontology.namespaces import PREFIXES
+from sparql.answering import Session
 from sparql.answers import Statement
 from sparql.completing import MOST, Completion, Kind, snippet
-from sparql.endpoint import Session, sparql_router
+from sparql.endpoint import sparql_router
 from sparql.graphstore import graph_store_router
 
 _WORKSPACE = "/workspaces/{workspace}"

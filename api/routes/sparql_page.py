@@ -21,9 +21,9 @@ from api.showing.names import with_names
 from api.wiring import Services
 from graph.discovery.ask import names
 from ontology.errors import GnomonError, NotFound, QueryForbidden, QuerySyntaxError
+from sparql.answering import Session
 from sparql.catalogue import NamedQuery, named_queries
 from sparql.completing import snippet
-from sparql.endpoint import Session
 from sparql.formats import FORMATS, GRAPHS, SOLUTIONS
 from sparql.header import Header, read_header
 from sparql.hints import Estimate

@@ -18,8 +18,9 @@ from api.showing.terms import Cell, cell
 from graph.terms import parts
 from ontology.errors import GnomonError
 from ontology.namespaces import Base
+from sparql.answering import Session
 from sparql.answers import Statement
-from sparql.endpoint import Session, answer
+from sparql.endpoint import answer
 from sparql.protocol import SentQuery
 from sparql.streaming import StreamedAnswer
 

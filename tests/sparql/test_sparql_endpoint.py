@@ -19,7 +19,8 @@ from fastapi.testclient import TestClient
 
 from api.problems import install
 from graph.snapshots import Checkpoints
-from sparql.endpoint import Session, sparql_router
+from sparql.answering import Session
+from sparql.endpoint import sparql_router
 from sparql.guard import Form
 from sparql.limits import Limits
 from sparql.pool import QueryPool
@@ -234,7 +235,8 @@ from fastapi.middleware.gzip import GZipMiddleware
 from api.problems import install
 from graph.snapshots import Checkpoints
 from graph.snapshots import FixedCheckpoint
-from sparql.endpoint import Session, sparql_router
+from sparql.answering import Session
+from sparql.endpoint import sparql_router
 from sparql.limits import Limits
 from sparql.pool import QueryPool
 from sparql.service import Service
