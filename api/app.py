@@ -12,8 +12,7 @@ from fastapi.staticfiles import StaticFiles
 
 from api import problems
 from api.answers import install_schemas
-from api.door import SparqlDoor, for_any_origin, packing
-from api.middleware import AnswerHeaders, BodyLimit
+from api.middleware import AnswerHeaders, BodyLimit, for_any_origin, packing
 from api.pages import WEB, problem_page
 from api.routes import (
     candidate_pages,
@@ -46,7 +45,7 @@ from api.routes import (
     works,
 )
 from api.routes.queries import queries_router
-from api.routes.sparql_page import for_a_page, sparql_page_route
+from api.routes.sparql_page import sparql_page_route
 from api.settings import Settings
 from api.wiring import Services
 
@@ -111,7 +110,6 @@ def create_app(settings: Settings) -> FastAPI:
     install_schemas(app)
     app.add_middleware(packing)
     app.add_middleware(for_any_origin)
-    app.add_middleware(SparqlDoor, session=sparql.graph_session, passing=for_a_page)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(AnswerHeaders)
     return app

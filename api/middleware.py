@@ -1,7 +1,12 @@
-"""Headers every answer carries, and a limit on bodies. Plain ASGI: streams pass through untouched."""
+"""Headers every answer carries, packing, other origins, and a limit on bodies. Plain ASGI: streams pass through
+untouched."""
 
 from __future__ import annotations
 
+from typing import Final
+
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ontology.errors import PayloadTooLarge
@@ -14,6 +19,23 @@ _DOCS = ("/docs", "/redoc")
 _GUARD = (b"content-security-policy", _POLICY.encode("ascii"))
 _FIXED = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin"), _GUARD)
 """For every answer that does not set them itself; the pages of the documentation need scripts from elsewhere."""
+
+PACKED_FROM: Final = 1024
+"""Bytes of an answer that is worth packing."""
+_EXPOSED: Final = ["ETag", "Link", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]
+
+
+def packing(app: ASGIApp) -> ASGIApp:
+    """With answers packed for those who can unpack them."""
+    return GZipMiddleware(app, minimum_size=PACKED_FROM, compresslevel=6)
+
+
+def for_any_origin(app: ASGIApp) -> ASGIApp:
+    """Any page may ask: keys are sent in a header, so there are no cookies to protect."""
+    return CORSMiddleware(
+        app, allow_origins=["*"], allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
+        allow_headers=["Accept", "Content-Type", "X-API-Key", "X-Profile", "If-None-Match"], expose_headers=_EXPOSED,
+    )  # fmt: skip
 
 
 class AnswerHeaders:

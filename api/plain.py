@@ -70,12 +70,14 @@ def plain_query(data: bytes) -> Plain | Literal["begun"] | None:
     post = line == _POST
     asked = None if post else _GET.fullmatch(line)
     head = read_head(block) if (post or asked) and len(block) <= _HEAD_MOST else None
-    missing = end + 4 + head.length - len(data) if head else 0
-    if head is None or missing < 0 or (missing and head.length > _BODY_MOST):
+    if head is None or (asked and head.length):
+        return None
+    missing = end + 4 + head.length - len(data)
+    if missing < 0 or (missing and head.length > _BODY_MOST):
         return None
     if missing:
         return "begun"
-    text = _text(data[end + 4 :], head.kind) if post else _only(asked[1] if asked and not head.length else b"")
+    text = _text(data[end + 4 :], head.kind) if post else _only(asked[1] if asked else b"")
     return None if text is None else Plain(text, head, post)
 
 

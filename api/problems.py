@@ -31,6 +31,7 @@ _STATUS: dict[type[errors.GnomonError], int] = {
     errors.QueryForbidden: 403,
     errors.QueryTimeout: 503,
     errors.QueryMemoryExceeded: 503,
+    errors.QueryInterrupted: 503,
     errors.QueryTooLarge: 413,
     errors.QueryBusy: 503,
     errors.NotAcceptable: 406,

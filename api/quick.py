@@ -18,7 +18,7 @@ from typing import Any, Final, cast
 from fastapi import FastAPI, Request
 
 from api.auth import Caller, Role
-from api.door import PACKED_FROM
+from api.middleware import PACKED_FROM
 from api.plain import PATH, Plain, plain_query
 from api.problems import problem_of
 from api.transport import GatheringProtocol

@@ -30,6 +30,7 @@
     │   ├── QueryForbidden
     │   ├── QueryTimeout
     │   ├── QueryMemoryExceeded
+    │   ├── QueryInterrupted    its worker was ended from outside
     │   ├── QueryTooLarge
     │   ├── QueryBusy
     │   ├── NotAcceptable       no format for the answer that the client takes
@@ -196,6 +197,10 @@ class QueryTimeout(QueryError):
 
 class QueryMemoryExceeded(QueryError):
     """The query needed more memory than its limit and was stopped."""
+
+
+class QueryInterrupted(QueryError):
+    """The process that worked on the query was ended from outside, by no limit of the query's."""
 
 
 class QueryTooLarge(QueryError):

@@ -165,15 +165,19 @@ class QueryPool:
             self._fill()
             self._serve()
 
-    def exchange(self, dead: WorkerProcess) -> WorkerProcess | None:
-        """Another worker for one that was given out and turns out to have ended, if one is free."""
+    def exchange(self, dead: WorkerProcess) -> WorkerProcess:
+        """Another worker for one that was given out and has ended by no fault of its query; QueryBusy."""
         with self._lock:
             client = self._busy.pop(dead, "")
+            if self._closed.is_set():
+                raise self._busy_error("the server ends")
             self._killed += 1
             worker = next((one for one in self._idle if one.alive and one.ready is not None), None)
-            if worker is not None:
+            if worker is None:
+                worker = self._make()
+            else:
                 self._idle.remove(worker)
-                self._busy[worker] = client
+            self._busy[worker] = client
             self._fill()
         dead.kill()
         return worker

@@ -14,7 +14,7 @@ import time
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from graph.snapshots import Checkpoints, Lease, Snapshot
 from ontology.errors import GnomonError
@@ -33,7 +33,16 @@ most of them were found the slow way (a tenth of a point query's time)."""
 ASK: Final = "ask"
 CHANGE: Final = "change"
 """The roles of workers: one that answers questions, one that applies updates to copies."""
+_FROM_OUTSIDE: Final = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
+
+
+class Ending(NamedTuple):
+    """How a worker ended."""
+
+    words: str
+    from_outside: bool
+    """Somebody ended it; what a query does to its own worker (memory, stack) ends otherwise."""
 
 
 class Nursery:
@@ -67,13 +76,14 @@ class Nursery:
         """Have a worker let all others go first."""
         self._say(YIELD, number)
 
-    def ending(self, number: int) -> str:
-        """How a worker ended, in words."""
+    def ending(self, number: int) -> Ending:
+        """How a worker ended."""
         with self._lock, suppress(OSError, struct.error):
             (status,) = ENDED.unpack(self._order(STATUS, number).recv(ENDED.size))
             if status != UNKNOWN:
-                return f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
-        return "it fell silent"
+                words = f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
+                return Ending(words, -status in _FROM_OUTSIDE)
+        return Ending("it fell silent", from_outside=True)
 
     def close(self) -> None:
         """End it; workers end with their own sockets."""
@@ -259,6 +269,6 @@ class WorkerProcess:
         self._pipe.hang_up()
         self.let_go()
 
-    def cause_of_death(self) -> str:
-        """How it ended, in words."""
+    def ending(self) -> Ending:
+        """How it ended; for one that has."""
         return self._nursery.ending(self._number)

@@ -26,7 +26,7 @@ from sparql.formats import GRAPHS
 from sparql.messages import Ask, Ready, Request, pack
 from sparql.pipe import Pipe
 from sparql.plan import Closure
-from sparql.process import WorkerProcess
+from sparql.process import Ending, WorkerProcess
 from sparql.worker import Found, Worker
 
 LOST: Final = (
@@ -91,8 +91,8 @@ class RemoteWorker(WorkerProcess):
         self._loop.close()
         self.let_go()
 
-    def cause_of_death(self) -> str:
-        return "its connection was closed"
+    def ending(self) -> Ending:
+        return Ending("its connection was closed", from_outside=True)
 
 
 class _Loop(Worker):

@@ -53,6 +53,8 @@ class OneLine(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Always lets a record pass."""
         error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, RuntimeError):
+            error = error.__cause__  # Starlette's, for what it caught after the first byte
         if isinstance(error, GnomonError):
             record.msg, record.args = "an answer was cut: %s", (str(error),)
             record.exc_info, record.exc_text = None, None

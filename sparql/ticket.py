@@ -10,11 +10,11 @@ from typing import Final
 import msgspec
 
 from graph.snapshots import Checkpoints, Snapshot
-from ontology.errors import GnomonError, QueryError, QueryMemoryExceeded, QueryTimeout, StoreError
+from ontology.errors import GnomonError, QueryError, QueryInterrupted, QueryMemoryExceeded, QueryTimeout, StoreError
 from sparql.limits import Limits
 from sparql.messages import Chunk, Done, Failed, Reply, Request
 from sparql.pool import Place, QueryPool
-from sparql.process import WorkerProcess
+from sparql.process import Ending, WorkerProcess
 
 RECYCLE: Final = 4
 """A worker that holds more than a quarter of its memory after a query is replaced, so that the
@@ -65,6 +65,7 @@ class Ticket:
         self._since = 0.0
         self._cpu_before: float | None = None
         self._put_last = False
+        self._exchanged = False
         self._stopped: GnomonError | None = None
         self._first: bytes | None = None
         self._snapshot: Snapshot | None = None
@@ -120,18 +121,19 @@ class Ticket:
             self._snapshot = self._hold(worker)
             worker.ask(self._errand(self._snapshot))
         except EOFError:  # it ended while it had nothing to do
-            with self._lock:
-                self.worker = other = self._pool.exchange(worker)
-            if other is None:
-                raise self._lost(worker) from None
-            self._snapshot = self._hold(other)
-            self._ask(other, self._snapshot)
+            self._ask_another(worker)
 
     def began(self) -> bool:
         """Take what the worker says first, waiting for it (`worker.has_said` tells whether that takes time).
         False where it was asked once more and will say something else."""
         worker = self._working()
-        said = self._reply(worker)
+        try:
+            said = worker.reply()
+        except EOFError:
+            if self._exchanged or self._stopped is not None or not worker.ending().from_outside:
+                raise self._lost(worker) from None
+            self._ask_another(worker)
+            return False
         if isinstance(said, Failed) and said.code == StoreError.__name__:
             # A checkpoint may vanish between being named and being opened; the next one is there.
             current = self._hold(worker)
@@ -211,6 +213,17 @@ class Ticket:
         except EOFError:
             raise self._lost(worker) from None
 
+    def _ask_another(self, dead: WorkerProcess) -> None:
+        """Have another worker evaluate it, once: this one has ended by no fault of the query."""
+        self._exchanged = True
+        with self._lock:
+            if self._stopped is not None:
+                raise self._stopped
+            self.worker = other = self._pool.exchange(dead)
+            self._cpu_before, self._put_last = None, False
+        self._snapshot = self._hold(other)
+        self._ask(other, self._snapshot)
+
     def _reply(self, worker: WorkerProcess) -> Reply:
         try:
             return worker.reply()
@@ -239,13 +252,20 @@ class Ticket:
         """Why the worker has ended in the middle of a query."""
         with self._lock:
             if self._stopped is None:
-                self._stopped = QueryMemoryExceeded(
-                    f"the query brought its worker down ({worker.cause_of_death()}): it needs more than"
-                    f" {self._pool.limits.memory_bytes >> 20} MiB", place="query",
-                    hint="sort, group or join less at once",
-                )  # fmt: skip
+                self._stopped = self._why_lost(worker.ending())
         self._end(sound=False)
         return self._stopped
+
+    def _why_lost(self, ending: Ending) -> GnomonError:
+        if ending.from_outside:
+            return QueryInterrupted(
+                f"the query's worker was ended from outside ({ending.words})", place="query",
+                hint="ask again; where that happens often, the machine may be short of memory",
+            )  # fmt: skip
+        return QueryMemoryExceeded(
+            f"the query brought its worker down ({ending.words}): it needs more than"
+            f" {self._pool.limits.memory_bytes >> 20} MiB", place="query", hint="sort, group or join less at once",
+        )  # fmt: skip
 
     def _end(self, *, sound: bool) -> None:
         with self._lock:
