@@ -13,6 +13,8 @@ from typing import Final, NamedTuple
 
 MAX_DEFINITIONS: Final = 500
 """Per document."""
+_BACK: Final = 250
+"""Characters before a parenthesis in which a long form is looked for."""
 _PARENTHESES: Final = re.compile(r"[(\[]([^()\[\]]{2,120})[)\]]")
 _SHORT: Final = re.compile(r"[^\W_][\w\-/&.+]{0,8}[\w+]")
 _WORDS_BACK: Final = re.compile(r"[^\s]+")
@@ -40,7 +42,8 @@ def definitions(text: str) -> dict[str, Definition]:
 def _definitions(text: str) -> Iterator[Definition]:
     for match in _PARENTHESES.finditer(text):
         inside = re.split(r"[;,]\s", match.group(1), maxsplit=1)[0].strip()
-        before = text[max(0, text.rfind("\n", 0, match.start()) + 1, match.start() - 250) : match.start()]
+        least = max(0, match.start() - _BACK)
+        before = text[max(least, text.rfind("\n", least, match.start()) + 1) : match.start()]
         offset = match.start() - len(before)
         if _is_short(inside):
             # at most min(|A| + 5, 2|A|) words, the paper's limit

@@ -12,7 +12,7 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -171,10 +171,13 @@ def joined(links: Sequence[Mention], found: Sequence[Mention]) -> list[Mention]:
         msgspec.structs.replace(link, type=types[link.begin, link.end]) if (link.begin, link.end) in types else link
         for link in links
     ]
-    cover = sorted((link.begin, link.end) for link in links)
-    rest = [mention for mention in found if not _covered(mention, cover)]
+    cover = sorted({(link.begin, link.end) for link in links})
+    reach = list(accumulate((end for _, end in cover), max))
+    rest = [mention for mention in found if not _covered(mention, cover, reach)]
     return sorted([*typed, *rest], key=lambda m: (m.begin, m.end, m.concept))
 
 
-def _covered(mention: Mention, cover: Sequence[tuple[int, int]]) -> bool:
-    return any(begin <= mention.begin and mention.end <= end for begin, end in cover)
+def _covered(mention: Mention, cover: Sequence[tuple[int, int]], reach: Sequence[int]) -> bool:
+    """Whether one of the sorted spans that begin no later reaches as far; `reach` is how far those up to each do."""
+    number = bisect_left(cover, (mention.begin + 1, 0))
+    return number > 0 and reach[number - 1] >= mention.end

@@ -8,7 +8,7 @@ from typing import Final
 
 from nlp.learned.tagger import Span
 
-_NAME: Final = r"[A-Z][\w+.]*(?:[- ][A-Z\d][\w+.]*){0,2}"
+_NAME: Final = r"[A-Z][\w+.]{0,40}(?:[- ][A-Z\d][\w+.]{0,40}){0,2}"
 _KIND: Final = r"(?:software|package|toolkit|library|toolbox|program|plug-?in|web server|pipeline)"
 _SOFTWARE: Final = (
     (0.8, re.compile(rf"\b({_NAME}) (?:\w+ )?{_KIND}\b")),
@@ -16,13 +16,16 @@ _SOFTWARE: Final = (
     (0.85, re.compile(rf"\b({_NAME}),? \(?(?:version|ver\.|v\.?) ?\d[\d.]*")),
     (0.7, re.compile(rf"\b(?:implemented|performed|analy[sz]ed) (?:in|using|with) ({_NAME})(?= \d|,? \(| software)")),
 )  # fmt: skip
-_LINE: Final = r"(?:[A-Z][A-Za-z]{1,9}-)?[A-Z][A-Za-z]*-?\d+[A-Za-z\d]*(?:-[A-Z\d]+)?|HeLa|Jurkat|Vero|CHO|COS"
+_LINE: Final = (
+    r"(?:[A-Z][A-Za-z]{1,9}-)?[A-Z][A-Za-z]{0,20}-?\d[A-Za-z\d]{0,20}+(?:-[A-Z\d]{1,20}+)?+|HeLa|Jurkat|Vero|CHO|COS"
+)
+"""Every name in one way only: lists of accession numbers would take for ever otherwise."""
 _TISSUE: Final = (
     r"(?:human|mouse|murine|rat|tumou?r|cancer|\w*carcinoma|\w*glioma|glioblastoma|\w*epithelial|\w*endothelial|leuka?emia"
     r"|lymphoma|melanoma|neuroblastoma|hepatoma|sarcoma|breast|colon|lung|kidney|liver|prostate|ovarian|neuronal)"
 )
 _CELLS: Final = re.compile(
-    rf"(?<![\w-])({_LINE})(?=(?:,? (?:and |or )?(?:{_LINE}),?){{0,6}} (?:{_TISSUE} ){{0,3}}cells?\b( lines?\b)?)"
+    rf"(?<![\w-])({_LINE})(?=(?:,? (?:and |or )?(?:{_LINE})){{0,6}},? (?:{_TISSUE} ){{0,3}}cells?\b( lines?\b)?)"
 )
 _CALLED: Final = re.compile(
     rf"(?<![\w-])({_LINE})(?= (?:is|are|was|were) an? (?:[\w-]+ ){{0,5}}cell lines?\b)"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from hashlib import blake2b
 from importlib.metadata import version as version_of
 from typing import TYPE_CHECKING, Final
@@ -131,7 +131,7 @@ class Reader:
     def _topics(
         self, document: Document, language: str, links: Sequence[Link], inside: Sequence[tuple[Link, Fragment]]
     ) -> tuple[TopicAssignment, ...]:
-        silent = [f"{f.path}/" for f in document.fragments if f.role in _SILENT]
+        silent = {f.path for f in document.fragments if f.role in _SILENT}
         lead = 0 if any(f.kind == "title" for f in document.fragments) else _LEAD
         placed = [*self._headings(document, language, links)]
         for link, sentence in inside:
@@ -228,10 +228,13 @@ def _inside(spans: Sequence[Fragment], begins: Sequence[int], begin: int, end: i
     return spans[number] if number >= 0 and end <= spans[number].end else None
 
 
-def _place(path: str, silent: Sequence[str]) -> str:
+def _place(path: str, silent: Set[str]) -> str:
     """The kind of place (see nlp.topics.PLACES) of a sentence; "" where it says nothing on the subject."""
-    if any(path.startswith(prefix) for prefix in silent):
-        return ""
+    above = path.rpartition("/")[0] if silent else ""
+    while above:
+        if above in silent:
+            return ""
+        above = above.rpartition("/")[0]
     return _PLACES.get(path.split("/", 1)[0], "body")
 
 

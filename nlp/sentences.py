@@ -25,7 +25,7 @@ BLOCKS: Final = frozenset({"title", "paragraph", "figure", "table", "list", "foo
 Span = tuple[int, int]
 
 _END: Final = re.compile(
-    r"(?P<stop>[.!?…]+)(?P<note>\d{1,3}(?:[,–-]\d{1,3})*)?[\"'”’)\]]*(?P<gap>\s+)(?=[\"'“‘(\[]*[A-Z0-9Α-ΩÀ-Ý])"
+    r"(?<![.!?…])(?P<stop>[.!?…]+)(?P<note>\d{1,3}(?:[,–-]\d{1,3})*)?[\"'”’)\]]*(?P<gap>\s+)(?=[\"'“‘(\[]*[A-Z0-9Α-ΩÀ-Ý])"
 )
 _LAST_WORD: Final = re.compile(r"[^\s(\[]+$")
 _NEXT_WORD: Final = re.compile(r"[\"'“‘(\[]*([^\W_]+)")
