@@ -1,4 +1,4 @@
-"""`python -m bench.claims --data FOLDER [--links] [--sample N] [--seed N] [--judged FILE]`: what was read, to be judged.
+"""`python -m bench.claims --data FOLDER [--links] [--sample N] [--seed N] [--judged FILE]`: samples to judge.
 
 Prints a random sample of the claims of a graph (always the same for one seed) as tab-separated lines: number,
 probability, works, cue, subject, relation, object, sentence; with `--links` of the places that name a vocabulary's

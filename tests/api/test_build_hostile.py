@@ -50,7 +50,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Services:
     for name, body in {**BODIES, **REFUSED}.items():
         text = ARTICLE.format(name, body, "" if name == "emoji" else "We study parts of them.")
         (works / f"{name}.xml").write_text(text, "utf-8")
-    (works / "zz good.xml").write_text(ARTICLE.format("A good work", f"<p>{PROSE}</p>", "We study parts of them."), "utf-8")
+    good = ARTICLE.format("A good work", f"<p>{PROSE}</p>", "We study parts of them.")
+    (works / "zz good.xml").write_text(good, "utf-8")
     settings = load_settings(data=folder / "data", encoder="none", cores=1)
     vocabulary = Path(str(files("ingest.sources") / "corpus" / "vocabulary.ttl"))
     begun = time.process_time()
