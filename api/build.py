@@ -33,6 +33,7 @@ from graph.convert import found_scheme_lines, maker_lines, scheme_lines
 from graph.stores.oxigraph import OxigraphStore
 from ingest.harvest import HarvestOptions, HarvestReport, harvest, identify, unsettled
 from ingest.journal.database import Database
+from ingest.journal.harvested import Harvested
 from ingest.journal.ledger import Ledger, body_of, lines_of
 from ingest.journal.runs import Runs, RunState, new_run_id
 from ingest.rereading import catch_up, outdated
@@ -202,7 +203,8 @@ def _write(
         encoder = _encoder_wanted(settings, database, run, notes)
         everything = ("work", "person", "organisation", "venue", "claim", "found")
         decided = ledger.present([OWNER]).get(OWNER, frozenset()) != frozenset(graph_lines(database, settings.base))
-        if not ledger.count_dirty(everything) and not library.stale(database) and not decided:
+        unwritten = ledger.count_dirty(everything) or Harvested(database).count_unwritten()
+        if not unwritten and not library.stale(database) and not decided:
             if snapshots.current() is None or restored:
                 snapshots.publish(store, ledger.sequence)
             return Counts(), _quads(database, ledger, store), 0, 0

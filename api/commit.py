@@ -34,6 +34,8 @@ class Change(msgspec.Struct, kw_only=True):
 
     bodies: dict[str, bytes] = msgspec.field(default_factory=dict)
     entities: list[int] = msgspec.field(default_factory=list)
+    payloads: list[int] = msgspec.field(default_factory=list)
+    """Numbers of payloads whose lines are among `bodies`."""
     documents: list[tuple[SearchDocument, Vector | None]] = msgspec.field(default_factory=list)
     fragments: list[FragmentDocument] = msgspec.field(default_factory=list)
     """All parts of the works in `documents`."""
@@ -101,7 +103,7 @@ class Committer:
                 self._terms.put(owner, terms)
             self._ledger.forget_texts(change.texts)
             self._ledger.put_cited(change.cited)
-            self._ledger.settle(change.bodies, change.entities, sequence)
+            self._ledger.settle(change.bodies, change.entities, sequence, change.payloads)
             if change.logged:
                 self._ledger.log(change.logged, sequence)
         give_back()

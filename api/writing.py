@@ -24,11 +24,13 @@ from graph.convert import (
     decision_lines,
     found_lines,
     organisation_lines,
+    payload_lines,
     person_lines,
     venue_lines,
 )
 from ingest.identity.assemble import Assembler
 from ingest.journal.database import Database
+from ingest.journal.harvested import Harvested
 from ingest.journal.ledger import Evidence, Ledger, body_of
 from ingest.journal.terms import TermBook
 from nlp.encoders.base import Encoder
@@ -91,6 +93,7 @@ class Writer:
         self._ancestors = ancestors
         self._ledger = Ledger(database)
         self._assembler = Assembler(database, base)
+        self._harvested = Harvested(database)
         self._jobs = Jobs(database, base, maker)
         self.counts = Counts()
 
@@ -189,22 +192,30 @@ class Writer:
         change.documents = found.pairs
 
     def agents(self) -> None:
-        """People, organisations and venues."""
-        total = self._ledger.count_dirty(_AGENT_KINDS)
+        """People, organisations and venues, and the payloads that everything was read from."""
+        total = self._ledger.count_dirty(_AGENT_KINDS) + self._harvested.count_unwritten()
         if not total:
             return
         with self._run.stage("people, venues, institutions", total) as stage:
-            while rows := self._ledger.dirty(_AGENT_KINDS, _BATCH_AGENTS):
-                numbers = [row[0] for row in rows]
-                change = Change(entities=numbers)
-                said, decisions = dict(self._assembler.agents(numbers)), self._assembler.decisions(numbers)
-                for number, kind, name, _ in rows:
-                    lines = [*self._agent_lines(said[number])]
-                    if lines:
-                        lines += (line for d in decisions.get(number, ()) for line in decision_lines(d, self._base))
-                    change.bodies[self._base.entity(kind, name)] = body_of(sorted(lines))
+            while (change := self._agents()).bodies:
                 self._commit(change, self._maker, "")
-                self._run.advance(stage, len(rows))
+                self._run.advance(stage, len(change.bodies))
+
+    def _agents(self) -> Change:
+        """What the next dirty agents, and the next payloads, come to."""
+        rows = self._ledger.dirty(_AGENT_KINDS, _BATCH_AGENTS)
+        numbers = [row[0] for row in rows]
+        change = Change(entities=numbers)
+        said, decisions = dict(self._assembler.agents(numbers)), self._assembler.decisions(numbers)
+        for number, kind, name, _ in rows:
+            lines = [*self._agent_lines(said[number])]
+            if lines:
+                lines += (line for d in decisions.get(number, ()) for line in decision_lines(d, self._base))
+            change.bodies[self._base.entity(kind, name)] = body_of(sorted(lines))
+        for number, (payload, spoken) in self._harvested.unwritten(self._base, _BATCH_AGENTS).items():
+            change.payloads.append(number)
+            change.bodies[payload.iri] = body_of(sorted(payload_lines(payload, self._base)) if spoken else [])
+        return change
 
     def _agent_lines(self, agent: Person | Organisation | VenueEntity | None) -> Iterator[str]:
         match agent:

@@ -213,6 +213,6 @@ def unsettled(database: Database) -> int:
     return int(
         database.one(
             "SELECT (SELECT count(*) FROM record WHERE stage = 'parsed') + (SELECT count(*) FROM vanished)"
-            " + (SELECT count(*) FROM stale)"
+            " + (SELECT count(*) FROM stale WHERE kind <> 'payload')"
         )
     )

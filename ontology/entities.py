@@ -88,16 +88,23 @@ class VenueEntity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class SourceRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Provenance of one record: where it came from and the hash of the payload as harvested."""
+    """Provenance of one record: the payload it was read from (`payload`, an IRI) and what names it there."""
+
+    iri: str
+    source: str
+    key: str
+    payload: str
+
+
+class SourcePayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A payload as harvested: where it came from, in which format, and the hash of its bytes."""
 
     iri: str
     source: str
     locator: str
-    key: str
     sha256: str
     format: str
     datestamp: str = ""
-    license: str = ""
 
 
 class IdentityDecision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

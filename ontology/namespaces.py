@@ -74,6 +74,10 @@ class Base(msgspec.Struct, frozen=True):
         """IRI of a harvested record: source and whatever names the record there, percent-encoded."""
         return f"{self.iri}/id/record/{_segment(source)}/{_segment(name)}"
 
+    def payload(self, source: str, locator: str) -> str:
+        """IRI of a payload as harvested: source and locator there, percent-encoded."""
+        return f"{self.iri}/id/payload/{_segment(source)}/{_segment(locator)}"
+
     def local(self, iri: str) -> str | None:
         """The part after the base, or None for an IRI that is not ours."""
         return iri.removeprefix(self.iri) if iri.startswith(self.iri + "/") else None

@@ -12,7 +12,7 @@ one owner (the work, person, claim, scheme … it is made from): `text_lines`, `
 | `claim_lines` | `mentions`, and the default graph once a claim is accepted |
 | `found_lines` | `mentions` |
 | `person_lines`, `organisation_lines`, `venue_lines`, `scheme_lines` | default |
-| `source_record_lines`, `maker_lines` | `prov` |
+| `source_record_lines`, `payload_lines`, `maker_lines` | `prov` |
 | `decision_lines`, `topic_decision_lines` | `curation` |
 | `curated_lines` | default; decisions in `curation` |
 | `quality_lines` | none: they are made when asked for |
@@ -24,7 +24,7 @@ from graph.convert.agents import organisation_lines, person_lines, venue_lines
 from graph.convert.claims import ACCEPTED_FROM, claim_lines
 from graph.convert.curated import TermDecision, curated_lines, topic_decision_lines
 from graph.convert.found import found_lines, found_scheme_lines
-from graph.convert.provenance import decision_lines, maker_lines, source_record_lines
+from graph.convert.provenance import decision_lines, maker_lines, payload_lines, source_record_lines
 from graph.convert.quality import quality_lines
 from graph.convert.readings import reading_lines
 from graph.convert.schemes import scheme_lines
@@ -33,6 +33,6 @@ from graph.convert.works import concept_of, work_lines
 
 __all__ = [
     "ACCEPTED_FROM", "TermDecision", "claim_lines", "concept_of", "curated_lines", "decision_lines", "found_lines",
-    "found_scheme_lines", "maker_lines", "organisation_lines", "person_lines", "quality_lines", "reading_lines",
+    "found_scheme_lines", "maker_lines", "organisation_lines", "payload_lines", "person_lines", "quality_lines", "reading_lines",
     "scheme_lines", "source_record_lines", "text_lines", "topic_decision_lines", "venue_lines", "work_lines",
 ]  # fmt: skip

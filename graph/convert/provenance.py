@@ -1,4 +1,5 @@
-"""Where statements come from: harvested records and makers (graph `prov`), decisions on identity (graph `curation`)."""
+"""Where statements come from: payloads, their records and makers (graph `prov`), decisions on identity (graph
+`curation`)."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from collections.abc import Iterator
 from graph.convert.names import maker_iri
 from graph.convert.safe import day, literal, term, web
 from graph.terms import number
-from ontology.entities import IdentityDecision, SourceRecord
+from ontology.entities import IdentityDecision, SourcePayload, SourceRecord
 from ontology.namespaces import Base
 from ontology.reading import Maker
 
@@ -18,15 +19,21 @@ def source_record_lines(record: SourceRecord, base: Base) -> Iterator[str]:
     end = f" <{base.graph('prov')}> ."
     iri = f"<{record.iri}>"
     yield f"{iri} {_A} {term('gn:SourceRecord')}{end}"
-    yield f"{iri} {term('gn:source')} {literal(record.source)}{end}"
-    yield f"{iri} {term('gn:locator')} {literal(record.locator)}{end}"
     yield f"{iri} {term('dct:identifier')} {literal(record.key)}{end}"
-    yield f"{iri} {term('gn:sha256')} {literal(record.sha256)}{end}"
-    yield f"{iri} {term('dct:format')} {literal(record.format)}{end}"
-    if record.datestamp:
-        yield f"{iri} {term('gn:datestamp')} {_day(record.datestamp)}{end}"
-    if record.license:
-        yield f"{iri} {license_of(record.license)}{end}"
+    yield f"{iri} {term('dct:isPartOf')} <{record.payload}>{end}"
+
+
+def payload_lines(payload: SourcePayload, base: Base) -> Iterator[str]:
+    """What holds for all records of a payload, said once: a file of a thousand records changes with each of them."""
+    end = f" <{base.graph('prov')}> ."
+    iri = f"<{payload.iri}>"
+    yield f"{iri} {_A} {term('gn:Payload')}{end}"
+    yield f"{iri} {term('gn:source')} {literal(payload.source)}{end}"
+    yield f"{iri} {term('gn:locator')} {literal(payload.locator)}{end}"
+    yield f"{iri} {term('gn:sha256')} {literal(payload.sha256)}{end}"
+    yield f"{iri} {term('dct:format')} {literal(payload.format)}{end}"
+    if payload.datestamp:
+        yield f"{iri} {term('gn:datestamp')} {_day(payload.datestamp)}{end}"
 
 
 def license_of(text: str) -> str:

@@ -71,7 +71,6 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     locator: str
     format: str
     datestamp: str = ""
-    license: str = ""
 
 
 class WorkView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -223,8 +222,8 @@ def _references(store: ReadableStore, base: Base, iri: str) -> tuple[ReferenceVi
 
 def _sources(store: ReadableStore, base: Base, iri: str) -> tuple[Source, ...]:
     query = f"""SELECT * {{ GRAPH <{base.graph("prov")}> {{ {ref(iri)} prov:wasDerivedFrom ?r .
-        ?r gn:source ?source ; gn:locator ?locator ; dct:format ?format
-        OPTIONAL {{ ?r gn:datestamp ?stamp }} OPTIONAL {{ ?r dct:license|dct:rights ?license }} }} }} ORDER BY ?r"""
+        ?r dct:isPartOf ?p . ?p gn:source ?source ; gn:locator ?locator ; dct:format ?format
+        OPTIONAL {{ ?p gn:datestamp ?stamp }} }} }} ORDER BY ?r"""
     return tuple(
         Source(
             iri=row["r"],
@@ -232,7 +231,6 @@ def _sources(store: ReadableStore, base: Base, iri: str) -> tuple[Source, ...]:
             locator=row["locator"],
             format=row["format"],
             datestamp=row.get("stamp", ""),
-            license=row.get("license", ""),
         )
         for row in rows(store, query)
     )

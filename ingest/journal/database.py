@@ -17,7 +17,7 @@ import zstandard
 
 from ontology.errors import DiskFull, JournalError, WriterBusy
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS payload (
@@ -124,8 +124,15 @@ _IDENTIFY_ANEW = (
     "UPDATE record SET stage = 'parsed'",
     "UPDATE entity SET dirty = 1 WHERE kind <> 'claim'",
 )
+_PAYLOADS_ANEW = (
+    "CREATE TABLE IF NOT EXISTS stale (kind TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (kind, number))"
+    " WITHOUT ROWID",
+    "INSERT OR IGNORE INTO stale SELECT 'payload', id FROM payload",
+    "UPDATE entity SET dirty = 1 WHERE kind = 'work'",
+)
 _MIGRATIONS = {
-    "1": (_ADD_READER, *_IDENTIFY_ANEW), "2": (_ADD_READER, *_IDENTIFY_ANEW), "3": _IDENTIFY_ANEW,
+    "1": (_ADD_READER, *_IDENTIFY_ANEW, *_PAYLOADS_ANEW), "2": (_ADD_READER, *_IDENTIFY_ANEW, *_PAYLOADS_ANEW),
+    "3": (*_IDENTIFY_ANEW, *_PAYLOADS_ANEW), "4": _PAYLOADS_ANEW,
 }  # fmt: skip
 """Schema version → what makes today's schema of it. Journals are kept for years. Records need no step:
 payloads that other readers read are read again (`ingest.rereading`)."""

@@ -13,7 +13,7 @@ from ingest.formats.base import Rejected
 from ingest.journal.database import Database, pack, unpack
 from ingest.parsing import PackedRecord
 from ontology.agents import AgentRecord, AnyRecord
-from ontology.entities import SourceRecord
+from ontology.entities import SourcePayload, SourceRecord
 from ontology.errors import GnomonError
 from ontology.namespaces import Base
 from ontology.records import Payload, Record
@@ -130,14 +130,39 @@ class Harvested:
         """Provenance of records by their number."""
         listed = msgspec.json.encode(list(numbers)).decode()
         found = self._db.rows(
-            "SELECT r.id, p.source, p.locator, r.key, p.sha256, p.format, p.datestamp FROM record r"
-            " JOIN payload p ON p.id = r.payload WHERE r.id IN (SELECT value FROM json_each(?))",
+            "SELECT r.id, p.source, p.locator, r.key FROM record r JOIN payload p ON p.id = r.payload"
+            " WHERE r.id IN (SELECT value FROM json_each(?))",
             (listed,),
         )
         return {
-            row[0]: SourceRecord(
-                iri=base.record(row[1], f"{row[2]}#{row[3]}"), source=row[1], locator=row[2], key=row[3],
-                sha256=row[4], format=row[5], datestamp=row[6],
+            number: SourceRecord(
+                iri=base.record(source, f"{locator}#{key}"),
+                source=source,
+                key=key,
+                payload=base.payload(source, locator),
+            )
+            for number, source, locator, key in found
+        }
+
+    def count_unwritten(self) -> int:
+        """How many payloads the graph does not know as they are now."""
+        return int(self._db.one("SELECT count(*) FROM stale WHERE kind = 'payload'"))
+
+    def unwritten(self, base: Base, limit: int) -> dict[int, tuple[SourcePayload, bool]]:
+        """The next payloads that the graph does not know as they are now, by number, each with whether it has
+        records. They stay until `ledger.settle` is told of them."""
+        found = self._db.rows(
+            "SELECT id, source, locator, sha256, format, datestamp, EXISTS (SELECT 1 FROM record WHERE payload = id)"
+            " FROM payload WHERE id IN (SELECT number FROM stale WHERE kind = 'payload' ORDER BY number LIMIT ?)",
+            (limit,),
+        )
+        return {
+            row[0]: (
+                SourcePayload(
+                    iri=base.payload(row[1], row[2]), source=row[1], locator=row[2], sha256=row[3], format=row[4],
+                    datestamp=row[5],
+                ),
+                bool(row[6]),
             )
             for row in found
         }  # fmt: skip
@@ -158,7 +183,7 @@ class Harvested:
         body = pack(payload.body) if payload.body else None
         hashed = digest(payload.body)
         row = (payload.media, payload.datestamp, hashed, len(payload.body), body, format_name, reader, stage)
-        return int(
+        number = int(
             self._db.one(
                 "INSERT INTO payload (media, datestamp, sha256, size, body, format, reader, stage, source, locator)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, locator) DO UPDATE SET"
@@ -169,6 +194,8 @@ class Harvested:
                 (*row, payload.source, payload.locator),
             )
         )
+        self._db.rows("INSERT OR IGNORE INTO stale VALUES ('payload', ?)", (number,))
+        return number
 
     def _note(self, payload: int, facts: Mapping[str, Facts]) -> None:
         """What the records of a payload have and lack, also of those that say the same as before."""

@@ -152,8 +152,11 @@ class Ledger:
             [(owner, _union(held.get(owner, body), body)) for owner, body in bodies.items()],
         )
 
-    def settle(self, bodies: Mapping[str, bytes], entities: Iterable[int], sequence: int) -> None:
-        """The announced batch is in store and index: make it the written state."""
+    def settle(
+        self, bodies: Mapping[str, bytes], entities: Iterable[int], sequence: int, payloads: Iterable[int] = ()
+    ) -> None:
+        """The announced batch is in store and index: make it the written state. `entities` and `payloads` are
+        the numbers of what it was all about."""
         self._db.many("DELETE FROM outbox WHERE owner = ?", [(owner,) for owner in bodies])
         self._db.many(
             "INSERT OR REPLACE INTO written VALUES (?, ?, ?)",
@@ -161,6 +164,7 @@ class Ledger:
         )
         self._db.many("DELETE FROM written WHERE owner = ?", [(owner,) for owner, body in bodies.items() if not body])
         self._db.many("UPDATE entity SET dirty = 0 WHERE seq = ?", [(number,) for number in entities])
+        self._db.many("DELETE FROM stale WHERE kind = 'payload' AND number = ?", [(number,) for number in payloads])
         self._db.set_meta("sequence", str(sequence))
 
     def put_cited(self, cited: Mapping[int, tuple[int, int]]) -> None:

@@ -19,6 +19,7 @@ from ontology.entities import (
     Organisation,
     Person,
     RelatedWork,
+    SourcePayload,
     SourceRecord,
     VenueEntity,
     Work,
@@ -167,8 +168,8 @@ def world() -> World:
     records = {
         f"record-{key}": (
             convert.source_record_lines,
-            SourceRecord(iri=BASE.record("src", key), source="src", locator="x.zip!a.xml", key=key, sha256="a" * 64,
-                         format="jats", datestamp="2020-01-02T03:04:05Z", license="CC0"),
+            SourceRecord(iri=BASE.record("src", key), source="src", key=key,
+                         payload=BASE.payload("src", "x.zip!a.xml")),
         )
         for key in "ad"
     }  # fmt: skip
@@ -181,6 +182,9 @@ def world() -> World:
         "venue": (convert.venue_lines, VenueEntity(
             iri=BASE.entity("venue", "v"), names=("J. X",), publisher="X",
             identifiers=(Identifier("issn", "2049-3630"),))),
+        "payload": (convert.payload_lines, SourcePayload(
+            iri=BASE.payload("src", "x.zip!a.xml"), source="src", locator="x.zip!a.xml", sha256="a" * 64, format="jats",
+            datestamp="2020-01-02T03:04:05Z")),
         "maker": (convert.maker_lines, MAKER),
         "decision": (convert.decision_lines, IdentityDecision(
             iri=f"{BASE.iri}/decision/1", survivor=BASE.entity("work", "a"), members=(BASE.entity("work", "z"),),

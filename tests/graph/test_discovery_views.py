@@ -15,6 +15,7 @@ from graph.convert import (
     claim_lines,
     maker_lines,
     organisation_lines,
+    payload_lines,
     person_lines,
     reading_lines,
     scheme_lines,
@@ -41,6 +42,7 @@ from ontology.entities import (
     ClaimSummary,
     Organisation,
     Person,
+    SourcePayload,
     SourceRecord,
     VenueEntity,
     Work,
@@ -206,10 +208,11 @@ def lines() -> Iterator[str]:
     yield from organisation_lines(Organisation(iri=LAB, names=("Lab",)), BASE)
     yield from venue_lines(VenueEntity(iri=JOURNAL, names=("Journal of Pets",)), BASE)
     yield from maker_lines(MAKER, BASE)
-    source = SourceRecord(
-        iri=f"{BASE.iri}/id/record/s/1", source="s", locator="f.xml", key="1", sha256="0", format="jats"
+    file = BASE.payload("s", "f.xml")
+    yield from source_record_lines(
+        SourceRecord(iri=f"{BASE.iri}/id/record/s/1", source="s", key="1", payload=file), BASE
     )
-    yield from source_record_lines(source, BASE)
+    yield from payload_lines(SourcePayload(iri=file, source="s", locator="f.xml", sha256="0", format="jats"), BASE)
     subject, predicate, object_ = CLAIM
     summary = ClaimSummary(subject=subject, predicate=predicate, object=object_, support=1, dispute=0, probability=0.8)
     yield from claim_lines(summary, BASE)

@@ -50,7 +50,8 @@ BREAKS = {
     "TopicShape": (r'(.*ontology#score>) "0.9"(.*)', r'\1 "1.9"\2'),
     "ClaimShape": (r".*ontology#supports> .*", None),
     "EvidenceShape": (r".*ontology#sentence> .*", None),
-    "SourceRecordShape": (r'(.*ontology#sha256>) "a+"(.*)', r'\1 "none"\2'),
+    "SourceRecordShape": (r".*record/src/a> <\S+isPartOf> .*", None),
+    "PayloadShape": (r'(.*ontology#sha256>) "a+"(.*)', r'\1 "none"\2'),
 }  # fmt: skip
 
 
