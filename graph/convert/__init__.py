@@ -33,6 +33,7 @@ from graph.convert.works import concept_of, work_lines
 
 __all__ = [
     "ACCEPTED_FROM", "TermDecision", "claim_lines", "concept_of", "curated_lines", "decision_lines", "found_lines",
-    "found_scheme_lines", "maker_lines", "organisation_lines", "payload_lines", "person_lines", "quality_lines", "reading_lines",
-    "scheme_lines", "source_record_lines", "text_lines", "topic_decision_lines", "venue_lines", "work_lines",
+    "found_scheme_lines", "maker_lines", "organisation_lines", "payload_lines", "person_lines", "quality_lines",
+    "reading_lines", "scheme_lines", "source_record_lines", "text_lines", "topic_decision_lines", "venue_lines",
+    "work_lines",
 ]  # fmt: skip

@@ -152,8 +152,9 @@ class Harvested:
         """The next payloads that the graph does not know as they are now, by number, each with whether it has
         records. They stay until `ledger.settle` is told of them."""
         found = self._db.rows(
-            "SELECT id, source, locator, sha256, format, datestamp, EXISTS (SELECT 1 FROM record WHERE payload = id)"
-            " FROM payload WHERE id IN (SELECT number FROM stale WHERE kind = 'payload' ORDER BY number LIMIT ?)",
+            "SELECT id, source, locator, sha256, format, datestamp,"
+            " EXISTS (SELECT 1 FROM record WHERE record.payload = p.id) FROM payload p"
+            " WHERE id IN (SELECT number FROM stale WHERE kind = 'payload' ORDER BY number LIMIT ?)",
             (limit,),
         )
         return {
