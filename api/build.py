@@ -32,9 +32,9 @@ from api.writing import Counts, Writer
 from graph.convert import found_scheme_lines, maker_lines, scheme_lines
 from graph.stores.oxigraph import OxigraphStore
 from ingest.harvest import HarvestOptions, HarvestReport, harvest, identify, unsettled
-from ingest.journal.database import Database
+from ingest.journal.database import Database, unpack
 from ingest.journal.harvested import Harvested
-from ingest.journal.ledger import Ledger, body_of, lines_of
+from ingest.journal.ledger import Ledger, body_of
 from ingest.journal.runs import Runs, RunState, new_run_id
 from ingest.rereading import catch_up, outdated
 from ingest.sources.base import Source
@@ -46,6 +46,7 @@ _FAULTS_SHOWN = 5
 _FEW_WORKS = 2000
 T = TypeVar("T")
 _INCOMPLETE = "without-vectors"
+_RESTORING = "restoring"
 
 
 class BuildReport(msgspec.Struct, kw_only=True):
@@ -197,7 +198,7 @@ def _write(
     snapshots = snapshots_of(settings)
     store = OxigraphStore(settings.data / "store")
     try:
-        restored = _restore(store, ledger, run)
+        restored = _restore(database, store, ledger, run)
         _remake_if_changed(database, library, settings)
         _remake_index(settings, database, library, run, notes)
         encoder = _encoder_wanted(settings, database, run, notes)
@@ -246,16 +247,22 @@ def _write_all(
         engine.close()
 
 
-def _restore(store: OxigraphStore, ledger: Ledger, run: Run) -> bool:
-    """Fill an empty store with all that the journal says was written to it."""
-    if next(iter(store.lines()), None) is not None or not ledger.sequence:
+def _restore(database: Database, store: OxigraphStore, ledger: Ledger, run: Run) -> bool:
+    """Fill an empty store, or one whose filling was broken off, with all that the journal says was written to it."""
+    begun = database.meta(_RESTORING) == "yes"
+    if not ledger.sequence or (not begun and next(iter(store.lines()), None) is not None):
         return False
+    database.set_meta(_RESTORING, "yes")
     with run.stage("store restored from the journal") as stage:
-        for body in ledger.bodies():
-            lines = lines_of(body)
-            store.load(lines)
-            run.advance(stage, len(lines))
+        store.load(_unpacked(ledger, lambda: run.advance(stage, 1)))
+    database.set_meta(_RESTORING, "")
     return True
+
+
+def _unpacked(ledger: Ledger, advance: Callable[[], None]) -> Iterator[bytes]:
+    for body in ledger.bodies():
+        yield unpack(body)
+        advance()
 
 
 def _quads(database: Database, ledger: Ledger, store: OxigraphStore) -> int:

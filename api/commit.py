@@ -20,7 +20,7 @@ from graph.search.documents import FragmentDocument, SearchDocument, Vector
 from graph.search.engine import SearchEngine
 from graph.snapshots import Snapshots
 from graph.stores.oxigraph import OxigraphStore
-from ingest.journal.database import Database, disk_full
+from ingest.journal.database import Database, disk_full, unpack
 from ingest.journal.ledger import Ledger, Logged, lines_of
 from ingest.journal.terms import TermBook
 from ontology.reading import Claim, Found, Term
@@ -122,23 +122,18 @@ class Committer:
 
     def _write(self, present: Mapping[str, frozenset[str]], bodies: Mapping[str, bytes]) -> None:
         removes: list[str] = []
-        adds: list[str] = []
+        adds: list[bytes] = []
         for owner, body in bodies.items():
-            before = present.get(owner)
-            if not before:
-                adds += lines_of(body)
-                continue
-            after = set(lines_of(body))
-            removes += before - after
-            # Lines of a broken-off commit may be missing in the store although announced.
-            adds += after
-        self._apply(removes, adds)
-
-    def _apply(self, removes: list[str], adds: list[str]) -> None:
+            if before := present.get(owner):
+                removes += before.difference(lines_of(body))
+            # Lines of a broken-off commit may be missing in the store although announced: all are added.
+            if body:
+                adds.append(unpack(body))
+        count = sum(text.count(b"\n") + 1 for text in adds)
         self.removed += len(removes)
-        self.added += len(adds)
-        if len(adds) < _BULK:
-            self._store.apply(removes, adds)
+        self.added += count
+        if count < _BULK:
+            self._store.apply(removes, (line for text in adds for line in text.decode().split("\n")))
             return
         if removes:
             self._store.apply(removes, ())

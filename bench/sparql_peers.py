@@ -26,8 +26,9 @@ from bench.sparql import PROLOGUE, oxigraph
 from bench.synthetic import concept, lines, make, person, work
 from bench.virtuoso import MISSING, installed, virtuoso
 from bench.w3c.server import serving
-from graph.stores.oxigraph import LOAD_CHUNK
 
+RUN = 250_000
+"""Statements written to one file before it is the turn of the next."""
 SECONDS = 60.0
 """Patience with one query."""
 LONG_MS = 1_000
@@ -91,7 +92,7 @@ def written(folder: Path, quads: int) -> Path:
         with ExitStack() as stack:
             files = [stack.enter_context((folder / f"part{n}.nq").open("w")) for n in range(FILES)]
             for number, line in enumerate(lines(quads)):
-                files[number // LOAD_CHUNK % FILES].write(f"{line}\n")
+                files[number // RUN % FILES].write(f"{line}\n")
     return folder
 
 

@@ -48,8 +48,9 @@ class Store(ReadableStore, Protocol):
         so an interrupted call is repeated safely."""
         ...
 
-    def load(self, lines: Iterable[str]) -> None:
-        """Add many statements as fast as the store can; not atomic, safe to repeat."""
+    def load(self, texts: Iterable[str | bytes]) -> None:
+        """Add many statements as fast as the store can; not atomic, safe to repeat. Each text is a canonical
+        line, or many of them with line breaks between (bytes: UTF-8)."""
         ...
 
 

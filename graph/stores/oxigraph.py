@@ -20,8 +20,8 @@ from graph.stores.bindings import bound
 from graph.terms import XSD, Blank, Iri, Literal, Term
 from ontology.errors import DiskFull, StoreError, WriterBusy
 
-LOAD_CHUNK: Final = 250_000
-"""Lines handed to one bulk load: about 50 MB of text and 100 MB at the peak."""
+LOAD_BYTES: Final = 64 << 20
+"""Text handed to one bulk load: some 400,000 statements, which take 250 MB at the peak."""
 APPLY_CHUNK: Final = 50_000
 
 _STRING: Final = XSD + "string"
@@ -65,11 +65,12 @@ class OxigraphStore:
             for chunk in _chunks(adds, APPLY_CHUNK):
                 self.raw.extend(_parsed(chunk))
 
-    def load(self, lines: Iterable[str]) -> None:
-        """See `Store.load`: written past the log, about three times as fast as `apply`."""
+    def load(self, texts: Iterable[str | bytes]) -> None:
+        """See `Store.load`: written past the log, about three times as fast as `apply`. What is no statement is
+        refused; terms are taken as they are, since whoever writes lines writes canonical ones."""
         with _errors(self.path):
-            for chunk in _chunks(lines, LOAD_CHUNK):
-                self.raw.bulk_load(_bytes(chunk), format=ox.RdfFormat.N_QUADS)
+            for chunk in _documents(texts):
+                self.raw.bulk_load(chunk, format=ox.RdfFormat.N_QUADS, lenient=True)
 
     def select(self, query: str, bindings: Mapping[str, Term] | None = None) -> Iterator[Row]:
         """See `ReadableStore.select`. The iterator belongs to the thread that made it."""
@@ -140,6 +141,20 @@ def _chunks(lines: Iterable[str], size: int) -> Iterator[list[str]]:
     lines = iter(lines)
     while chunk := list(islice(lines, size)):
         yield chunk
+
+
+def _documents(texts: Iterable[str | bytes]) -> Iterator[bytes]:
+    """Texts put together to documents of about `LOAD_BYTES`."""
+    chunk: list[bytes] = []
+    size = 0
+    for text in texts:
+        chunk.append(text if isinstance(text, bytes) else text.encode())
+        size += len(chunk[-1])
+        if size >= LOAD_BYTES:
+            yield b"\n".join(chunk)
+            chunk, size = [], 0
+    if chunk:
+        yield b"\n".join(chunk)
 
 
 def _bytes(lines: list[str]) -> bytes:

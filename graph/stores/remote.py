@@ -80,8 +80,10 @@ class RemoteStore:
                     body = "".join(f"{triple} .\n" for triple in triples)
                     self._update(f"{verb} {{ {f'GRAPH {graph} {{ {body} }}' if graph else body} }}")
 
-    def load(self, lines: Iterable[str]) -> None:
+    def load(self, texts: Iterable[str | bytes]) -> None:
         """See `Store.load`."""
+        whole = (text if isinstance(text, str) else text.decode() for text in texts)
+        lines = (line for text in whole for line in text.split("\n"))
         if not self._graph_store_url:
             self.apply((), lines)
             return
