@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from math import exp2
 from typing import Final, Literal
 
 import msgspec
 
 from ingest.identity.names import share
-from ingest.identity.text import core, title_words
+from ingest.identity.text import Name, core, words_in
 from ingest.identity.titles import titles_bits
 from ingest.identity.venues import venues_fit
 from ingest.identity.works import WorkSays, bare, notice_of
@@ -68,8 +69,14 @@ def comparable(left: WorkSays, right: WorkSays) -> bool:
         return False  # one by identifier already
     if not left.people or not right.people or left.title == right.title:
         return True
-    families = {core(p.family) for p in left.people}
-    return any(core(p.family) in families for p in right.people) or len(left.people) == len(right.people) == 1
+    if len(left.people) == len(right.people) == 1:
+        return True
+    return not _families(left.people).isdisjoint(_families(right.people))
+
+
+@lru_cache(maxsize=65536)
+def _families(people: tuple[Name, ...]) -> frozenset[str]:
+    return frozenset(core(p.family) for p in people)
 
 
 def contradict(left: WorkSays, right: WorkSays, schemes: Sequence[str] = EXCLUSIVE) -> bool:
@@ -110,7 +117,7 @@ def compare(left: WorkSays, right: WorkSays) -> Comparison:
 
 
 def equal_titles(title: Reason) -> bool:
-    return title_words(bare(title.left)[0]) == title_words(bare(title.right)[0])
+    return words_in(bare(title.left)[0]) == words_in(bare(title.right)[0])
 
 
 def probability(bits: float) -> float:
@@ -136,11 +143,15 @@ def _numbered(left: str, right: str) -> bool:
     II"), or the only difference is a number that is no year."""
     a, b = set(left.split()), set(right.split())
     only = a - b, b - a
-    numbers = [{w for w in words if _NUMBER.fullmatch(w)} for words in only]
+    numbers = [{w for w in words if _may_be_number(w) and _NUMBER.fullmatch(w)} for words in only]
     if all(numbers):
         return True
     one = numbers[0] or numbers[1]
     return bool(one) and (only[0] | only[1]) - one <= {"part"} and not any(len(n) == 4 for n in one)
+
+
+def _may_be_number(word: str) -> bool:
+    return word[0] in "ivx" or word[0].isdigit()
 
 
 def _title(left: WorkSays, right: WorkSays) -> tuple[Reason, bool]:

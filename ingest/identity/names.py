@@ -96,7 +96,7 @@ def _fit(a: Name, b: Name) -> int:
     if _collective(a) or _collective(b):
         joined = f"{a.given}{a.family}".replace(" ", ""), f"{b.given}{b.family}".replace(" ", "")
         return int(min(map(len, joined)) >= 6 and partial_ratio(*joined) >= 85)
-    if same_family(a.family, b.family) or _letters_lost(core(a.family), core(b.family)):
+    if _families_fit(a.family, b.family):
         level = agreement(a.given, b.given)
         if level < 0:
             return int(_letters_lost(a.given, b.given) or _misspelt(a.given, b.given))
@@ -105,6 +105,12 @@ def _fit(a: Name, b: Name) -> int:
     return 2 if a.given and b.given and a.family == b.given and a.given == b.family else 0
 
 
+@lru_cache(maxsize=262144)
+def _families_fit(left: str, right: str) -> bool:
+    return same_family(left, right) or _letters_lost(core(left), core(right))
+
+
+@lru_cache(maxsize=65536)
 def _collective(name: Name) -> bool:
     return not _GROUPS.isdisjoint(f"{name.given} {name.family}".split())
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping, Sequence
 from typing import Final
 
 from rapidfuzz.distance import Indel, JaroWinkler
 
-from ingest.identity.text import title_words, weight
+from ingest.identity.text import weight, words_in
 
+_LONG: Final = 5
 _LETTER: Final = 1.5
 """Bits: titles that are the same to the letter say more than their words do."""
 
@@ -17,7 +19,7 @@ def titles_bits(a: str, b: str) -> float:
     subtitle that only one has hardly speaks against. 0 where one is empty."""
     if not a or not b:
         return 0.0
-    words_a, words_b = title_words(a), title_words(b)
+    words_a, words_b = words_in(a), words_in(b)
     if words_a == words_b:
         return weight(words_a) + _LETTER
     shared, alone_a, alone_b = _matched(words_a, words_b)
@@ -31,12 +33,16 @@ def titles_bits(a: str, b: str) -> float:
     return max(-9.0, weight(shared) - against)
 
 
-def _matched(left: list[str], right: list[str]) -> tuple[list[str], list[str], list[str]]:
+def _matched(left: Sequence[str], right: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
     """Words in both titles (or nearly: "diagnosing", "diagnosis"), words only here, words only there."""
     rest = dict.fromkeys(right)
+    alike: dict[str, list[str]] = {}
+    for word in rest:
+        if len(word) >= _LONG:
+            alike.setdefault(word[:2], []).append(word)
     shared, alone = [], []
     for word in dict.fromkeys(left):
-        found = word if word in rest else next((w for w in rest if _near(word, w)), None)
+        found = word if word in rest else _near(word, alike, rest)
         if found is None:
             alone.append(word)
         else:
@@ -45,5 +51,9 @@ def _matched(left: list[str], right: list[str]) -> tuple[list[str], list[str], l
     return shared, alone, list(rest)
 
 
-def _near(a: str, b: str) -> bool:
-    return min(len(a), len(b)) >= 5 and a[:2] == b[:2] and JaroWinkler.similarity(a, b) >= 0.9
+def _near(word: str, alike: Mapping[str, Sequence[str]], rest: Container[str]) -> str | None:
+    """The first of the words left that is nearly this one; `alike` has the long ones by how they begin."""
+    if len(word) < _LONG:
+        return None
+    near = (w for w in alike.get(word[:2], ()) if w in rest and JaroWinkler.similarity(word, w) >= 0.9)
+    return next(near, None)

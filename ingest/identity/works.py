@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import combinations
 from typing import Final
 
@@ -141,6 +142,7 @@ def page_key(family: str, page: str, year: int) -> str:
     return f"b4:{family}|{page}|{year}"
 
 
+@lru_cache(maxsize=16384)
 def bare(title: str) -> tuple[str, str]:
     """A title without "Correction to:" and the like, and which of these it was."""
     found = _NOTICE.match(title)
