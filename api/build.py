@@ -8,30 +8,30 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
 from api.changes import Changes
+from api.checkpoints import snapshots_of
 from api.commit import Change, Committer
 from api.encoding import encoder_of
-from api.executors import EXECUTORS
 from api.indexing import generations, rebuild, serves, write_index
 from api.library import Library
 from api.memory import PeakMemory
-from api.past import snapshots_of
 from api.settings import Settings
 from api.terms.vocabulary import OWNER, graph_lines
 from api.topics.model import behind, refresh
 from api.watch import Run, Stage, Watcher
 from api.worker import Workload
+from api.workers import Workers
 from api.writing import Counts, Writer
 from graph.convert import found_scheme_lines, maker_lines, scheme_lines
 from graph.stores.oxigraph import OxigraphStore
-from ingest.harvest import HarvestOptions, HarvestReport, harvest, identify, unsettled
+from ingest.harvest import HarvestOptions, HarvestReport, harvest
+from ingest.identifying import identify, unsettled
 from ingest.journal.database import Database, unpack
 from ingest.journal.harvested import Harvested
 from ingest.journal.ledger import Ledger, body_of
@@ -43,7 +43,6 @@ from ontology.errors import SettingsError, SourceError
 from sparql.executables import executable_lines
 
 _FAULTS_SHOWN = 5
-_FEW_WORKS = 2000
 T = TypeVar("T")
 _INCOMPLETE = "without-vectors"
 _RESTORING = "restoring"
@@ -95,11 +94,12 @@ def build(
         if behind(database, library):
             with run.stage("model of topics"):
                 refresh(database, library)
-        with _recorded(Runs(database), run_id or new_run_id(), [source.name for source in sources]) as keep:
-            reports = [keep(_harvest(database, source, run, notes, options)) for source in sources]
+        runs, names = Runs(database), [source.name for source in sources]
+        with _workers(settings, library, database) as workers, _recorded(runs, run_id or new_run_id(), names) as keep:
+            reports = [keep(_harvest(database, source, run, notes, options, workers)) for source in sources]
             _catch_up(database, run)
-            _identify(database, run)
-            counts, quads, added, removed = _write(settings, database, library, run, notes)
+            _identify(database, run, workers)
+            counts, quads, added, removed = _write(settings, database, library, run, notes, workers)
     return BuildReport(
         harvests=reports, counts=counts, quads=quads, quads_added=added, quads_removed=removed, stages=run.stages,
         peak_memory_mb=memory.megabytes, disk_mb=disk_usage(settings.data), notes=notes,
@@ -146,7 +146,7 @@ def _recorded(runs: Runs, run_id: str, sources: Sequence[str]) -> Iterator[Calla
 
 
 def _harvest(
-    database: Database, source: Source, run: Run, notes: list[str], options: HarvestOptions | None
+    database: Database, source: Source, run: Run, notes: list[str], options: HarvestOptions | None, workers: Workers
 ) -> HarvestReport:
     report = HarvestReport(source=source.name)
     with run.stage(f"harvest {source.name}") as stage:
@@ -158,7 +158,7 @@ def _harvest(
             run.advance(stage, counts.seen - stage.done)
 
         try:
-            report = harvest(database, source, progress, options)
+            report = harvest(database, source, progress, options, workers.parse)
         except SourceError as error:
             report.error = str(error)
             _note(run, notes, f"source {source.name}: {error}")
@@ -185,14 +185,14 @@ def _catch_up(database: Database, run: Run) -> None:
         catch_up(database, ())
 
 
-def _identify(database: Database, run: Run) -> None:
+def _identify(database: Database, run: Run, workers: Workers) -> None:
     if left := unsettled(database):
         with run.stage("identify", left) as stage:
-            identify(database, lambda more: run.advance(stage, more))
+            identify(database, lambda more: run.advance(stage, more), workers.observe)
 
 
 def _write(
-    settings: Settings, database: Database, library: Library, run: Run, notes: list[str]
+    settings: Settings, database: Database, library: Library, run: Run, notes: list[str], workers: Workers
 ) -> tuple[Counts, int, int, int]:
     ledger = Ledger(database)
     snapshots = snapshots_of(settings)
@@ -209,14 +209,20 @@ def _write(
             if snapshots.current() is None or restored:
                 snapshots.publish(store, ledger.sequence)
             return Counts(), _quads(database, ledger, store), 0, 0
-        return _write_all(settings, database, library, run, store, encoder)
+        return _write_all(settings, database, library, run, store, encoder, workers)
     finally:
         store.close()
         gc.collect()
 
 
 def _write_all(
-    settings: Settings, database: Database, library: Library, run: Run, store: OxigraphStore, encoder: Encoder | None
+    settings: Settings,
+    database: Database,
+    library: Library,
+    run: Run,
+    store: OxigraphStore,
+    encoder: Encoder | None,
+    workers: Workers,
 ) -> tuple[Counts, int, int, int]:
     """Everything that is new or has changed, to store and index."""
     ledger = Ledger(database)
@@ -233,9 +239,10 @@ def _write_all(
             database, settings.base, committer, run, maker=maker.key if maker else "", encoder=encoder,
             labels=library.labels, ancestors=library.ancestors,
         )  # fmt: skip
-        if ledger.count_dirty(("work",)):
-            with _pool(settings, library, maker.key if maker else "", ledger.count_dirty(("work",))) as pool:
-                writer.works(pool)
+        if works := ledger.count_dirty(("work",)):
+            with workers.for_works(works) as executor:
+                writer.works(executor)
+            workers.close()
             _remember_vectors(database, settings, encoder)
         writer.agents()
         writer.claims()
@@ -351,14 +358,18 @@ def _write_schemes(committer: Committer, database: Database, library: Library, s
             run.advance(stage, len(scheme))
 
 
-def _pool(settings: Settings, library: Library, maker: str, works: int) -> AbstractContextManager[Executor]:
-    """What reads and converts; this process for the metadata of few works, which take less than to start one."""
+@contextmanager
+def _workers(settings: Settings, library: Library, database: Database) -> Iterator[Workers]:
+    """The processes of this build; none are left at its end."""
     load = Workload(
-        journal=str(settings.journal), matcher_file=str(library.matcher_file), base_iri=settings.base_iri, maker=maker,
-        cores=settings.cores,
+        journal=str(settings.journal), matcher_file=str(library.matcher_file), base_iri=settings.base_iri,
+        maker=library.maker.key if settings.read else "", cores=settings.cores,
     )  # fmt: skip
-    few = not maker and works <= _FEW_WORKS
-    return EXECUTORS.get("here" if few else settings.executor)(load)
+    workers = Workers(settings.executor, load, database)
+    try:
+        yield workers
+    finally:
+        workers.close()
 
 
 def disk_usage(folder: Path) -> dict[str, float]:

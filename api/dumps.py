@@ -19,7 +19,7 @@ from typing import Final
 
 import msgspec
 
-from api.past import snapshots_of
+from api.checkpoints import snapshots_of
 from api.settings import Settings
 from graph.stores.hashing import store_hash
 from graph.stores.oxigraph import OxigraphStore

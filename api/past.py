@@ -64,11 +64,6 @@ class Verified(msgspec.Struct, frozen=True):
     rows: int
 
 
-def snapshots_of(settings: Settings) -> Snapshots:
-    """The checkpoints of a data folder, with its policy of what is kept."""
-    return Snapshots(settings.data / "snapshots", keep=settings.snapshots_kept, days=settings.snapshot_days)
-
-
 def snapshot_list(snapshots: Snapshots) -> list[SnapshotInfo]:
     """What is kept, newest first."""
     tags = snapshots.tags()

@@ -13,9 +13,10 @@ import msgspec
 from api.auth import Allowances, Keys
 from api.changes import Changes
 from api.changing import JournalWriter
+from api.checkpoints import snapshots_of
 from api.dumps import Dumps
 from api.library import Library
-from api.past import Citations, snapshots_of
+from api.past import Citations
 from api.personal.profile import Profiles
 from api.personal.searches import SavedSearches
 from api.personal.store import ProfileStore

@@ -24,6 +24,7 @@ from graph.convert import (
     work_lines,
 )
 from graph.search.documents import FragmentDocument, SearchDocument
+from ingest.identity.observing import told_of
 from ingest.journal.database import Database, pack
 from ingest.journal.ledger import body_of
 from nlp.subjects.lesson import TopicModel
@@ -90,7 +91,8 @@ def prepare(load: Workload) -> None:
     made_of = load.matcher_file, load.base_iri, TopicModel.version_at(Path(load.matcher_file).parents[1] / TOPICS)
     if _state.get("made of") != made_of:
         _state.pop("reader", None)
-    _state.pop("jobs", None)
+    for opened in ("jobs", "journal"):
+        _state.pop(opened, None)
     _state.update({"made of": made_of, "load": load})
 
 
@@ -104,12 +106,21 @@ def _reader() -> Reader:
     return _state["reader"]  # type: ignore[return-value]
 
 
+def _journal() -> Database:
+    if "journal" not in _state:
+        _state["journal"] = Database(Path(_load().journal), read_only=True)
+    return _state["journal"]  # type: ignore[return-value]
+
+
 def _jobs() -> Jobs:
     if "jobs" not in _state:
-        load = _load()
-        journal = Database(Path(load.journal), read_only=True)
-        _state["jobs"] = Jobs(journal, Base(load.base_iri), load.maker)
+        _state["jobs"] = Jobs(_journal(), Base(_load().base_iri), _load().maker)
     return _state["jobs"]  # type: ignore[return-value]
+
+
+def observe(numbers: bytes) -> bytes:
+    """What records say for identity. msgpack in (numbers of records) and out (`Told`)."""
+    return _encode(told_of(_journal(), _decode_numbers(numbers)))
 
 
 def process(numbers: bytes) -> bytes:

@@ -39,11 +39,15 @@ from ontology.namespaces import Base
 
 _SUMMED = ("claim", "found")
 _AGENT_KINDS = ("person", "organisation", "venue")
-_BATCH_WORKS, _BATCH_BYTES = 4000, 2 << 20
+_READ_WORKS, _READ_BYTES = 4000, 2 << 20
+_PLAIN_WORKS, _PLAIN_BYTES = 12_000, 8 << 20
+"""Works, or bytes of their records (compressed), of one commit: where texts are read, and where they are not and
+far less comes of each."""
 _CHUNK_WORKS, _CHUNK_BYTES = 100, 80_000
-"""Works, or bytes of their records (compressed), of one commit and of one job."""
-_BATCH_AGENTS = 20_000
-_AHEAD = 2
+"""The same of one job."""
+_BATCH_AGENTS = 40_000
+_AHEAD = 1
+"""Commits whose jobs are under way while the one before is written."""
 _encode = msgspec.msgpack.Encoder().encode
 _decode_outcomes = msgspec.msgpack.Decoder(list[Outcome]).decode
 
@@ -113,12 +117,13 @@ class Writer:
 
     def _batches(self, numbers: Sequence[int], pool: Executor) -> Iterator[Batch]:
         """Works handed to the pool, in portions of a commit."""
+        most, longest = (_READ_WORKS, _READ_BYTES) if self._maker else (_PLAIN_WORKS, _PLAIN_BYTES)
         batch, size = Batch(), 0
         for chunk, length in self._chunks(numbers):
             batch.numbers += chunk
             batch.futures.append(self._submitted(chunk, pool))
             size += length
-            if len(batch.numbers) >= _BATCH_WORKS or size >= _BATCH_BYTES:
+            if len(batch.numbers) >= most or size >= longest:
                 yield batch
                 batch, size = Batch(), 0
         if batch.numbers:
@@ -127,9 +132,9 @@ class Writer:
     def _chunks(self, numbers: Sequence[int]) -> Iterator[tuple[list[int], int]]:
         """Works that are handed over together, and how long they are."""
         chunk, size = list[int](), 0
-        for at in range(0, len(numbers), _BATCH_WORKS):
-            sizes = self._assembler.sizes(numbers[at : at + _BATCH_WORKS])
-            for number in numbers[at : at + _BATCH_WORKS]:
+        for at in range(0, len(numbers), _READ_WORKS):
+            sizes = self._assembler.sizes(numbers[at : at + _READ_WORKS])
+            for number in numbers[at : at + _READ_WORKS]:
                 chunk.append(number)
                 size += sizes.get(number, 0)
                 if len(chunk) >= _CHUNK_WORKS or size >= _CHUNK_BYTES:

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import msgspec
 
-from ingest.harvest import identify
+from ingest.identifying import identify
 from ingest.identity.nodes import record_of
 from ingest.journal.database import Database
 from ingest.journal.harvested import Harvested

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import msgspec
 
-from ingest.harvest import harvest, identify
+from ingest.harvest import harvest
+from ingest.identifying import identify
 from ingest.identity import affiliations, organisations
 from ingest.identity.nodes import Nodes, kind_of
 from ingest.identity.organisations import OrganisationSays

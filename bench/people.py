@@ -19,7 +19,8 @@ from pathlib import Path
 
 import msgspec
 
-from ingest.harvest import harvest, identify
+from ingest.harvest import harvest
+from ingest.identifying import identify
 from ingest.identity.nodes import CONTRIBUTOR, node_of
 from ingest.identity.text import fold, name_of
 from ingest.journal.database import Database, pack

@@ -19,7 +19,8 @@ from pathlib import Path
 
 import msgspec
 
-from ingest.harvest import harvest, identify
+from ingest.harvest import harvest
+from ingest.identifying import identify
 from ingest.identity.nodes import Nodes, listed
 from ingest.identity.resolving import Targets
 from ingest.identity.text import number_of

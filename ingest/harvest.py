@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeGuard, TypeVar
 
 import msgspec
 
 from ingest.formats.base import Rejected
-from ingest.identity.deriving import Deriver
-from ingest.identity.observing import Observer
 from ingest.journal.database import Database
 from ingest.journal.harvested import Harvested
 from ingest.journal.sources import RollCall, SourceNotes
-from ingest.parsing import Parsed, parse_payload
+from ingest.parsing import Parsed, Parsing, parsed_here
 from ingest.sources.base import Broken, Complete, Entry, Expected, Listed, Noted, Past, Source
 from ontology.errors import GnomonError
 from ontology.records import Payload
@@ -21,7 +20,6 @@ from ontology.records import Payload
 _BATCH_ENTRIES = 400
 _BATCH_BYTES = 32 << 20
 _BATCH_SECONDS = 10.0
-IDENTIFY_BATCH = 2000
 
 
 class HarvestReport(msgspec.Struct, kw_only=True):
@@ -57,6 +55,9 @@ class HarvestOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 _FEW = 5
 """So many may always vanish, as a share of little is nothing, but not all there are."""
+Begun = tuple[Entry, Callable[[], Parsed] | None]
+"""What a source handed over, and the reading of it where it is a payload to be read."""
+T = TypeVar("T")
 Progress = Callable[[HarvestReport], None]
 """Called after each payload with the counts so far."""
 
@@ -66,43 +67,59 @@ def _unwatched(_: HarvestReport) -> None:
 
 
 def harvest(
-    database: Database, source: Source, progress: Progress = _unwatched, options: HarvestOptions | None = None
+    database: Database,
+    source: Source,
+    progress: Progress = _unwatched,
+    options: HarvestOptions | None = None,
+    parse: Parsing = parsed_here,
 ) -> HarvestReport:
     """Bring the journal up to date with a source.
 
     Payloads whose bytes are known are not read again. What cannot be fetched or read is kept in
     quarantine with its reason, and the next payload goes on. Committed every few hundred payloads or
     few seconds: a broken-off harvest is simply run again, and goes on from the last note its source
-    left. What a complete list no longer has is deleted, within the limits of `options`.
+    left. What a complete list no longer has is deleted, within the limits of `options`. `parse` may
+    read payloads elsewhere, a portion ahead of what is kept.
     """
-    run = _Harvest(database, source.name, progress, options or HarvestOptions())
-    for batch in _batches(source.harvest(run.past)):
+    run = _Harvest(database, source.name, progress, options or HarvestOptions(), parse)
+    ahead = (run.begin(batch) for batch in _batches(source.harvest(run.past)))
+    for begun in _one_behind(ahead):
         with database.transaction():
-            for entry in batch:
-                run.take(entry)
+            for entry, parsed in begun:
+                run.take(entry, parsed)
     return run.report
 
 
 class _Harvest:
     """One harvest: what it counts, and whom it saw."""
 
-    def __init__(self, database: Database, source: str, progress: Progress, options: HarvestOptions) -> None:
+    def __init__(
+        self, database: Database, source: str, progress: Progress, options: HarvestOptions, parse: Parsing
+    ) -> None:
         self.report = HarvestReport(source=source)
         self._journal = Harvested(database)
         self._notes = SourceNotes(database, source)
         self._progress = progress
         self._options = options
+        self._parse = parse
         self._known = self._notes.count()
         self._roll = RollCall(database, source)
         self.past = Past(notes=self._notes.all(), missed=self._notes.missed(), full=options.full)
         self._missed = frozenset(self.past.missed)
 
-    def take(self, entry: Entry) -> None:
+    def begin(self, batch: Sequence[Entry]) -> list[Begun]:
+        """Have the payloads read that are new or changed, as far as can be told before others are kept."""
+        return [(entry, self._parse(entry) if self._unread(entry) else None) for entry in batch]
+
+    def _unread(self, entry: Entry) -> TypeGuard[Payload]:
+        return isinstance(entry, Payload) and not entry.deleted and self._journal.state(entry) != "unchanged"
+
+    def take(self, entry: Entry, parsed: Callable[[], Parsed] | None) -> None:
         """Keep what an entry says. Belongs inside a transaction."""
         match entry:
             case Payload():
                 self._roll.here(entry.locator)
-                self._payload(entry)
+                self._payload(entry, parsed)
             case Listed():
                 self._roll.here(entry.locator)
                 self.report.unchanged += 1
@@ -129,9 +146,9 @@ class _Harvest:
             self.report.withheld = len(gone)
             return
         for payload in gone:
-            self._payload(payload)
+            self._payload(payload, None)
 
-    def _payload(self, payload: Payload) -> None:
+    def _payload(self, payload: Payload, reading: Callable[[], Parsed] | None) -> None:
         state = self._journal.state(payload)
         if state == "unchanged":
             self.report.unchanged += 1
@@ -146,7 +163,7 @@ class _Harvest:
             self.report.new += 1
         else:
             self.report.changed += 1
-        parsed = parse_payload(payload)
+        parsed = (reading or self._parse(payload))()
         self.report.records += keep(self._journal, payload, parsed)
         rejected = sum(isinstance(one, Rejected) for one in parsed.entries)
         self.report.quarantined += rejected + (parsed.error is not None)
@@ -160,6 +177,19 @@ def keep(journal: Harvested, payload: Payload, parsed: Parsed) -> int:
         return 0
     broken = [Rejected.of("", parsed.error)] if parsed.error else []
     return journal.keep(payload, parsed.format, [*parsed.entries, *broken], parsed.reader)
+
+
+def _one_behind(begun: Iterable[T]) -> Iterator[T]:
+    """The same, each given out when the next has begun; all that came before an error too."""
+    held: list[T] = []
+    try:
+        for one in begun:
+            yield from held
+            held = [one]
+    except GnomonError:
+        yield from held
+        raise
+    yield from held
 
 
 def _batches(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
@@ -179,40 +209,3 @@ def _batches(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
         raise
     if batch:
         yield batch
-
-
-def identify(database: Database, progress: Callable[[int], None] = lambda more: None) -> int:
-    """Give every record its entities and take back what vanished records said; returns how many records
-    were taken in. First all of them are written down, then what they touch is derived, so that nothing
-    is derived twice. `progress` is told how many more. A run that was broken off goes on where it stopped."""
-    _forget(database)
-    journal = Harvested(database)
-    total = 0
-    while records := journal.unidentified(IDENTIFY_BATCH):
-        with database.transaction():
-            Observer(database).observe(records)
-        total += len(records)
-        progress(len(records))
-    deriver = Deriver(database)
-    done = 1
-    while done:
-        with database.transaction():
-            done = deriver.step()
-    return total
-
-
-def _forget(database: Database) -> None:
-    while gone := [n for (n,) in database.rows("SELECT record FROM vanished LIMIT ?", (IDENTIFY_BATCH,))]:
-        with database.transaction():
-            Observer(database).forget(gone)
-            database.many("DELETE FROM vanished WHERE record = ?", [(n,) for n in gone])
-
-
-def unsettled(database: Database) -> int:
-    """How many records `identify` has to take in or to take back, and nodes or blocks to derive."""
-    return int(
-        database.one(
-            "SELECT (SELECT count(*) FROM record WHERE stage = 'parsed') + (SELECT count(*) FROM vanished)"
-            " + (SELECT count(*) FROM stale WHERE kind <> 'payload')"
-        )
-    )

@@ -5,7 +5,8 @@ Pure, and small to send from process to process: records travel as they are stor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from hashlib import sha256
 
 import msgspec
@@ -47,6 +48,15 @@ class Parsed(msgspec.Struct, frozen=True, kw_only=True):
     """Version of the reader, or of all readers together where none knows the payload."""
     entries: tuple[PackedRecord | Rejected, ...] = ()
     error: FormatError | None = None
+
+
+Parsing = Callable[[Payload], Callable[[], "Parsed"]]
+"""Has a payload read, here or elsewhere; what it gives waits for the outcome."""
+
+
+def parsed_here(payload: Payload) -> Callable[[], Parsed]:
+    """Read in this process, when it is wanted."""
+    return partial(parse_payload, payload)
 
 
 def parse_payload(payload: Payload) -> Parsed:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from api.checkpoints import snapshots_of
 from api.cli import showing
 from api.dumps import Dumps
-from api.past import snapshot_list, snapshots_of
+from api.past import snapshot_list
 from api.settings import load_settings
 from ontology.errors import NotFound
 

@@ -33,6 +33,7 @@ from graph.search.entities import entities_in
 from graph.search.narrowing import Conditions, firm_of, matching
 from graph.search.orders import Orders
 from graph.search.parts import answer_parts
+from graph.search.query.parse import parse
 from graph.search.ranking import Question
 from graph.search.understanding import Understood, understand
 from ontology.errors import EncoderError, SearchError
@@ -56,6 +57,10 @@ class Answerer:
         self._recognise = recognise
         self._expand = expand
         self._rescore = rescore
+
+    def check(self, request: SearchRequest) -> None:
+        """Raises SearchSyntaxError for a query that cannot be read."""
+        parse(request.query)
 
     def answer(self, request: SearchRequest, commit: Commit) -> SearchResponse:
         """See `SearchEngine.search`."""

@@ -6,15 +6,17 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tantivy import Searcher
 
 from graph.search.dense import DenseView
 from graph.search.fragments import FragmentSnapshot
-from graph.search.orders import Orders
 from graph.search.works import Snapshot
 from ontology.errors import SearchError
+
+if TYPE_CHECKING:
+    from graph.search.orders import Orders
 
 WALKED_S: Final = 900.0
 """Seconds after its last page that a commit is kept for whoever walks over it."""

@@ -13,17 +13,17 @@ may be applied again. Parts and names of works that are not there are never show
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 import numpy as np
 from tantivy import Query
 
 from graph.search import cursors
-from graph.search.answering import Answerer
 from graph.search.base import (
     EntityHit,
     Expander,
@@ -34,19 +34,31 @@ from graph.search.base import (
     SearchResponse,
 )
 from graph.search.commits import Commit, Walks
-from graph.search.dense import Codes, DenseView, VectorFile
+from graph.search.dense import DenseView, VectorFile
 from graph.search.documents import FragmentDocument, SearchDocument, Vector
 from graph.search.entities import EntityIndex, suggestions
 from graph.search.fragments import FragmentIndex
 from graph.search.likeness import likest
-from graph.search.query.parse import parse
 from graph.search.schema import Manifest, schema
 from graph.search.works import Snapshot, WorkIndex
 from graph.search.writing import Rows
 from ontology.errors import NotFound, SearchError
 
+if TYPE_CHECKING:
+    from graph.search.answering import Answerer
+    from graph.search.codes import Codes
+
 WALKED_AT_ONCE: Final = 500
 """Results of one page of a walk."""
+
+
+class Callables(NamedTuple):
+    """What searching by meaning takes; each may be missing."""
+
+    encode_query: QueryEncoder | None = None
+    recognise: Recogniser | None = None
+    expand: Expander | None = None
+    rescore: Rescorer | None = None
 
 
 class SearchEngine:
@@ -62,12 +74,12 @@ class SearchEngine:
         self.fragments = FragmentIndex(folder / "fragments", read_only=read_only)
         self._entities = EntityIndex(folder / "entities", read_only=read_only)
         self._file = VectorFile(folder / "vectors", encoder_id, dimensions)
-        self._codes = Codes(dimensions)
+        self._codes: Codes | None = None
         self._newest: Commit | None = None
         self._walks = Walks()
         self._lock = Lock()
         self._rows: Rows | None = None
-        self._answerer = Answerer()
+        self._callables = Callables()
 
     @classmethod
     def open(
@@ -92,8 +104,15 @@ class SearchEngine:
         if bool(encoder_id) != (dimensions > 0):
             raise SearchError(f"encoder {encoder_id!r} with {dimensions} dimensions", hint="give both or neither")
         engine = cls(folder, encoder_id, dimensions, read_only=read_only)
-        engine._answerer = Answerer(encode_query, recognise, expand, rescore)
+        engine._callables = Callables(encode_query, recognise, expand, rescore)
         return engine
+
+    @cached_property
+    def _answerer(self) -> Answerer:
+        """Made for the first search: who only writes loads neither the grammar of queries nor faiss."""
+        from graph.search.answering import Answerer
+
+        return Answerer(*self._callables)
 
     @property
     def sequence(self) -> int:
@@ -144,7 +163,7 @@ class SearchEngine:
         page out of reach. Without an encoder it searches by words alone and says so in `notes`."""
         commit = self.commit()
         if commit is None:
-            parse(request.query)
+            self._answerer.check(request)
             return SearchResponse(
                 hits=(), total=0, dense_total=0, mode="lexical", sequence=0, notes=("the index is empty",)
             )
@@ -244,6 +263,10 @@ class SearchEngine:
         """The vectors of this snapshot; None without an encoder or any vector of it."""
         if not self._encoder_id:
             return None
+        if self._codes is None:
+            from graph.search.codes import Codes
+
+            self._codes = Codes(self._dimensions)
         view = DenseView(snapshot, self._file, self._codes)
         return view if len(view) else None
 

@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
-import rjieba
 import Stemmer
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
@@ -88,6 +87,8 @@ def bigram_text(text: str) -> list[str]:
 
 def segments(run: str) -> list[str]:
     """The words of a stretch of Chinese, with the shorter words inside longer ones."""
+    import rjieba  # reads its dictionary: only where there is Chinese
+
     return [word for word in rjieba.cut_for_search(run) if not word.isspace()]
 
 

@@ -48,6 +48,23 @@ class Told(msgspec.Struct):
     wanted: set[tuple[int, int]]
 
 
+def told_of(database: Database, numbers: Sequence[int]) -> Told:
+    """What these records say; reads the journal only."""
+    harvested = Harvested(database)
+    origins = harvested.origins(numbers)
+    told = Told({}, {}, {}, set())
+    for one in harvested.numbered(numbers):
+        origin = origins[one.id]
+        if isinstance(one, StoredRecord):
+            _work(one.id, one.record, origin, told)
+        else:
+            made = _agent(one, "\x1f".join(origin))
+            told.own[made.number] = made
+            parents = (i for r in one.record.relations if r.kind == "parent" for i in r.identifiers)
+            told.wanted.update((number_of(f"o:{i}"), one.id) for i in parents)
+    return told
+
+
 class Observer:
     """Takes in one batch; create a new one for each. Calls belong inside a transaction."""
 
@@ -61,20 +78,8 @@ class Observer:
         """These records are gone."""
         self._replace(records, Told({}, {}, {}, set()))
 
-    def observe(self, stored: Sequence[StoredRecord | StoredAgent]) -> None:
-        """These records are new or say something else than before."""
-        numbers = [s.id for s in stored]
-        origins = Harvested(self._db).origins(numbers)
-        told = Told({}, {}, {}, set())
-        for one in stored:
-            origin = origins[one.id]
-            if isinstance(one, StoredRecord):
-                _work(one.id, one.record, origin, told)
-            else:
-                made = _agent(one, "\x1f".join(origin))
-                told.own[made.number] = made
-                parents = (i for r in one.record.relations if r.kind == "parent" for i in r.identifiers)
-                told.wanted.update((number_of(f"o:{i}"), one.id) for i in parents)
+    def observe(self, numbers: Sequence[int], told: Told) -> None:
+        """These records are new or say something else than before: `told`."""
         self._replace(numbers, told)
         self._nodes.dirty_works(numbers)
         self._db.many("UPDATE record SET stage = 'identified' WHERE id = ?", [(number,) for number in numbers])

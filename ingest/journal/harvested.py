@@ -92,10 +92,9 @@ class Harvested:
         for (key,) in self._db.rows("SELECT key FROM record WHERE payload = ?", (number,)).fetchall():
             self._remove(number, key, "unreadable")
 
-    def unidentified(self, limit: int) -> list[StoredRecord | StoredAgent]:
-        """The next records that no entity knows yet, in order of harvest."""
-        found = self._db.rows("SELECT id, body FROM record WHERE stage = 'parsed' ORDER BY id LIMIT ?", (limit,))
-        return [_stored(number, body) for number, body in found]
+    def unidentified(self) -> list[int]:
+        """Numbers of the records that no entity knows yet, in order of harvest."""
+        return [number for (number,) in self._db.rows("SELECT id FROM record WHERE stage = 'parsed' ORDER BY id")]
 
     def origins(self, numbers: Iterable[int]) -> dict[int, tuple[str, str, str]]:
         """Record → source, locator and key, which name it in any journal."""
@@ -109,17 +108,18 @@ class Harvested:
 
     def records(self, numbers: Iterable[int]) -> Iterator[StoredRecord]:
         """The records of works among these."""
-        for stored in self._numbered(numbers):
+        for stored in self.numbered(numbers):
             if isinstance(stored, StoredRecord):
                 yield stored
 
     def agents(self, numbers: Iterable[int]) -> Iterator[StoredAgent]:
         """The records of people, organisations and venues among these."""
-        for stored in self._numbered(numbers):
+        for stored in self.numbered(numbers):
             if isinstance(stored, StoredAgent):
                 yield stored
 
-    def _numbered(self, numbers: Iterable[int]) -> Iterator[StoredRecord | StoredAgent]:
+    def numbered(self, numbers: Iterable[int]) -> Iterator[StoredRecord | StoredAgent]:
+        """The records among these."""
         listed = msgspec.json.encode(list(numbers)).decode()
         for number, body in self._db.rows(
             "SELECT id, body FROM record WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id", (listed,)

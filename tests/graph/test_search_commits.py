@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from graph.search.base import SearchRequest
-from graph.search.dense import Codes, VectorFile
+from graph.search.codes import Codes
+from graph.search.dense import VectorFile
 from graph.search.documents import SearchDocument, Vector
 from graph.search.engine import SearchEngine
 from ontology.errors import SearchError

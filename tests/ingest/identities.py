@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ingest.harvest import identify
+from ingest.identifying import identify
 from ingest.identity.assemble import Assembler
 from ingest.identity.deriving import Deriver
-from ingest.identity.observing import Observer
+from ingest.identity.observing import Observer, told_of
 from ingest.journal.database import Database
 from ingest.journal.harvested import Harvested
 from ontology.agents import AnyRecord
@@ -37,9 +37,9 @@ def keep(database: Database, *records: AnyRecord, locator: str = "a", batch: int
     if not settle:
         return
     if batch < 1000:
-        while found := Harvested(database).unidentified(batch):
+        while found := Harvested(database).unidentified()[:batch]:
             with database.transaction():
-                Observer(database).observe(found)
+                Observer(database).observe(found, told_of(database, found))
             while Deriver(database).step():
                 pass
     identify(database)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.harvest import identify
+from ingest.identifying import identify
 from ingest.identity.assemble import Assembler
 from ingest.journal.database import Database
 from ingest.journal.harvested import Harvested, StoredAgent

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.formats.detect import FORMATS
-from ingest.harvest import unsettled
+from ingest.identifying import unsettled
 from ingest.identity.assemble import Assembler
 from ingest.identity.merge import RANK, by_authority, merged
 from ingest.journal.database import Database

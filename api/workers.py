@@ -1,0 +1,76 @@
+"""The processes of one build. They start when there is so much to do that they pay, and do all that can be done
+beside the one process that writes: reading payloads, finding out what records say, assembling and converting works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from typing import Final
+
+import msgspec
+
+from api.executors import EXECUTORS
+from api.worker import Workload, observe
+from ingest.identity.observing import Told, told_of
+from ingest.journal.database import Database
+from ingest.parsing import Parsed, parse_payload
+from ontology.records import Payload
+
+_PAYS_BYTES: Final = 8 << 20
+_PAYS_RECORDS: Final = 4000
+_PAYS_WORKS: Final = 2000
+"""From so much on processes are worth the second of processor time that each takes to start: bytes of payloads,
+records to be identified, works whose texts are not read."""
+_encode = msgspec.msgpack.Encoder().encode
+_decode_told = msgspec.msgpack.Decoder(Told).decode
+
+
+class Workers:
+    """The executor of a build that the settings name (`name`), started when it pays or texts are to be read."""
+
+    def __init__(self, name: str, load: Workload, database: Database) -> None:
+        self._name = name
+        self._load = load
+        self._db = database
+        self._open = ExitStack()
+        self._executor: Executor | None = None
+        self._bytes = self._records = 0
+
+    def parse(self, payload: Payload) -> Callable[[], Parsed]:
+        """Have a payload read; see `ingest.parsing.Parsing`."""
+        self._bytes += len(payload.body)
+        if self._beside(self._bytes >= _PAYS_BYTES):
+            return self._started().submit(parse_payload, payload).result
+        return partial(parse_payload, payload)
+
+    def observe(self, numbers: Sequence[int]) -> Callable[[], Told]:
+        """Have it found out what records say; see `ingest.identifying.Observing`."""
+        self._records += len(numbers)
+        if self._beside(self._records >= _PAYS_RECORDS):
+            future = self._started().submit(observe, _encode(numbers))
+            return lambda: _decode_told(future.result())
+        return partial(told_of, self._db, numbers)
+
+    @contextmanager
+    def for_works(self, count: int) -> Iterator[Executor]:
+        """What reads and converts so many works: this process for the metadata of few."""
+        if self._executor is None and not self._load.maker and count <= _PAYS_WORKS:
+            with EXECUTORS.get("here")(self._load) as here:
+                yield here
+        else:
+            yield self._started()
+
+    def close(self) -> None:
+        self._open.close()
+        self._executor = None
+
+    def _beside(self, pays: bool) -> bool:
+        """Whether there are processes beside this one that can open its files, or are to be."""
+        return self._name == "processes" and self._load.cores > 1 and (pays or self._executor is not None)
+
+    def _started(self) -> Executor:
+        if self._executor is None:
+            self._executor = self._open.enter_context(EXECUTORS.get(self._name)(self._load))
+        return self._executor

@@ -1,0 +1,69 @@
+"""Records to entities: what they say is written down, then whatever it touches is derived again."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Final
+
+from ingest.identity.deriving import Deriver
+from ingest.identity.observing import Observer, Told, told_of
+from ingest.journal.database import Database
+from ingest.journal.harvested import Harvested
+
+BATCH: Final = 2000
+"""Records of one transaction."""
+_AHEAD: Final = 2
+"""Batches that are looked at before their turn."""
+Observing = Callable[[Sequence[int]], Callable[[], Told]]
+"""Has it found out what records (by their numbers) say, here or elsewhere; what it gives waits for the outcome."""
+
+
+def identify(
+    database: Database, progress: Callable[[int], None] = lambda more: None, observing: Observing | None = None
+) -> int:
+    """Give every record its entities and take back what vanished records said; returns how many records
+    were taken in. First all of them are written down, then what they touch is derived, so that nothing
+    is derived twice. `progress` is told how many more. A run that was broken off goes on where it stopped."""
+    _forget(database)
+    numbers = Harvested(database).unidentified()
+    for batch, told in _observed(numbers, observing or (lambda some: partial(told_of, database, some))):
+        said = told()
+        with database.transaction():
+            Observer(database).observe(batch, said)
+        progress(len(batch))
+    deriver = Deriver(database)
+    done = 1
+    while done:
+        with database.transaction():
+            done = deriver.step()
+    return len(numbers)
+
+
+def _observed(numbers: Sequence[int], observing: Observing) -> Iterator[tuple[Sequence[int], Callable[[], Told]]]:
+    """Records in batches, with what they say, a few batches ahead."""
+    waiting: deque[tuple[Sequence[int], Callable[[], Told]]] = deque()
+    for at in range(0, len(numbers), BATCH):
+        batch = numbers[at : at + BATCH]
+        waiting.append((batch, observing(batch)))
+        if len(waiting) > _AHEAD:
+            yield waiting.popleft()
+    yield from waiting
+
+
+def _forget(database: Database) -> None:
+    while gone := [n for (n,) in database.rows("SELECT record FROM vanished LIMIT ?", (BATCH,))]:
+        with database.transaction():
+            Observer(database).forget(gone)
+            database.many("DELETE FROM vanished WHERE record = ?", [(n,) for n in gone])
+
+
+def unsettled(database: Database) -> int:
+    """How many records `identify` has to take in or to take back, and nodes or blocks to derive."""
+    return int(
+        database.one(
+            "SELECT (SELECT count(*) FROM record WHERE stage = 'parsed') + (SELECT count(*) FROM vanished)"
+            " + (SELECT count(*) FROM stale WHERE kind <> 'payload')"
+        )
+    )
