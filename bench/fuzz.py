@@ -2,6 +2,8 @@
 
     python -m bench.fuzz --seconds 60 [--format jats] [--format ris …] [--shared ../shared/data]
 
+`--seconds` are seconds of processor time, so that a busy machine makes it last longer and not less thorough.
+
 Each reader is fuzzed in a process of its own by atheris (libFuzzer), from the golden fixtures of the tests
 and, where they are there, small real files. An input that makes a reader raise anything but a FormatError,
 write a record that cannot be read back, or a document whose fragments lie outside its text is kept in
@@ -11,9 +13,13 @@ write a record that cannot be read back, or a document whose fragments lie outsi
 from __future__ import annotations
 
 import argparse
+import os
 import re
+import resource
+import signal
 import subprocess
 import sys
+import time
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +33,8 @@ MEMORY: Final = 2_048
 """Megabytes one process may take."""
 MAX_INPUT: Final = 64 * 1024
 """Bytes of one input."""
+PATIENCE: Final = 30
+"""Seconds of wall time for each second of processor time, after which a reader's run ends all the same."""
 SEEDS: Final = 40
 """Real files of a format that are started from, the smallest first."""
 
@@ -40,6 +48,7 @@ class Verdict(msgspec.Struct, frozen=True):
     """What fuzzing one reader came to."""
 
     format: str
+    cpu_seconds: float
     executions: int
     coverage: int
     crashes: tuple[str, ...]
@@ -55,7 +64,9 @@ def fuzz(name: str, seconds: int, shared: Path | None) -> Verdict:
         (seeds / str(number)).write_bytes(body)
     before = {path.name for path in folder.iterdir()}
     command = [sys.executable, "-m", "bench.fuzz", "--child", name, "--seconds", str(seconds)]
+    started = _children_cpu()
     run = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    used = _children_cpu() - started
     found = tuple(str(path) for path in sorted(folder.iterdir()) if path.name not in before and path.is_file())
     said = run.stderr + run.stdout
     if run.returncode and not found:
@@ -65,7 +76,12 @@ def fuzz(name: str, seconds: int, shared: Path | None) -> Verdict:
         Path(f"{path}.txt").write_text(said[-20_000:])
     executions = [int(hit) for hit in _STATS.findall(said)]
     coverage = [int(hit) for hit in _COVERAGE.findall(said)]
-    return Verdict(name, max(executions, default=0), max(coverage, default=0), found)
+    return Verdict(name, used, max(executions, default=0), max(coverage, default=0), found)
+
+
+def _children_cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _seeds(name: str, shared: Path | None) -> Iterator[bytes]:
@@ -94,7 +110,7 @@ def _seeds(name: str, shared: Path | None) -> Iterator[bytes]:
 
 
 def child(name: str, seconds: int) -> None:
-    """Run atheris; does not return."""
+    """Run atheris for so many seconds of processor time; does not return."""
     import atheris
 
     with atheris.instrument_imports(include=["ingest", "ontology"]):
@@ -104,7 +120,11 @@ def child(name: str, seconds: int) -> None:
         from ontology.errors import FormatError
         from ontology.records import Payload
 
+    until = time.process_time() + seconds
+
     def one(data: bytes) -> None:
+        if time.process_time() > until:
+            os.kill(os.getpid(), signal.SIGUSR1)  # libFuzzer's sign to end in good order
         try:
             for entry in reader.parse(Payload(source="fuzz", locator="fuzz/P18-1001", body=data)):
                 _judge(entry)
@@ -113,7 +133,7 @@ def child(name: str, seconds: int) -> None:
 
     folder = WORK / name
     arguments = [
-        "fuzz", str(folder / "corpus"), str(folder / "seeds"), f"-max_total_time={seconds}", f"-timeout={TIMEOUT}",
+        "fuzz", str(folder / "corpus"), str(folder / "seeds"), f"-max_total_time={seconds * PATIENCE}", f"-timeout={TIMEOUT}",
         f"-rss_limit_mb={MEMORY}", f"-max_len={MAX_INPUT}", f"-artifact_prefix={folder}/", "-print_final_stats=1",
     ]  # fmt: skip
     atheris.Setup(arguments, one)
@@ -134,7 +154,7 @@ def _judge(entry: object) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=int, default=60, help="for each reader")
+    parser.add_argument("--seconds", type=int, default=60, help="of processor time for each reader")
     parser.add_argument("--format", action="append", default=[], dest="formats")
     parser.add_argument("--shared", type=Path, default=Path("../shared/data"))
     parser.add_argument("--child", default="", help=argparse.SUPPRESS)
@@ -149,7 +169,8 @@ def main() -> None:
         verdict = fuzz(name, asked.seconds, asked.shared if asked.shared.is_dir() else None)
         failed = failed or bool(verdict.crashes)
         outcome = f"found: {', '.join(verdict.crashes)}" if verdict.crashes else "nothing but typed errors"
-        print(f"{name:17} {verdict.executions:>9,} inputs, {verdict.coverage:>6,} edges covered: {outcome}", flush=True)
+        counts = f"{verdict.cpu_seconds:>6.0f} CPU s, {verdict.executions:>9,} inputs, {verdict.coverage:>6,} edges covered"
+        print(f"{name:17} {counts}: {outcome}", flush=True)
     sys.exit(1 if failed else 0)
 
 
