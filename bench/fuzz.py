@@ -133,7 +133,8 @@ def child(name: str, seconds: int) -> None:
 
     folder = WORK / name
     arguments = [
-        "fuzz", str(folder / "corpus"), str(folder / "seeds"), f"-max_total_time={seconds * PATIENCE}", f"-timeout={TIMEOUT}",
+        "fuzz", str(folder / "corpus"), str(folder / "seeds"),
+        f"-max_total_time={seconds * PATIENCE}", f"-timeout={TIMEOUT}",
         f"-rss_limit_mb={MEMORY}", f"-max_len={MAX_INPUT}", f"-artifact_prefix={folder}/", "-print_final_stats=1",
     ]  # fmt: skip
     atheris.Setup(arguments, one)
@@ -169,7 +170,9 @@ def main() -> None:
         verdict = fuzz(name, asked.seconds, asked.shared if asked.shared.is_dir() else None)
         failed = failed or bool(verdict.crashes)
         outcome = f"found: {', '.join(verdict.crashes)}" if verdict.crashes else "nothing but typed errors"
-        counts = f"{verdict.cpu_seconds:>6.0f} CPU s, {verdict.executions:>9,} inputs, {verdict.coverage:>6,} edges covered"
+        counts = (
+            f"{verdict.cpu_seconds:>6.0f} CPU s, {verdict.executions:>9,} inputs, {verdict.coverage:>6,} edges covered"
+        )
         print(f"{name:17} {counts}: {outcome}", flush=True)
     sys.exit(1 if failed else 0)
 

@@ -1,168 +1,197 @@
-"""Affiliation lines: the institutions they name, and which of the organisations known here those are. Pure.
+"""Affiliation lines: which of the organisations known here they name. Pure.
 
-A line is read as parts, from the innermost unit to the country: which of them may be institutions, by
-what names, and which stand for one by an acronym. Those names are looked up among the names of the
-organisations that are known, and among the lines that came with identifiers.
+The names that may stand in a line (`institution_names`) are looked up among the names of the organisations that
+are known and among the lines that came with identifiers. Who says so (a registry, a funder, another line), the
+country and the towns behind the name, and the order of its words weigh which of several is meant; what is close
+to a tie is left open.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
+from ingest.identity.institution_names import (
+    COMMON,
+    COUNTRIES,
+    Stretch,
+    acronyms,
+    country_of,
+    institution,
+    institutions,
+    places_behind,
+    stretches,
+    telling,
+    unit,
+    words_of,
+)
 from ingest.identity.text import fold
-from ingest.identity.words import word_map, word_set
 
 if TYPE_CHECKING:
     from ingest.identity.organisations import OrganisationSays
 
-_LINE, _SEGMENTS, _WORDS = 1000, 24, 12
-"""Characters of a line that are read, parts of it, words of a part."""
-_SEGMENT: Final = re.compile(r"[,;()\[\]/|]|\s[-–—]\s|\.\s|(?:^|\s)\d{1,2}\s?(?=[A-Z][a-z])")
-_AND: Final = re.compile(r"\s(?:and|und|et|y)\s(?=the |\d?\s?[A-Z])")
-_NUMBER: Final = re.compile(r"\S*\d\S*|\S+@\S+|^\W*(?:From |and |the )+|\bpresent address:", re.IGNORECASE)
-_ACRONYM: Final = re.compile(r"(?<![\w&])[A-Z]{3,9}(?![\w&])")
-_UNITS: Final = word_set("organisation_units")
-_INSTITUTIONS: Final = word_set("institution_words")
-_SMALL: Final = word_set("stop_words")
-_WRITTEN_OUT: Final = {**word_map("organisation_words"), **word_map("place_names")}
-_OF: Final = frozenset(["of", "at", "for", "in", "de", "der", "des", "di", "do", "da", "du"])
-_SYSTEMS: Final = frozenset(" ".join(sorted((place, "university"))) for place in word_set("university_systems"))
-"""Names that many universities share before the comma."""
-_SHORT: Final = "~"
-"""Marks the form of an acronym, which says who it is only together with a place."""
-
-
-def plain(name: str) -> str:
-    """A name for comparing: folded, abbreviations and other languages' words for institutions and towns written
-    out, small words left out, in alphabetical order ("Michigan University" is "University of Michigan")."""
-    words = (_WRITTEN_OUT.get(word, word) for word in fold(name).split())
-    return " ".join(sorted({word for word in words if word not in _SMALL}))
-
-
-def institution(words: Iterable[str]) -> bool:
-    """Whether a word says that this is the name of a whole institution."""
-    return any(_WRITTEN_OUT.get(word, word) in _INSTITUTIONS for word in words)
+_ENOUGH: Final = 1.5
+"""Weight that an organisation needs to be the one."""
+_AHEAD: Final = 0.5
+"""By how much it has to outweigh the next."""
+_SPECIFIC: Final = 3
+"""Words from which on a name is rarely another's."""
+_LONG: Final = 5
+"""Words of a segment besides the name from which on it is taken for a line without commas."""
+_WITHIN: Final = {"hk": "cn", "mo": "cn"}
+"""Codes of what lines name as part of a country as often as by itself."""
+Known = Mapping[int, "tuple[OrganisationSays, str]"]
+"""Node → what is said of the organisation, and its IRI."""
 
 
 def forms(affiliation: str) -> list[str]:
-    """Names that may stand in an affiliation line (see `parts`), and acronyms."""
-    return list(dict.fromkeys([*(form for part in parts(affiliation) for form in part), *acronyms(affiliation)]))
+    """Names that may stand in an affiliation line, and acronyms."""
+    return list(dict.fromkeys([*(one.form for one in stretches(affiliation)), *acronyms(affiliation, within=True)]))
 
 
-def acronyms(affiliation: str) -> tuple[str, ...]:
-    """Forms of the acronyms that are a whole part of a line: "CATIE", "(IUCN)"."""
-    found = (part.strip(" .0123456789-") for part in _segments(affiliation))
-    return tuple(dict.fromkeys(f"{_SHORT}{part.lower()}" for part in found if _ACRONYM.fullmatch(part)))
-
-
-def _segments(affiliation: str) -> list[str]:
-    """Parts of the line as printed. A mere "and" stands between two of them where each names an institution."""
-    found: list[str] = []
-    for segment in _SEGMENT.split(affiliation[:_LINE])[:_SEGMENTS]:
-        left, *more = _AND.split(segment)
-        for right in more:
-            if institution(fold(left).split()) and institution(fold(right).split()):
-                found.append(left)
-                left = right
-            else:
-                left = f"{left} and {right}"
-        found.append(left)
-    return found
-
-
-@lru_cache(maxsize=4096)
-def parts(affiliation: str, *, pieces: bool = True) -> tuple[tuple[str, ...], ...]:
-    """For each part of the line that may be an organisation the names it may have, the longest first;
-    with `pieces` also those that are only a piece of a part.
-    Universities come first, then other institutions, then what is neither that nor a unit of one."""
-    split = [fold(_NUMBER.sub(" ", part)).split() for part in _segments(affiliation)]
-    split = [words for words in split if words]
-    ranked: list[tuple[int, tuple[str, ...]]] = []
-    for at, words in enumerate(split):
-        names = list(_windows(words)) if pieces else []
-        if words[0] not in _UNITS and len(words) <= _WORDS:
-            names.insert(0, plain(" ".join(words)))
-            if institution(words) and at + 1 < len(split) and len(words) + len(split[at + 1]) <= _WORDS:
-                if names[0] in _SYSTEMS:
-                    names.clear()
-                names.insert(0, plain(" ".join(words + split[at + 1])))
-        if kept := tuple(name for name in dict.fromkeys(names) if name and not name.isdigit()):
-            ranked.append((0 if "university" in kept[-1].split() else 1 if institution(words) else 2, kept))
-    return tuple(names for _, names in sorted(ranked, key=lambda pair: pair[0]))
-
-
-def _windows(words: list[str]) -> Iterator[str]:
-    """Pieces of a long part that name an institution by themselves: "Yale University" in "Yale University New
-    Haven", "University of Zurich" after a museum or a department."""
-    for end in range(len(words) - 1, 1, -1):
-        named = _WRITTEN_OUT.get(words[end - 1], words[end - 1]) == "university" and words[end] not in _OF
-        if named and words[0] not in _UNITS:
-            yield plain(" ".join(words[:end]))
-            break
-    for start in range(1, len(words) - 1):
-        before = words[:start]
-        if institution(words[start : start + 1]) and (before[0] in _UNITS or institution(before)):
-            yield plain(" ".join(words[start:]))
-
-
-def institutions(line: str) -> list[str]:
-    """The names by which the institutions of a line are known, each by its longest."""
-    named = ((part[-1] if part[0] not in _SYSTEMS else part[0]) for part in parts(line) if institution(part[0].split()))
-    return list(dict.fromkeys(named))
-
-
-def choose(
-    affiliation: str, found: Mapping[str, list[int]], known: Mapping[int, tuple[OrganisationSays, str]]
-) -> tuple[str, ...]:
-    """IRIs of the organisations an affiliation line names (`found`: form → nodes with that name; `known`:
-    node → what is said and the IRI): all whole institutions in it, else the first that is known, else
-    the one whose acronym and place stand there."""
-    line, there = f" {fold(affiliation)} ", set(institutions(affiliation))
+def choose(affiliation: str, found: Mapping[str, list[int]], known: Known) -> tuple[str, ...]:
+    """IRIs of the organisations an affiliation line names (`found`: form → nodes with that name): all whole
+    institutions in it, else the first that is known, else the one whose acronym and place stand there."""
+    line = _Line(affiliation)
     chosen: dict[str, None] = {}
-    for names in parts(affiliation):
-        iri = next((iri for form in names if (iri := _agreed(form, found.get(form, ()), known, line, there))), "")
-        if iri and (not chosen or institution(names[-1].split())):
+    used: list[Stretch] = []
+    for one in stretches(affiliation):
+        if not found.get(one.form) or any(one.overlaps(other) for other in used):
+            continue
+        if chosen and not institution(one.form.split()):
+            continue
+        if iri := line.meant(one, [known[node] for node in found[one.form]]):
             chosen.setdefault(iri)
+            used.append(one)
     if not chosen:
-        near = {known[n][1] for form in acronyms(affiliation) for n in found.get(form, ()) if _near(known[n][0], line)}
-        chosen = dict.fromkeys(near if len(near) == 1 else ())
+        for form in acronyms(affiliation, within=True):
+            near = {known[node][1] for node in found.get(form, ()) if line.has(form, known[node][0])}
+            if len(near) == 1:
+                return tuple(near)
     return tuple(chosen)
 
 
-def _near(said: OrganisationSays, line: str) -> bool:
-    """Whether a town of the organisation stands in the line, or two words of what stands beside its acronym."""
-    if said.registered:
-        return any(f" {town} " in line for town in said.towns)
-    beside = {word for name in said.names for word in fold(_ACRONYM.sub(" ", name)).split()}
-    telling = (word for word in beside - _UNITS if len(word) > 3 and word.isalpha() and not institution([word]))
-    return sum(f" {word} " in line for word in telling) > 1
+class _Line:
+    """An affiliation line that is asked for."""
+
+    def __init__(self, affiliation: str) -> None:
+        self._text = affiliation
+        self._folded = f" {fold(affiliation)} "
+        self._institutions = set(institutions(affiliation))
+
+    def meant(self, one: Stretch, votes: Iterable[tuple[OrganisationSays, str]]) -> str:
+        """IRI of the one organisation that a name in this line means; empty where it cannot be told."""
+        by_iri: defaultdict[str, list[OrganisationSays]] = defaultdict(list)
+        for said, iri in votes:
+            if iri:
+                by_iri[iri].append(said)
+        weighed = [(self._weight(one, every, alone=len(by_iri) == 1), iri) for iri, every in by_iri.items()]
+        ranked = sorted((pair for pair in weighed if pair[0] >= _ENOUGH), reverse=True)
+        close = [iri for weight, iri in ranked if ranked[0][0] - weight < _AHEAD]
+        if len(close) > 1:  # an aggregator or a funder has the same one under a number of its own
+            close = [iri for iri in close if any(i.scheme == "ror" for said in by_iri[iri] for i in said.ids)]
+        return close[0] if len(close) == 1 else ""
+
+    def _weight(self, one: Stretch, votes: list[OrganisationSays], *, alone: bool) -> float:
+        """How much speaks for an organisation of which this is said under the name; `alone`: no other has it."""
+        country = country_of(self._text, one.segment)
+        countries = {found for said in votes if (found := _country(said))}
+        if country and countries and country not in countries:
+            return 0.0
+        near = [self._near(one, said) for said in votes]
+        words, places = words_of(self._text)[one.segment], places_behind(self._text, one.form)
+        case = _Case(
+            one,
+            alone=alone,
+            country=country,
+            home=country in countries,
+            places=bool(places),
+            far=bool(places) and not any(near) and any(_places(said, one.form) for said in votes),
+            crowded=unit(words[0]) or len(words) - (one.end - one.begin) >= _LONG,
+        )
+        phrase = f" {' '.join(words[one.begin : one.end])} "
+        best = 0.0
+        for said, is_near in zip(votes, near, strict=True):
+            same = any(phrase in f" {fold(name)} " for name in said.names)
+            best = max(best, case.weight(said, near=is_near, same=same, speaks=self._speaks(said, one.form)))
+        return best and best + min(1.0, 0.25 * (len(votes) - 1))
+
+    def _near(self, one: Stretch, said: OrganisationSays) -> bool:
+        """Whether a town of the organisation stands in this line, or a word behind its name in both lines."""
+        if any(f" {town} " in self._folded for town in said.towns):
+            return True
+        return not places_behind(self._text, one.form).isdisjoint(_places(said, one.form))
+
+    def _speaks(self, said: OrganisationSays, form: str) -> bool:
+        """Whether a line with several institutions may lend its identifiers to one of this name: where all of them
+        stand in this line too, or it is the only university there."""
+        own = {name for line in said.names for name in institutions(line)}
+        universities = [name for name in own if "university" in name.split()]
+        return own <= self._institutions or universities == [form]
+
+    def has(self, form: str, said: OrganisationSays) -> bool:
+        """Whether the organisation with this acronym may be meant: its town, its country or a word that stands
+        beside the acronym is in this line."""
+        own, country = _country(said), country_of(self._text)
+        if own and country and own != country:
+            return False
+        if said.registered:
+            return any(f" {town} " in self._folded for town in said.towns)
+        if said.named and (self._folded.strip() == form[1:] or (own and own == country)):
+            return True
+        if not said.named and not said.sole and len(institutions(said.names[0])) > 1:
+            return False
+        beside = {word for name in said.names for word in fold(name).split()} - COMMON - COUNTRIES.keys() - {form[1:]}
+        return any(len(word) > 3 and word.isalpha() and f" {word} " in self._folded for word in beside)
 
 
-def _agreed(
-    form: str, nodes: Iterable[int], known: Mapping[int, tuple[OrganisationSays, str]], line: str, there: set[str]
-) -> str:
-    """The one organisation that a name means: that of registries before that of affiliation lines, of those
-    the ones that name nothing else first; of several the one whose town stands in the line."""
-    votes = [known[node] for node in nodes]
-    levels = ([v for v in votes if v[0].registered], [v for v in votes if v[0].named], [v for v in votes if v[0].sole])
-    best = next((level for level in levels if level), None)
-    if best is None:
-        best = [v for v in votes if _speaks_of(v[0], form, there)]
-    counted = Counter(iri for _, iri in best if iri)
-    if len(counted) > 1:
-        in_town = Counter(iri for said, iri in best if any(f" {town} " in line for town in said.towns))
-        counted = in_town if len(in_town) == 1 else counted
-    (iri, times), *others = counted.most_common(2) or [("", 0)]
-    return iri if times > sum(n for _, n in others) else ""
+class _Case(msgspec.Struct, frozen=True):
+    """What is known of a name in a line and of one organisation that bears it."""
+
+    one: Stretch
+    alone: bool
+    country: str
+    home: bool
+    """They are in one country."""
+    places: bool
+    """The line names places behind the name."""
+    far: bool
+    """The places behind the name are others wherever the organisation is named."""
+    crowded: bool
+    """The name stands among many words, so that its ends are known by the words only."""
+
+    def weight(self, said: OrganisationSays, *, near: bool, same: bool, speaks: bool) -> float:
+        """What one saying weighs (0 for nothing): `near` it names the same place, `same` it has the words in the same
+        order, `speaks` its identifiers are those of the name."""
+        doubt, words = self.one.doubt, self.one.form.count(" ") + 1
+        common = not telling(self.one.form)
+        weight = 4.0 if said.registered else 3.0 if said.named else 2.0 if said.sole else 1.0 if speaks else 0.4
+        if weight < 1 and (self.one.joined or not near or (common and (doubt or not self.alone))):
+            return 0.0
+        surely = said.named and doubt == 1 and (words > _SPECIFIC or not (self.country or self.places))
+        if doubt and not (near or (self.home and self.crowded) or surely):
+            return 0.0
+        weight += same * (1.5 if weight >= 1 else 0.5) + 2.0 * near + 0.5 * self.home - 0.5 * doubt
+        if common and not near:
+            weight -= 3.0 if doubt or self.places or words < _SPECIFIC else 1.0
+        if self.far and not self.alone and not said.named:
+            return 0.0
+        if self.far:
+            university = "university" in self.one.form.split()
+            weight -= 0.25 if said.named else 0.5 if university else 1.0 if words >= _SPECIFIC else 2.0
+        return weight
 
 
-def _speaks_of(said: OrganisationSays, form: str, there: set[str]) -> bool:
-    """Whether a line with several institutions may lend its identifiers to one of this name: where all of them
-    stand in the other line too, or it is the only university of both."""
-    own = {name for line in said.names for name in institutions(line)}
-    universities = [name for name in own if "university" in name.split()]
-    return own <= there or universities == [form]
+def _country(said: OrganisationSays) -> str:
+    """ISO code of the country where the organisation is said to be."""
+    if len(said.country) == 2:
+        return _WITHIN.get(said.country.lower(), said.country.lower())
+    return "" if said.registered else next((code for name in said.names if (code := country_of(name))), "")
+
+
+def _places(said: OrganisationSays, form: str) -> frozenset[str]:
+    """Words behind the name in an affiliation line."""
+    return frozenset() if said.named else frozenset().union(*(places_behind(name, form) for name in said.names))

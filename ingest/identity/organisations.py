@@ -12,8 +12,8 @@ from typing import Final
 
 import msgspec
 
-from ingest.identity.affiliations import acronyms, institution, institutions, parts, plain
 from ingest.identity.clusters import Clusters, Edge, Member, Verdicts
+from ingest.identity.institution_names import acronyms, called, institution, institutions, names_in, own_name, plain
 from ingest.identity.text import fold, number_of
 from ontology.agents import AgentRecord
 from ontology.identifiers import Identifier
@@ -52,25 +52,26 @@ class OrganisationSays(msgspec.Struct, frozen=True, array_like=True):
     def own_names(self) -> list[str]:
         """Names that say who it is, in comparable form: of an institution, in several words."""
         found = [plain(name) for name in self.names if self.named]
-        found += [part[-1] for name in self.names for part in parts(name, pieces=False)[:1]]
+        found += [form for name in self.names for form in own_name(name)]
         return [form for form in dict.fromkeys(found) if " " in form and institution(form.split())]
 
     def blocks(self) -> list[int]:
-        """Keys under which affiliation lines find it: its names; of a line that names it, the institutions
-        there and the acronyms."""
+        """Keys under which affiliation lines find it."""
+        return [number_of(f"on:{form}") for form in self.forms()]
+
+    def forms(self) -> list[str]:
+        """Its names in comparable form; of a line that names it, the institutions there and the acronyms."""
         if not self.ids:
             return []
         if self.named:
             names = (*self.names, *self.acronyms)
-            found = [
-                *map(plain, names),
-                *(form for name in names for part in parts(name, pieces=False)[:1] for form in part[:2]),
-            ]
+            found = [*map(plain, names), *(form for name in names for form in called(name))]
         else:
-            found = [form for name in self.names for part in parts(name)[:2] for form in part[:3]]
-            found = [form for form in found if institution(form.split())]
-        found += [form for name in (*self.names, *self.acronyms) for form in acronyms(name)[:1]]
-        return [number_of(f"on:{form}") for form in dict.fromkeys(found) if form]
+            found = [form for name in self.names for form in names_in(name)]
+        found += [
+            form for name in (*self.names, *self.acronyms) for form in acronyms(name, within=not institutions(name))[:1]
+        ]
+        return [form for form in dict.fromkeys(found) if form]
 
 
 def of_record(record: Record) -> Iterator[OrganisationSays]:

@@ -41,8 +41,13 @@ def looked_for(record: Record) -> set[int]:
     """Keys of everything this record points to: references, relations, affiliations without identifier."""
     found = {key for reference in record.references for key in keys(reference)}
     found |= {number_of(f"w:{r.target}") for r in record.relations}
+    return found | names_of_organisations(record)
+
+
+def names_of_organisations(record: Record) -> set[int]:
+    """Keys of the names that stand in its affiliation lines without identifier."""
     lines = {a.name for p in record.contributors for a in p.affiliations if not a.identifiers}
-    return found | {number_of(f"on:{form}") for line in lines for form in forms(line)}
+    return {number_of(f"on:{form}") for line in lines for form in forms(line)}
 
 
 @lru_cache(maxsize=4096)

@@ -23,7 +23,7 @@ from ontology.records import Record, Reference
 _decode_work = msgspec.msgpack.Decoder(WorkSays).decode
 _decode_organisation = msgspec.msgpack.Decoder(OrganisationSays).decode
 _AT_ONCE = 64
-"""Candidates looked at for one key; a key with more means nothing."""
+"""Candidates looked at for one key; a key of works with more means nothing."""
 
 
 class Targets:
@@ -33,7 +33,12 @@ class Targets:
         self._base = base
         nodes = Nodes(database)
         keys = {key for record in records for key in references.looked_for(record)}
-        self._nodes = {key: found for key, found in nodes.with_keys(keys).items() if len(found) <= _AT_ONCE}
+        names = {key for record in records for key in references.names_of_organisations(record)}
+        self._nodes = {
+            key: _most_telling(found) if key in names else found
+            for key, found in nodes.with_keys(keys).items()
+            if key in names or len(found) <= _AT_ONCE
+        }
         loaded = nodes.load({n for found in self._nodes.values() for n in found})
         self._iris = self._names(database, {n.entity for n in loaded.values() if n.entity is not None})
         self._entity = {number: node.entity for number, node in loaded.items()}
@@ -78,3 +83,10 @@ class Targets:
     def _iri(self, node: int) -> str:
         entity = self._entity.get(node)
         return self._iris.get(entity, "") if entity is not None else ""
+
+
+def _most_telling(nodes: Sequence[int]) -> list[int]:
+    """Of the nodes with one name of an organisation, so many that their number costs little: registries' first, then
+    lines by their numbers, which are hashes of what they say."""
+    entries = [node for node in nodes if node > 0]
+    return [*entries[:_AT_ONCE], *sorted(node for node in nodes if node < 0)[:_AT_ONCE]]

@@ -15,6 +15,12 @@ def word_map(name: str) -> dict[str, str]:
     return dict(line.split() for line in _lines(name))
 
 
+def phrase_map(name: str) -> dict[str, str]:
+    """Each phrase of a line of `data/<name>.txt` ("_" for a space) → the first word of the line."""
+    split = (line.split() for line in _lines(name))
+    return {phrase.replace("_", " "): first for first, *phrases in split for phrase in phrases}
+
+
 def _lines(name: str) -> list[str]:
     text = files("ingest.identity").joinpath("data", f"{name}.txt").read_text("utf-8")
     return [line for line in text.splitlines() if line and not line.startswith("#")]
