@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from html.entities import html5
-from io import BytesIO
 from typing import Any
 
 from lxml import etree
@@ -30,6 +29,7 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_STREAM_BYTES = 1024 * 1024 * 1024
 MAX_DEPTH = 256
 MAX_TEXT_BYTES = 10_000_000
+_CHUNK = 32 * 1024
 
 Element = etree._Element
 
@@ -77,15 +77,33 @@ def stream_xml(body: bytes, tag: str, *, max_bytes: int = MAX_STREAM_BYTES) -> I
     raised as by `parse_xml`.
     """
     require_content(body, max_bytes)
-    events = etree.iterparse(BytesIO(body), events=("end",), tag="{*}" + tag, **_SAFE)
     try:
-        for _, element in events:
+        for element in _ended(body, tag):
             _settle_entities(element)
             _drop_namespaces(element)
             yield element
             _free(element)
     except etree.XMLSyntaxError as error:
         raise _typed(error) from None
+
+
+def _ended(body: bytes, tag: str) -> Iterator[Element]:
+    """Elements with the local name `tag` as they end. An id that stands twice is no fault (see `_tree`)."""
+    parser = etree.XMLPullParser(events=("end",), tag="{*}" + tag, **_SAFE, collect_ids=False)
+    try:
+        for at in range(0, len(body), _CHUNK):
+            parser.feed(body[at : at + _CHUNK])
+            yield from _drained(parser)
+        parser.close()
+    except etree.XMLSyntaxError:
+        yield from _drained(parser)  # what ended before the fault
+        raise
+
+
+def _drained(parser: etree.XMLPullParser) -> Iterator[Element]:
+    for _, element in parser.read_events():
+        if isinstance(element, etree._Element):
+            yield element
 
 
 def text_of(element: Element | None) -> str:

@@ -89,3 +89,27 @@ def test_an_id_that_stands_twice_does_not_cost_the_paper() -> None:
     )
     assert record.document is not None
     assert record.document.text == "A\nC\nx\ny"
+
+
+def test_an_id_that_stands_twice_ends_no_set_of_records() -> None:
+    record = '<record xmlns="http://www.loc.gov/MARC21/slim" id="same"><leader>{}</leader>{}</record>'
+    title = '<datafield tag="245"><subfield code="a">Tides {}</subfield></datafield>'
+    every = "".join(record.format("00000nam a2200000 a 4500", title.format(n)) for n in range(3)).replace(
+        ' id="', ' xml:id="'
+    )
+    body = f'<collection xmlns="http://www.loc.gov/MARC21/slim">{every}</collection>'
+    found = [
+        one for one in parse(Payload(source="test", locator="set.xml", body=body.encode())) if isinstance(one, Record)
+    ]
+    assert [one.title for one in found] == ["Tides 0", "Tides 1", "Tides 2"]
+
+
+def test_what_stands_before_a_fault_in_a_set_is_read() -> None:
+    record = '<record xmlns="http://www.loc.gov/MARC21/slim"><leader>00000nam a2200000 a 4500</leader>{}</record>'
+    title = '<datafield tag="245"><subfield code="a">Tides</subfield></datafield>'
+    body = f"<collection>{record.format(title) * 2}<record></collection>"
+    found: list[object] = []
+    with pytest.raises(MalformedPayload, match="mismatch") as told:
+        found.extend(parse(Payload(source="test", locator="set.xml", body=body.encode())))
+    assert len(found) == 2
+    assert "line 1" in told.value.place
