@@ -57,6 +57,7 @@ def search(
     cursor: Annotated[str, Query(max_length=200, description="* begins a walk over everything that matches.")] = "",
     sample: Annotated[int, Query(ge=0, le=10_000, description="Draw so many at random.")] = 0,
     seed: Annotated[int, Query(ge=0, le=2**31, description="The same draw for the same seed.")] = 0,
+    total: Annotated[bool, Query(description="Whether to count all that match by words; off is quicker.")] = True,
     passages: Annotated[int, Query(ge=0, le=10, description="Matching parts shown of each work.")] = 0,
     explain: Annotated[bool, Query(description="Show the parts each score is the sum of.")] = False,
     personal: Annotated[Literal["on", "off"], Query(description="In the order of your profile's interests.")] = "off",
@@ -69,7 +70,7 @@ def search(
     asked = SearchRequest(
         query=query, filter=filter, mode=mode, expand=expanded, without=without, sort=sort, limit=limit, offset=offset,
         cursor=cursor, sample=sample, seed=seed, facets=FACETS if facet is None else tuple(facet),
-        facet_size=facet_size, group_by=group_by, passages=passages, explain=explain,
+        facet_size=facet_size, group_by=group_by, total=total, passages=passages, explain=explain,
     )  # fmt: skip
     if personal == "on":
         mine = here.profiles.read(profile_of(request, here, profile))

@@ -70,7 +70,10 @@ class Answerer:
         conditions = Conditions(understood.filters, snapshot)
         words = compose(understood.root, snapshot, understood.expansions, understood.groups)
         mode, notes, vector = self._meaning(request, words, understood, commit.view)
-        question = Question(words, matching(words.matches, conditions), firm_of(words.firm, conditions), vector, mode)
+        question = Question(
+            words, matching(words.matches, conditions), firm_of(words.firm, conditions), vector, mode,
+            any=matching(words.loose.any, conditions) if words.loose.any is not None else None,
+        )  # fmt: skip
         answered = SearchResponse(
             hits=(), total=0, dense_total=0, mode=mode, sequence=snapshot.manifest.sequence,
             expansions=understood.expansions, did_you_mean=understood.did_you_mean, notes=notes,
@@ -113,7 +116,8 @@ class Answerer:
             return ()
         snapshot = commit.snapshot
         found: list[EntityHit] = []
-        place = snapshot.place_of(request.query.strip())
+        asked = request.query.strip()
+        place = snapshot.place_of(asked) if len(asked.split()) == 1 else None
         if place is not None:
             work = snapshot.document(place)
             found.append(EntityHit(iri=work.iri, kind="work", label=work.title, works=1))

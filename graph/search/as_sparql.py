@@ -110,11 +110,20 @@ class _Writer:
                 return ""
 
     def _range(self, node: Range) -> str:
-        name = "gn:year" if node.field == "year" else "gn:reportedCitations"
         number = self._variable("number")
         ends = [f"{number} >= {node.first}"] if node.first is not None else []
         ends += [f"{number} <= {node.last}"] if node.last is not None else []
-        return f"?work {name} {number} . FILTER({' && '.join(ends)})"
+        told = f"?work gn:year {number} ." if node.field == "year" else self._citations(number)
+        return f"{told} FILTER({' && '.join(ends)})"
+
+    def _citations(self, number: str) -> str:
+        """How often a work is cited, as sources say or as the graph shows, whichever is more."""
+        said, here, by = (self._variable(name) for name in ("said", "here", "by"))
+        counted = f"SELECT ?work (COUNT(DISTINCT {by}) AS {here}) WHERE {{ {by} cito:cites ?work }} GROUP BY ?work"
+        return f"""OPTIONAL {{ ?work gn:reportedCitations {said} }}
+OPTIONAL {{ {counted} }}
+BIND(IF(COALESCE({here}, 0) > COALESCE({said}, 0), {here}, COALESCE({said}, 0)) AS {number})
+"""
 
     def _contains(self, subject: str, path: str, value: str) -> str:
         text = self._variable("text")

@@ -27,6 +27,7 @@ MAX_LIMIT: Final = 1_000
 MAX_WINDOW: Final = 10_000
 """`offset + limit` may not pass this: deeper pages are for cursors."""
 MAX_SAMPLE: Final = 10_000
+NOT_COUNTED: Final = -1
 
 
 class RecognisedConcept(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +61,7 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     `without` lists concepts (IRI or label) that must not be expanded, as `-{concept}` in the query does.
     `limit` in [0, 1000]; `offset + limit` at most 10,000; `cursor` "*" begins a walk, each answer's
     `cursor` goes on with it. `sample` draws so many at random, the same for the same `seed`.
+    Without `total` a lexical search for the best need not find how many match.
     `facet_size` values a facet; `group_by` counts all values of one. `passages`: so many parts of each
     work that match are shown.
     """
@@ -75,12 +77,18 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     cursor: str = ""
     sample: int = 0
     seed: int = 0
+    total: bool = True
     facets: tuple[FacetName, ...] = ()
     facet_size: int = 10
     group_by: FacetName | None = None
     passages: int = 0
     highlight: bool = True
     explain: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether all matches are to be counted; a walk needs to know where it ends."""
+        return self.total or bool(self.cursor)
 
 
 class ScorePart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -164,9 +172,9 @@ class EntityHit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class SearchResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`total` counts the works whose words match; `dense_total` those found by meaning alone, which
-    come on top. Facets count the former (all filtered works where the query has no words or in dense
-    mode). `mode` is the one used; `notes` say why it is not the one asked for. `sequence` is the
+    """`total` counts the works whose words match (`NOT_COUNTED` where nobody asked); `dense_total` those found by
+    meaning alone, which come on top. Facets count the former (all filtered works where the query has no words or in
+    dense mode). `mode` is the one used; `notes` say why it is not the one asked for. `sequence` is the
     commit answered from. `did_you_mean` is the query as the corpus spells it, `cursor` the next page's,
     `fragment_total` the number of parts that match, where parts were asked for."""
 

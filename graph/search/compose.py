@@ -17,6 +17,7 @@ from tantivy import Query
 
 from graph.search.base import Expansion
 from graph.search.conditions import TIE_BREAKER, all_works, anywhere, boolean, is_iri, leaf_query, needed
+from graph.search.enough import Enough, enough_of
 from graph.search.language import STOPWORDS, exact, unspaced_runs, without_unspaced
 from graph.search.query.tree import All, Any, Loose, Node, Not, Phrase, Range, Word
 from graph.search.schema import schema
@@ -37,10 +38,10 @@ class Unit(msgspec.Struct, frozen=True):
 
 
 class LexicalQuery(msgspec.Struct, frozen=True):
-    """`matches` finds and scores; `firm` is what other results must meet too (None: nothing); `units`
-    are the scoring parts, whose scores sum to the whole; `text` is what an encoder should read;
-    `marks` are the wordings to highlight; `tags` are the concepts recognised and those below them, with what each
-    counts."""
+    """`matches` finds and scores; `loose` says how many of the bare words it takes; `firm` is what other results must
+    meet too (None: nothing); `units` are the scoring parts, whose scores sum to the whole; `text` is what an encoder
+    should read; `marks` are the wordings to highlight; `tags` are the concepts recognised and those below them, with
+    what each counts."""
 
     matches: Query | None
     firm: Query | None
@@ -48,6 +49,7 @@ class LexicalQuery(msgspec.Struct, frozen=True):
     text: str
     marks: tuple[str, ...]
     tags: tuple[tuple[str, float], ...] = ()
+    loose: Enough = Enough()
 
 
 def compose(
@@ -68,14 +70,17 @@ def compose(
     required = [Unit(name_of(child), query_of(child, snapshot)) for child in firm if not isinstance(child, Not)]
     barred = [query_of(child.child, snapshot) for child in firm if isinstance(child, Not)]
     hard = boolean(must=[unit.query for unit in required], barred=barred) if firm else None
-    matches = boolean(
-        must=[unit.query for unit in required], should=[u.query for u in wanted], barred=barred,
-        least=needed(len(wanted)),
-    )  # fmt: skip
+    must, should, least = [unit.query for unit in required], [unit.query for unit in wanted], needed(len(wanted))
+    if least == len(should):
+        matches, enough = boolean(must=[*must, *should], barred=barred), Enough()
+    else:
+        matches = boolean(must=must, should=should, barred=barred, least=least)
+        some = boolean(must=must, should=should, barred=barred, least=1)
+        enough = enough_of(some, [(unit.name, unit.query) for unit in wanted], least)
     texts = tuple(_texts(root))
     marks = (*texts, *(term.text for expansion in expansions for term in expansion.terms))
     meant = " ".join(text for text in texts if not (is_iri(text) or _IDENTIFIER.fullmatch(text)))
-    return LexicalQuery(matches, hard, tuple(wanted + required), meant, marks, _tags(expansions))
+    return LexicalQuery(matches, hard, tuple(wanted + required), meant, marks, _tags(expansions), enough)
 
 
 def loose_words(root: Node | None) -> list[Word]:

@@ -23,12 +23,15 @@ from graph.search.language import (
 )
 from graph.search.query.parse import wrong
 from graph.search.query.tree import Phrase, Range, Word
-from graph.search.schema import WORK, schema
+from graph.search.schema import CITATIONS, WORK, schema
 from graph.search.works import Snapshot
 
 TITLE_BOOST: Final = 0.3
 """Of the title's own score on top of the score over title, abstract and keywords as one text."""
 WEIGHTS: Final = {"body": 0.5, "topic": 1.0, "author": 1.0, "venue": 0.5, "organisation": 0.5}
+_NAMES: Final = ("venue", "organisation")
+COMMON_NAME: Final = 100
+"""A word is common in names where more than one in so many works has it there."""
 TIE_BREAKER: Final = 0.3
 PHRASE_WEIGHT: Final = 1.5
 COMPOUND_WEIGHT: Final = 0.5
@@ -66,6 +69,8 @@ def is_iri(text: str) -> bool:
 def leaf_query(leaf: Word | Phrase | Range, snapshot: Snapshot) -> Query:
     """The strict reading of a leaf: what it says must hold."""
     if isinstance(leaf, Range):
+        if leaf.field == "citations":
+            return snapshot.cited.query(leaf.first, leaf.last)
         return Query.range_query(schema(), leaf.field, FieldType.Integer, leaf.first, leaf.last)
     if leaf.field:
         return _in_field(leaf, snapshot)
@@ -82,7 +87,11 @@ def anywhere(text: str, snapshot: Snapshot) -> Query | None:
     if stems:
         whole = [(Occur.Should, terms("text", stems)), (Occur.Should, boosted(terms("title", stems), TITLE_BOOST))]
         parts.append(Query.boolean_query(whole))
-        parts += [boosted(terms(f, plain if f == "author" else stems), weight) for f, weight in WEIGHTS.items()]
+        parts += [
+            boosted(terms(field, plain if field == "author" else stems), weight)
+            for field, weight in WEIGHTS.items()
+            if field not in _NAMES or _tells(field, stems, snapshot)
+        ]
         parts += _in_other_languages(spaced, snapshot)
         if len(plain) == 1:
             parts += _as_compound(plain[0], snapshot)
@@ -94,6 +103,16 @@ def anywhere(text: str, snapshot: Snapshot) -> Query | None:
     if len(everything) > 1:
         return boolean(should=everything, least=_needed_unspaced(len(everything)))
     return everything[0] if everything else None
+
+
+def _tells(field: str, stems: Sequence[str], snapshot: Snapshot) -> bool:
+    """Whether words in names of venues or organisations tell something: "acl" does, "learning", which is in the names
+    of many and still more at home in texts, does not."""
+    common = snapshot.documents // COMMON_NAME
+    return any(
+        snapshot.frequency(field, stem) <= common or snapshot.frequency(field, stem) > snapshot.frequency("text", stem)
+        for stem in stems
+    )
 
 
 def needed(units: int) -> int:
@@ -199,6 +218,8 @@ def _in_field(leaf: Word | Phrase, snapshot: Snapshot) -> Query:
         return _constant(boolean(should=[term("identifier", value.lower()), term("iri", value)], least=1))
     if field in ("cites", "citedby"):
         return _citing(leaf, snapshot)
+    if field == "has" and value == CITATIONS:
+        return snapshot.cited.query(1, None)
     if field in _RAW:
         return _constant(term(_RAW[field], _raw_value(field, value)))
     if isinstance(leaf, Word) and leaf.prefix:

@@ -8,7 +8,7 @@ import numpy as np
 
 from graph.search.base import FragmentHit, ScorePart, SearchHit, SearchRequest
 from graph.search.compose import LexicalQuery
-from graph.search.fragments import FragmentSnapshot, key_of, words_query
+from graph.search.fragments import FragmentSnapshot, words_query
 from graph.search.fusion import Fused, Share
 from graph.search.highlights import Highlighter
 from graph.search.language import STOPWORDS
@@ -16,6 +16,7 @@ from graph.search.neighbours import ALIKE
 from graph.search.parts import fragment_hit
 from graph.search.query.tree import Any, Word
 from graph.search.ranking import WORDS
+from graph.search.schema import key_of
 from graph.search.works import Place, Snapshot
 
 MAX_PASSAGES: Final = 10

@@ -16,7 +16,7 @@ from tantivy import Document, Occur, Order, Query, Schema, SchemaBuilder, Search
 
 from graph.search.base import EntityHit, FacetName
 from graph.search.documents import SearchDocument
-from graph.search.language import bigrams, exact, unspaced_runs, without_unspaced
+from graph.search.language import STOPWORDS, bigrams, exact, unspaced_runs, without_unspaced
 from graph.search.schema import FACET_FIELDS
 from graph.search.schema import schema as works_schema
 from graph.search.text_index import TextIndex
@@ -31,6 +31,7 @@ FUZZY_FROM, VERY_FUZZY_FROM = 4, 8
 """Letters from which a word may have one, or two, letters wrong."""
 MAX_NAME_WORDS: Final = 6
 KINDS: Final[tuple[str, ...]] = ("person", "organisation", "venue", "work")
+_NO_BEGIN: Final = STOPWORDS - {"the", "a", "on"}
 _FACETS: Final[dict[str, FacetName]] = {"person": "author", "organisation": "organisation", "venue": "venue"}
 
 
@@ -137,8 +138,9 @@ def entities_in(searcher: Searcher, snapshot: Snapshot, text: str, limit: int) -
     """People, organisations and venues that the text calls by their whole name, longest names first."""
     words = words_of(text[:MAX_TYPED])[:MAX_WORDS]
     sizes = range(min(len(words), MAX_NAME_WORDS), 1 if len(words) > 1 else 0, -1)
-    runs = (" ".join(words[i : i + size]) for size in sizes for i in range(len(words) - size + 1))
-    names = [name for name in runs if searcher.doc_freq("name", name)]  # most queries name nobody
+    runs = (words[i : i + size] for size in sizes for i in range(len(words) - size + 1))
+    likely = (" ".join(run) for run in runs if run[-1] not in STOPWORDS and run[0] not in _NO_BEGIN)
+    names = [name for name in likely if searcher.doc_freq("name", name)]  # most queries name nobody
     if not names:
         return []
     query = Query.boolean_query([

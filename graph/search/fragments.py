@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from functools import cache
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +29,7 @@ from graph.search.language import (
 )
 from graph.search.query.tree import All, Loose, Node, Not, Phrase, Word
 from graph.search.query.tree import Any as AnyOf
+from graph.search.schema import key_of
 from graph.search.text_index import TextIndex
 
 LAYOUT: Final = 1
@@ -64,11 +64,6 @@ def schema() -> Schema:
     builder.add_integer_field("work_key", indexed=True, fast=True)
     builder.add_bytes_field("rest", stored=True)
     return builder.build()
-
-
-def key_of(iri: str) -> int:
-    """The 63-bit name of a work, as the works' index has it."""
-    return int.from_bytes(blake2b(iri.encode(), digest_size=8).digest(), "big") >> 1
 
 
 def of_fragment(fragment: FragmentDocument) -> Document:

@@ -42,6 +42,8 @@ class Conditions:
 
     def facets(self, words: Query | None, names: Sequence[FacetName], size: int) -> tuple[Facet, ...]:
         """Exact counts over what matches; a facet that a condition limits is counted as if it did not."""
+        if not names:
+            return ()
         limited = {field for fields, _ in self._nodes if len(fields) == 1 for field in fields}
         apart = [name for name in names if field_of(name) in limited]
         together = [name for name in names if name not in apart]
@@ -120,7 +122,7 @@ def _both(words: Query | None, filters: Query) -> Query:
 
 def matching(words: Query | None, conditions: Conditions) -> Query:
     """What matches by words and meets the conditions."""
-    return _both(words, conditions.query())
+    return words if words is not None and not conditions else _both(words, conditions.query())
 
 
 def firm_of(hard: Query | None, conditions: Conditions) -> Query | None:

@@ -43,9 +43,11 @@ class Orders:
             sort = request.sort if request.sort != "relevance" else "newest"
             total, hits = self._snapshot.ordered(question.matches, begin + request.limit, sort)
             return _plain([place for place, _ in hits], begin, request.limit, total, total)
-        if self._order is None:
-            self._order = self._ranker.order(request, question)
-        order = self._order
+        order = self._order if request.counts else None
+        if order is None:
+            order = self._ranker.order(request, question)
+        if request.counts:
+            self._order = order
         head = order.results.page(begin, begin + request.limit)
         missing = request.limit - len(head)
         tail: list[Fused] = []

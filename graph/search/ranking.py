@@ -17,11 +17,12 @@ import msgspec
 import numpy as np
 from tantivy import Occur, Query
 
-from graph.search.base import Candidate, Mode, Rescorer, ScorePart, SearchRequest
+from graph.search.base import NOT_COUNTED, Candidate, Mode, Rescorer, ScorePart, SearchRequest
 from graph.search.compose import LexicalQuery
 from graph.search.conditions import boolean
 from graph.search.dense import DenseView, Rows
 from graph.search.documents import Vector
+from graph.search.enough import best
 from graph.search.fusion import Column, Fused, Ranking, Results, Share, fuse, ordered, plain
 from graph.search.neighbours import smoothed
 from graph.search.schema import schema
@@ -52,6 +53,8 @@ class Question(msgspec.Struct, frozen=True):
     firm: Query | None
     vector: Vector | None
     mode: Mode
+    any: Query | None = None
+    """What has one of the bare words, where not all must be there; see `enough.Enough`."""
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -86,7 +89,7 @@ class Ranker:
     def order(self, request: SearchRequest, question: Question) -> Order:
         """The order that the request's mode and query ask for."""
         if question.vector is None or self._view is None:
-            return self._by_words(question)
+            return self._by_words(request, question)
         if question.mode == "dense":
             return self._by_meaning(question, self._view, question.vector)
         return self._fused(request, question, self._view, question.vector)
@@ -99,7 +102,12 @@ class Ranker:
         shares = [(place, Share(WORDS, raw if order.plain else 0.0, raw, rank)) for rank, place, raw in behind]
         return [Fused(place, share.value, (share,)) for place, share in shares[begin : begin + count]]
 
-    def _by_words(self, question: Question) -> Order:
+    def _by_words(self, request: SearchRequest, question: Question) -> Order:
+        if not request.counts:
+            count = request.offset + request.limit
+            hits = best(self._snapshot, question.matches, question.any, question.words.loose, count)
+            if hits is not None:
+                return Order(plain(WORDS, hits), frozenset(place for place, _ in hits), NOT_COUNTED, 0, True, ends=True)
         total, hits = self._snapshot.search(question.matches, POOL)
         return Order(plain(WORDS, hits), frozenset(place for place, _ in hits), total, 0, plain=True)
 
@@ -153,9 +161,8 @@ class Ranker:
 
     def _those(self, query: Query, places: Sequence[Place]) -> frozenset[Place]:
         """Those of the places that a query matches."""
-        keys = self._snapshot.column("key", places).tolist()
-        narrowed = Query.const_score_query(Query.term_set_query(schema(), "key", keys), 0.0)
-        return frozenset(self._snapshot.places(boolean(must=[Query.const_score_query(query, 0.0), narrowed])))
+        both = boolean(must=[Query.const_score_query(query, 0.0), self._snapshot.only(places)])
+        return frozenset(place for place, _ in self._snapshot.best(both, len(places)))
 
     def _tagged(self, question: Question) -> Ranked:
         """Works tagged with the concepts named, by how many and how rare these are."""
@@ -178,7 +185,7 @@ class Ranker:
         """The `POOL` best with what their citations, over their age, add: `c / (1 + c)` for `c` citations a year."""
         head = results.keys[:POOL]
         counts = np.zeros(len(results))
-        counts[: len(head)] = self._snapshot.column("citations", head)
+        counts[: len(head)] = self._snapshot.citations(head)
         if not counts.any():
             return results
         ages = np.ones(len(results))

@@ -32,6 +32,8 @@ NO_ROW: Final = -1
 
 WORK, MANIFEST = "work", "manifest"
 MANIFEST_IRI: Final = "urn:gnomon:manifest"
+CITATIONS: Final = "citations"
+"""The value of `has:` that is counted from who cites whom."""
 FACET_FIELDS: Final[dict[FacetName, str]] = {
     "kind": "kind", "year": "year", "topic": "topic_iri", "author": "author_iri", "organisation": "organisation_iri",
     "venue": "venue_iri", "language": "language", "source": "source", "open_access": "open_access",
@@ -102,7 +104,7 @@ def of_document(placed: Placed) -> Document:
         "abbreviation": [f"{short.lower()}\x1f{long.lower()}" for short, long in work.abbreviations],
         "year": work.year if work.year > 0 else "", "citations": work.citation_count,
         "row": placed.row, "space": placed.space, "fingerprint": placed.fingerprint, "version": version_of(work),
-        "key": _short_hash(work.iri.encode()), **_texts(work),
+        "key": key_of(work.iri), **_texts(work),
     }  # fmt: skip
     kept = {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()}
     return Document.from_dict({name: value for name, value in kept.items() if value not in ("", [])}, schema())
@@ -160,6 +162,11 @@ def version_of(work: SearchDocument) -> int:
 def space_of(encoder_id: str, dimensions: int) -> int:
     """A 63-bit name of the space vectors lie in; 0 where there is no encoder."""
     return _short_hash(f"{encoder_id}\x1f{dimensions}".encode()) if encoder_id else 0
+
+
+def key_of(iri: str) -> int:
+    """A 63-bit name of a work, in this index and in that of its parts."""
+    return _short_hash(iri.encode())
 
 
 def fingerprint_of(vector: bytes) -> int:

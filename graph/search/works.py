@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from tantivy import DocAddress, Document, Occur, Order, Query, Searcher, SnippetGenerator
 
 from graph.search.base import Facet, FacetName, FacetValue, Sort
+from graph.search.cited import Cited
 from graph.search.documents import SearchDocument
 from graph.search.schema import (
+    CITATIONS,
     FACET_FIELDS,
     LAYOUT,
     MANIFEST,
@@ -32,6 +35,10 @@ from graph.search.text_index import TextIndex
 
 _ALL_VALUES: Final = 1 << 24
 """Facet values counted per segment before the top ones are taken: more than there can be, so exact."""
+DOCUMENTS_KEPT: Final = 1_000
+"""Works, without their bodies, remembered with a commit."""
+FREQUENCIES_KEPT: Final = 20_000
+"""Terms looked up whose number of works is remembered with a commit."""
 _ORDERS: Final[dict[Sort, tuple[str, Order]]] = {
     "newest": ("year", Order.Desc), "oldest": ("year", Order.Asc), "citations": ("citations", Order.Desc),
     "title": ("order", Order.Asc),
@@ -51,6 +58,8 @@ class Snapshot:
         found = searcher.search(_is(MANIFEST), limit=1, count=False).hits
         self.manifest = to_manifest(searcher.doc(found[0][1])) if found else Manifest()
         self.documents = max(0, searcher.num_docs - len(found))
+        self._document = lru_cache(DOCUMENTS_KEPT)(self._read)
+        self._frequency = lru_cache(FREQUENCIES_KEPT)(searcher.doc_freq)
 
     def search(self, query: Query, limit: int) -> tuple[int, Ranked]:
         """Number of matches, and the best `limit` with their scores, best first."""
@@ -59,8 +68,17 @@ class Snapshot:
         result = self._searcher.search(query, limit=limit, count=True)
         return result.count, [(_place(address), score) for score, address in result.hits]  # type: ignore[attr-defined]
 
+    def best(self, query: Query, limit: int) -> Ranked:
+        """The best `limit` matches with their scores, best first; the others are not counted."""
+        hits = self._searcher.search(query, limit=max(1, limit), count=False).hits
+        return [(_place(address), score) for score, address in hits[:limit]]
+
     def ordered(self, query: Query, limit: int, sort: Sort) -> tuple[int, Ranked]:
         """Matches in an order that is not relevance."""
+        if sort == "citations" and self.cited:
+            places = self.places(query)
+            best = np.argsort(-self.citations(places), kind="stable")[:limit]
+            return len(places), [(places[at], 0.0) for at in best]
         field, order = _ORDERS.get(sort, _ORDERS["newest"])
         result = self._searcher.search(query, limit=max(1, limit), count=True, order_by_field=field, order=order)
         places = [_place(address) for _, address in result.hits]
@@ -78,6 +96,17 @@ class Snapshot:
         """An integer field's values for these places (0 where a document has none)."""
         values = self._searcher.fast_field_values(name, [DocAddress(*place) for place in places])
         return np.array([value or 0 for value in values], dtype=np.int64)
+
+    @cached_property
+    def cited(self) -> Cited:
+        """How often works here are cited by others here."""
+        citing = self._searcher.terms_with_prefix("cites", "", filter_query=_is(WORK), limit=_ALL_VALUES)
+        return Cited(citing, self.column("key", self.works()) if citing else ())
+
+    def citations(self, places: Sequence[Place]) -> NDArray[np.int64]:
+        """How often these works are cited: as sources say, or by works here, whichever is more."""
+        told = self.column("citations", places)
+        return np.maximum(told, self.cited.of(self.column("key", places))) if self.cited else told
 
     def works(self) -> list[Place]:
         """Every work."""
@@ -97,7 +126,7 @@ class Snapshot:
 
     def frequency(self, field: str, term: str) -> int:
         """Works that have the term (those deleted since the last merge still count)."""
-        return self._searcher.doc_freq(field, term)
+        return self._frequency(field, term)
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
@@ -119,12 +148,25 @@ class Snapshot:
         generator.set_max_num_chars(characters)
         return generator
 
+    def only(self, places: Sequence[Place]) -> Query:
+        """These works and no others, without a score."""
+        keys = self.column("key", places).tolist()
+        return Query.const_score_query(Query.term_set_query(schema(), "key", keys), 0.0)
+
     def any_of(self, field: str, stems: Iterable[str]) -> Query:
         """Whatever has one of the stems in a field."""
         return Query.boolean_query([(Occur.Should, Query.term_query(schema(), field, stem)) for stem in stems])
 
     def document(self, place: Place) -> SearchDocument:
-        return to_document(self._searcher.doc(DocAddress(*place)))
+        """The work, cited as often as is known here, without its body."""
+        return self._document(place)
+
+    def _read(self, place: Place) -> SearchDocument:
+        document = to_document(self._searcher.doc(DocAddress(*place)))
+        citations = int(self.citations([place])[0])
+        if citations <= document.citation_count:
+            return document
+        return msgspec.structs.replace(document, citation_count=citations)
 
     def score(self, query: Query, place: Place) -> float:
         """What `query` alone gives the document; 0 where it doesn't match."""
@@ -139,17 +181,22 @@ class Snapshot:
         if not names:
             return ()
         wanted = {
-            name: {"terms": {"field": FACET_FIELDS[name], "size": size, "segment_size": _ALL_VALUES}} for name in names
+            name: {"terms": {"field": FACET_FIELDS[name], "size": size + 1, "segment_size": _ALL_VALUES}}
+            for name in names
         }
         found: dict[str, Any] = self._searcher.aggregate(query, wanted)
-        return tuple(Facet(name=name, values=self._values(name, found[name]["buckets"])) for name in names)
+        counts = {
+            name: {_value(name, bucket["key"]): int(bucket["doc_count"]) for bucket in found[name]["buckets"]}
+            for name in names
+        }
+        if "has" in counts and self.cited:
+            both = [(Occur.Must, query), (Occur.Must, self.cited.query(1, None))]
+            counts["has"][CITATIONS] = self.count(Query.boolean_query(both))
+        return tuple(Facet(name=name, values=self._values(name, counts[name], size)) for name in names)
 
-    def _values(self, name: FacetName, buckets: Iterable[dict[str, Any]]) -> tuple[FacetValue, ...]:
-        values = []
-        for bucket in buckets:
-            value = str(int(bucket["key"])) if name == "year" else str(bucket["key"])
-            values.append(FacetValue(value=value, label=self.label(name, value), count=bucket["doc_count"]))
-        return tuple(sorted(values, key=lambda one: (-one.count, one.value)))
+    def _values(self, name: FacetName, counts: Mapping[str, int], size: int) -> tuple[FacetValue, ...]:
+        ordered = sorted((-count, value) for value, count in counts.items() if count)[:size]
+        return tuple(FacetValue(value=value, label=self.label(name, value), count=-count) for count, value in ordered)
 
     def label(self, name: FacetName, value: str) -> str:
         """What people call an IRI, as the first work that has it says."""
@@ -170,6 +217,10 @@ class Snapshot:
             "organisation": tuple(zip(work.organisation_iris, work.organisations, strict=False)),
         }[name]
         return dict(pairs).get(value, value)
+
+
+def _value(name: FacetName, key: object) -> str:
+    return str(int(key)) if name == "year" else str(key)  # type: ignore[call-overload]
 
 
 class WorkIndex:

@@ -22,6 +22,9 @@ MIN_PREFIX: Final = 3
 MAX_SLOP: Final = 50
 
 _OFF = re.compile(r"-\{([^{}]*)\}")
+_PLAIN = re.compile(r"\s*[^\W_]+(?:\s+[^\W_]+)*\s*")
+_WORD = re.compile(r"\w+")
+_OPERATORS: Final = ("AND", "OR", "NOT")
 _NESTING = re.compile(r'["“”„][^"“”„]*["“”„]|(?P<open>\()|(?P<close>\))|(?P<no>\bNOT\b|(?<!\S)-(?=[\w("“„]))')
 _QUOTED = re.compile(r'["“”„](?P<inner>.*)["“”„](?:~(?P<slop>\d+))?', re.DOTALL)
 _NUMBER = re.compile(r"(?P<first>\d{1,9})?(?P<dots>\.\.\.?|-|–)?(?P<last>\d{1,9})?")
@@ -49,6 +52,24 @@ def parse(query: str) -> ParsedQuery:
     text = _OFF.sub(lambda found: " " * len(found[0]), query)
     if not text.strip():
         return ParsedQuery(None, without)
+    root = _plain(text) or _read(text)
+    if sum(1 for _ in leaves(root)) > MAX_TERMS:
+        raise SearchSyntaxError("the query has too many words", hint=f"use at most {MAX_TERMS}")
+    return ParsedQuery(root, without)
+
+
+def _plain(text: str) -> Node | None:
+    """Words and nothing else, as most queries are: what the grammar would make of them, in a tenth of the time."""
+    if not _PLAIN.fullmatch(text):
+        return None
+    words = tuple(Word(found[0], found.start()) for found in _WORD.finditer(text))
+    if any(word.text in _OPERATORS for word in words):
+        return None
+    return words[0] if len(words) == 1 else Loose(words)
+
+
+def _read(text: str) -> Node:
+    """The tree by the grammar."""
     _check_nesting(text)
     try:
         root: Node = _parser().parse(text)  # type: ignore[assignment]
@@ -58,9 +79,7 @@ def parse(query: str) -> ParsedQuery:
         if isinstance(error.orig_exc, SearchSyntaxError):
             raise error.orig_exc from None
         raise
-    if sum(1 for _ in leaves(root)) > MAX_TERMS:
-        raise SearchSyntaxError("the query has too many words", hint=f"use at most {MAX_TERMS}")
-    return ParsedQuery(root, without)
+    return root
 
 
 @cache

@@ -1,0 +1,58 @@
+"""How often works are cited by other works here. Sources say how often the world cites a work; the greater counts.
+
+Counted anew for each commit from who cites whom, so that it never lags behind a work that came, changed or went.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from tantivy import FieldType, Occur, Query
+
+from graph.search.schema import WORK, key_of, schema
+
+Keys = NDArray[np.int64]
+
+
+class Cited:
+    """The works of one commit that others in it cite: `keys` of works (sorted) with `counts` of who cites them."""
+
+    def __init__(self, citing: Iterable[tuple[str, int]], works: Sequence[int] | Keys) -> None:
+        """`citing` are IRIs of works, here or elsewhere, and how many works here cite each; `works` the keys of
+        those that are here."""
+        counted = np.array([(key_of(iri), count) for iri, count in citing], dtype=np.int64).reshape(-1, 2)
+        here = counted[np.isin(counted[:, 0], np.asarray(works, dtype=np.int64))]
+        ordered = here[np.argsort(here[:, 0])]
+        self.keys: Keys = ordered[:, 0]
+        self.counts: Keys = ordered[:, 1]
+
+    def __bool__(self) -> bool:
+        return len(self.keys) > 0
+
+    def of(self, keys: Keys) -> Keys:
+        """How often each of these works is cited here."""
+        if not self:
+            return np.zeros(len(keys), dtype=np.int64)
+        at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        return np.where(self.keys[at] == keys, self.counts[at], 0)
+
+    def query(self, least: int | None, most: int | None) -> Query:
+        """Works cited so often, as sources say or by works here, whichever is more."""
+        if not self:
+            return _said(least, most)
+        clauses = [(Occur.Must, Query.term_query(schema(), "role", WORK))]
+        if least:
+            either = [(Occur.Should, _said(least, None)), (Occur.Should, self._at_least(least))]
+            clauses.append((Occur.Must, Query.boolean_query(either)))
+        if most is not None:
+            clauses += [(Occur.Must, _said(None, most)), (Occur.MustNot, self._at_least(most + 1))]
+        return Query.const_score_query(Query.boolean_query(clauses), 1.0)
+
+    def _at_least(self, count: int) -> Query:
+        return Query.term_set_query(schema(), "key", self.keys[self.counts >= count].tolist())
+
+
+def _said(least: int | None, most: int | None) -> Query:
+    return Query.range_query(schema(), "citations", FieldType.Integer, least, most)
