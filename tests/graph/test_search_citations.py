@@ -103,7 +103,7 @@ PREFIX cito: <http://purl.org/spar/cito/>
 """
 
 
-WORDS = "loom shuttle weft warp thread heddle reed spindle bobbin".split()
+WORDS = ["loom", "shuttle", "weft", "warp", "thread", "heddle", "reed", "spindle", "bobbin"]
 
 
 @pytest.fixture(scope="module")
