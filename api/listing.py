@@ -123,6 +123,7 @@ def _features(work: Work) -> Iterator[str]:
 
 
 def _abbreviations(work: Work) -> tuple[tuple[str, str], ...]:
-    """Short and long forms as title and abstract define them."""
-    found = definitions(f"{work.record.title}\n{work.record.abstract}")
+    """Short and long forms as its text defines them."""
+    record, document = work.record, work.document
+    found = definitions(document.text if document and document.full else f"{record.title}\n{record.abstract}")
     return tuple((short, one.long) for short, one in found.items())[:MAX_ABBREVIATIONS]

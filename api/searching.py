@@ -17,9 +17,9 @@ from ontology.errors import SearchError
 _FIELDS: Final = tuple(field.name for field in msgspec.structs.fields(SearchDocument) if field.name != "body")
 
 
-def expansion_of(values: Iterable[str]) -> tuple[bool, tuple[str, ...]]:
-    """`expand=off`, `expand=on`, `expand=-{concept}` → whether to expand, and what not."""
-    expand, without = True, []
+def expansion_of(values: Iterable[str]) -> tuple[bool, tuple[str, ...], tuple[str, ...]]:
+    """`expand=off`, `expand=on`, `expand=-{concept}`, `expand=+{concept}` → whether to expand, what not, what also."""
+    expand, without, also = True, list[str](), list[str]()
     for value in (one.strip() for one in values):
         if value.lower() in ("on", "true", "1", ""):
             continue
@@ -27,9 +27,13 @@ def expansion_of(values: Iterable[str]) -> tuple[bool, tuple[str, ...]]:
             expand = False
         elif value.startswith("-"):
             without.append(value[1:].removeprefix("{").removesuffix("}"))
+        elif value.startswith(("+", "{")):  # a plus in an address is read as a blank
+            also.append(value.removeprefix("+").removeprefix("{").removesuffix("}"))
         else:
-            raise SearchError(f"expand={value} says nothing", place="expand", hint="write on, off or -{concept}")
-    return expand, tuple(without)
+            raise SearchError(
+                f"expand={value} says nothing", place="expand", hint="write on, off, -{concept} or +{concept}"
+            )
+    return expand, tuple(without), tuple(also)
 
 
 def known_parameters(given: Iterable[str], route: Callable[..., object]) -> None:

@@ -68,7 +68,9 @@ def hits(found: SearchResponse) -> None:
         line((f"{entity.kind}: {entity.label}", "cyan"), (f"  {entity.iri}", "dim"))
     for expansion in found.expansions:
         terms = ", ".join(term.text for term in expansion.terms)
-        if terms:
+        if terms and expansion.off:
+            line((f"“{terms}” may be meant: say so in the query to find it", "dim"))
+        elif terms:
             line((f"“{expansion.label}” also finds: {terms}", "dim"))
     for number, hit in enumerate(found.hits, 1):
         _hit(number, hit)

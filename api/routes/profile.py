@@ -179,8 +179,8 @@ def save(here: Here, mine: Mine, body: Annotated[dict[str, Any], Body(descriptio
     new = _converted(body, NewSearch)
     parse(new.q)
     parse_filter(new.filter)
-    expand, without = expansion_of(new.expand)
-    request = SearchRequest(query=new.q, filter=new.filter, expand=expand, without=without)
+    expand, without, also = expansion_of(new.expand)
+    request = SearchRequest(query=new.q, filter=new.filter, expand=expand, without=without, also=also)
     saved = here.saved_searches.add(mine, new.name, request, shared=new.shared, email=new.email)
     if saved.email:
         send(confirmation(saved, here.settings), here.settings)

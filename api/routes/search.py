@@ -34,7 +34,8 @@ Filter = Annotated[
     str, Query(max_length=8_000, description="Conditions as OpenAlex has them: publication_year:2015-2020,type:dataset")
 ]
 Expand = Annotated[
-    list[str], Query(max_length=50, description="on, off, or -{concept} for one that must not be expanded.")
+    list[str],
+    Query(max_length=50, description="on, off, -{concept} for one not to be expanded, +{concept} for one offered."),
 ]
 
 
@@ -66,10 +67,10 @@ def search(
     """Works (or, with `type:figure` and the like, parts of works) that answer the query, best first, with the things
     it names, expansions, facets and, if asked, the parts of each score."""
     known_parameters(request.query_params, search)
-    expanded, without = expansion_of(expand)
+    expanded, without, also = expansion_of(expand)
     asked = SearchRequest(
-        query=query, filter=filter, mode=mode, expand=expanded, without=without, sort=sort, limit=limit, offset=offset,
-        cursor=cursor, sample=sample, seed=seed, facets=FACETS if facet is None else tuple(facet),
+        query=query, filter=filter, mode=mode, expand=expanded, without=without, also=also, sort=sort, limit=limit,
+        offset=offset, cursor=cursor, sample=sample, seed=seed, facets=FACETS if facet is None else tuple(facet),
         facet_size=facet_size, group_by=group_by, total=total, passages=passages, explain=explain,
     )  # fmt: skip
     if personal == "on":
@@ -101,9 +102,17 @@ def export(
 ) -> Response:
     """The first results of a search as a file, written while it is read."""
     known_parameters(request.query_params, export)
-    expanded, without = expansion_of(expand)
+    expanded, without, also = expansion_of(expand)
     asked = SearchRequest(
-        query=query, filter=filter, mode=mode, expand=expanded, without=without, sort=sort, sample=sample, seed=seed
+        query=query,
+        filter=filter,
+        mode=mode,
+        expand=expanded,
+        without=without,
+        also=also,
+        sort=sort,
+        sample=sample,
+        seed=seed,
     )
     media, suffix, write = EXPORTS[format]
     works = here.engine.walk(asked, limit)

@@ -65,6 +65,7 @@ def search_page(
     q: Annotated[str, Query(max_length=4_000)] = "",
     f: Annotated[list[str], Query(max_length=50, description="facet:value, any number of them.")] = [],  # noqa: B006
     off: Annotated[list[str], Query(max_length=50, description="Concepts that are not expanded.")] = [],  # noqa: B006
+    on: Annotated[list[str], Query(max_length=50, description="Abbreviations offered that are.")] = [],  # noqa: B006
     plain: bool = False,
     neutral: Annotated[bool, Query(description="Not in the order of the profile's interests.")] = False,
     sort: Sort = "relevance",
@@ -77,7 +78,7 @@ def search_page(
     parts = part if part in FRAGMENT_KINDS else ""
     asked = SearchRequest(
         query=q, filter=",".join(filter(None, (filter_of(chosen), f"type:{parts}" if parts else ""))), expand=not plain,
-        without=tuple(off), sort=sort, limit=_LIMIT, offset=offset if parts else 0,
+        without=tuple(off), also=tuple(on), sort=sort, limit=_LIMIT, offset=offset if parts else 0,
         cursor="" if parts else cursor or "*", facets=_FACETS, facet_size=12, passages=0 if parts else 2, explain=True,
     )  # fmt: skip
     mine = reader(request, here)
@@ -94,8 +95,8 @@ def search_page(
             )
         except SearchError as error:
             problem = error
-    now = {"q": q, "f": f, "off": off, "plain": "true" if plain else "", "sort": "" if sort == "relevance" else sort,
-           "neutral": "true" if neutral else ""}  # fmt: skip
+    now = {"q": q, "f": f, "off": off, "on": on, "plain": "true" if plain else "",
+           "sort": "" if sort == "relevance" else sort, "neutral": "true" if neutral else ""}  # fmt: skip
     here_now: dict[str, Any] = {**now, "part": parts}
     return templates.TemplateResponse(
         request,
@@ -108,6 +109,7 @@ def search_page(
             "link": lambda **new: _link(here_now, new), "toggle": lambda name, value: _toggled(here_now, name, value),
             "quiet": lambda concept: _link(here_now, {"off": [*off, concept]}),
             "loud": lambda concept: _link(here_now, {"off": [one for one in off if one != concept]}),
+            "wanted": lambda concept: _link(here_now, {"on": [*on, concept]}),
             "about": lambda iri: page_about(iri, here.settings.base), "browsing": _BROWSING,
             "browse": () if wanted else _browse(here.engine),
             "mine": mine, "personal": personal, "neutral": neutral, "window": WINDOW,
@@ -147,7 +149,11 @@ def _toggled(now: Mapping[str, Any], name: str, value: str) -> str:
 def _exporter(asked: SearchRequest) -> Callable[[str], str]:
     """The address of the search as a file, or as SPARQL."""
     same: dict[str, Any] = {"q": asked.query, "filter": asked.filter}
-    expand = ["off"] if not asked.expand else [f"-{{{concept}}}" for concept in asked.without]
+    expand = (
+        ["off"]
+        if not asked.expand
+        else [*(f"-{{{one}}}" for one in asked.without), *(f"{{{one}}}" for one in asked.also)]
+    )
     file = {**same, "expand": expand, "sort": asked.sort if asked.sort != "relevance" else ""}
 
     def address(name: str) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from tantivy import Query
 
 from graph.search import cursors
+from graph.search.abbreviations import PREFIX
 from graph.search.base import (
     MAX_LIMIT,
     MAX_SAMPLE,
@@ -76,7 +77,7 @@ class Answerer:
         )  # fmt: skip
         answered = SearchResponse(
             hits=(), total=0, dense_total=0, mode=mode, sequence=snapshot.manifest.sequence,
-            expansions=understood.expansions, did_you_mean=understood.did_you_mean, notes=notes,
+            expansions=(*understood.expansions, *understood.offered), did_you_mean=understood.did_you_mean, notes=notes,
             entities=self._entities(request, understood, commit),
         )  # fmt: skip
         if understood.parts:
@@ -124,6 +125,8 @@ class Answerer:
         if commit.entities is not None:
             found += entities_in(commit.entities, snapshot, request.query, MAX_ENTITIES)
         for one in understood.expansions:
+            if one.concept.startswith(PREFIX):
+                continue
             works = snapshot.frequency("topic_iri", one.concept)
             found.append(EntityHit(iri=one.concept, kind="concept", label=one.label, works=works))
         return tuple({one.iri: one for one in found}.values())[:MAX_ENTITIES]

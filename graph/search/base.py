@@ -58,7 +58,8 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """A search, whole: it can be kept as JSON and asked again.
 
     `query` is the query language, `filter` the same conditions as a parameter (`query/filters.py`).
-    `without` lists concepts (IRI or label) that must not be expanded, as `-{concept}` in the query does.
+    `without` lists concepts (IRI or label) that must not be expanded, as `-{concept}` in the query does; `also` those
+    offered that should be.
     `limit` in [0, 1000]; `offset + limit` at most 10,000; `cursor` "*" begins a walk, each answer's
     `cursor` goes on with it. `sample` draws so many at random, the same for the same `seed`.
     Without `total` a lexical search for the best need not find how many match.
@@ -71,6 +72,7 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     mode: Mode = "hybrid"
     expand: bool = True
     without: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     sort: Sort = "relevance"
     limit: int = 10
     offset: int = 0
@@ -152,8 +154,9 @@ class Facet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Expansion(msgspec.Struct, frozen=True, kw_only=True):
-    """A concept recognised in the query, with what was added for it (nothing where switched off). `weight` is how
-    telling its wording is; the weights of the terms have it in them."""
+    """A concept recognised in the query, or an abbreviation that works define (`concept` begins "abbreviation:"), with
+    what was added for it. Switched off (`off`) it has no terms; or it has those that are offered, and `also` switches
+    it on. `weight` is how telling its wording is; the weights of the terms have it in them."""
 
     concept: str
     label: str

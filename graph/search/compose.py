@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 from tantivy import Query
 
+from graph.search.abbreviations import PREFIX
 from graph.search.base import Expansion
 from graph.search.conditions import TIE_BREAKER, all_works, anywhere, boolean, is_iri, leaf_query, needed
 from graph.search.enough import Enough, enough_of
@@ -147,15 +148,16 @@ def _concept_unit(expansion: Expansion, words: Sequence[str], snapshot: Snapshot
             for term in expansion.terms
             if (query := anywhere(term.text, snapshot)) is not None
         ]
-        tagged = Query.term_set_query(schema(), "topic_iri", [iri for iri, _ in _tags([expansion])])
-        parts.append(Query.boost_query(Query.const_score_query(tagged, 1.0), TAG_WEIGHT * expansion.weight))
+        if tags := [iri for iri, _ in _tags([expansion])]:
+            tagged = Query.const_score_query(Query.term_set_query(schema(), "topic_iri", tags), 1.0)
+            parts.append(Query.boost_query(tagged, TAG_WEIGHT * expansion.weight))
     return Unit(" ".join(words), Query.disjunction_max_query(parts, TIE_BREAKER))
 
 
 def _tags(expansions: Iterable[Expansion]) -> tuple[tuple[str, float], ...]:
     weights: dict[str, float] = {}
     for one in expansions:
-        if not one.off:
+        if not one.off and not one.concept.startswith(PREFIX):
             for iri in (one.concept, *(term.concept for term in one.terms if term.concept)):
                 weights.setdefault(iri, one.weight)
     return tuple(weights.items())[:MAX_TAGS]

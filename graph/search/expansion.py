@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -16,14 +16,13 @@ MAX_TERMS: Final = 24
 
 
 def expansions(
-    words: Sequence[Word], recognise: Recogniser, expand: Expander, without: Iterable[str]
+    words: Sequence[Word], recognise: Recogniser, expand: Expander, barred: Collection[str]
 ) -> tuple[list[Expansion], list[range]]:
     """Concepts named by the loose words of a query, and the positions of the words that name each.
 
-    Longer names win over shorter ones inside them. A concept in `without` (IRI or label, whatever
-    its case) is listed, switched off and without terms.
+    Longer names win over shorter ones inside them. A concept in `barred` (IRI or label, casefolded) is listed,
+    switched off and without terms.
     """
-    barred = {name.strip().casefold() for name in without}
     text = " ".join(word.text for word in words)
     spans = _spans(words)
     found: list[Expansion] = []

@@ -26,7 +26,7 @@ from graph.search.language import (
     without_unspaced,
 )
 
-LAYOUT: Final = 2
+LAYOUT: Final = 3
 """Goes up when fields change; an index of another layout is built anew."""
 NO_ROW: Final = -1
 
@@ -101,7 +101,7 @@ def of_document(placed: Placed) -> Document:
         "venue_iri": work.venue_iri, "dataset": work.datasets, "has": work.features, "cites": _distinct(work.cites),
         "order": _order(work.title), "orcid": work.orcids,
         "identifier": [spelling for one in work.identifiers for spelling in _spellings(one)],
-        "abbreviation": [f"{short.lower()}\x1f{long.lower()}" for short, long in work.abbreviations],
+        "abbreviation": [pair for one in work.abbreviations for pair in _both_ways(*map(str.lower, one))],
         "year": work.year if work.year > 0 else "", "citations": work.citation_count,
         "row": placed.row, "space": placed.space, "fingerprint": placed.fingerprint, "version": version_of(work),
         "key": key_of(work.iri), **_texts(work),
@@ -182,6 +182,11 @@ def _spellings(identifier: str) -> Sequence[str]:
     """`doi:10.1/x` is found by itself and by its value alone."""
     whole = identifier.lower()
     return (whole, whole.partition(":")[2] or whole)
+
+
+def _both_ways(short: str, long: str) -> Sequence[str]:
+    """An abbreviation is found by either form."""
+    return (f"{short}\x1f{long}", f"{long}\x1f{short}")
 
 
 def _distinct(values: Any) -> list[str]:

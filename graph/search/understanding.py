@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import msgspec
 
+from graph.search.abbreviations import abbreviations
 from graph.search.base import Expander, Expansion, Recogniser, SearchRequest
 from graph.search.compose import has_words, loose_words
 from graph.search.expansion import expansions
@@ -19,7 +22,7 @@ from ontology.errors import SearchSyntaxError
 
 class Understood(msgspec.Struct, frozen=True):
     """`root` and `filters` without what asks for parts of works (`parts`, kinds) and for likeness (`like`, works);
-    `expansions` with the `groups` of loose words that name each."""
+    `expansions` with the `groups` of loose words that name each, `offered` those that somebody might want."""
 
     root: Node | None
     filters: Node | None
@@ -27,6 +30,7 @@ class Understood(msgspec.Struct, frozen=True):
     like: tuple[Place, ...] = ()
     expansions: tuple[Expansion, ...] = ()
     groups: tuple[range, ...] = ()
+    offered: tuple[Expansion, ...] = ()
     did_you_mean: str = ""
 
 
@@ -41,15 +45,36 @@ def understand(
     filters, more = without_parts(parse_filter(request.filter))
     root, like = _without_like(root, snapshot)
     words = loose_words(root)
-    found: tuple[list[Expansion], list[range]] = ([], [])
-    if request.expand and words and recognise and expand:
-        found = expansions(words, recognise, expand, (*request.without, *parsed.without))
-    named = {position for group in found[1] for position in group}
+    found, groups, offered = _expanded(request, words, parsed.without, snapshot, recognise, expand)
+    named = {position for group in groups for position in group}
     unknown = [word for position, word in enumerate(words) if position not in named]
     return Understood(
-        root, filters, (*parts, *more), like, tuple(found[0]), tuple(found[1]),
+        root, filters, (*parts, *more), like, tuple(found), tuple(groups), tuple(offered),
         corrected(request.query, unknown, snapshot),
     )  # fmt: skip
+
+
+def _expanded(
+    request: SearchRequest,
+    words: Sequence[Word],
+    barred: Iterable[str],
+    snapshot: Snapshot,
+    recognise: Recogniser | None,
+    expand: Expander | None,
+) -> tuple[list[Expansion], list[range], list[Expansion]]:
+    """What is looked for besides the words, the positions of the words that ask for it, and what could be."""
+    if not request.expand or not words:
+        return [], [], []
+    without, also = (
+        {name.strip().casefold() for name in names} for names in ((*request.without, *barred), request.also)
+    )
+    found: list[Expansion] = []
+    groups: list[range] = []
+    if recognise and expand:
+        found, groups = expansions(words, recognise, expand, without)
+    taken = {position for group in groups for position in group}
+    short, offered = abbreviations(words, taken, snapshot, without, also)
+    return [*found, *(one for one, _ in short)], [*groups, *(group for _, group in short)], offered
 
 
 def _without_like(root: Node | None, snapshot: Snapshot) -> tuple[Node | None, tuple[Place, ...]]:

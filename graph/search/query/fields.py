@@ -60,7 +60,7 @@ FIELDS: Final = (
           filters=("primary_location.source.id", "journal", "locations.source.id")),
     Field(name="year", kind="number", says="year of publication or a range of years",
           example="year:2015..2020", filters=("publication_year",)),
-    Field(name="citations", kind="number", says="number of citations: a source's or that of works here, whichever is more",
+    Field(name="citations", kind="number", says="number of citations: what a source says or works here show",
           example="citations:10..", filters=("cited_by_count",)),
     Field(name="type", kind="value", says="kind of work; or of part, for parts as results",
           example="type:dataset", aliases=("kind",), values=(*WORK_KINDS, *FRAGMENT_KINDS)),
