@@ -34,6 +34,8 @@ from graph.stores.oxigraph import OxigraphStore
 from graph.void import GraphCounts, count_graphs
 from ingest.journal.database import Database
 from ontology.errors import NotFound
+from sparql.answer_file import AnswerFile
+from sparql.answers import Answers
 from sparql.budgets import Budget, Budgets
 from sparql.federation import Federation
 from sparql.limits import Limits
@@ -205,11 +207,19 @@ class Services:
     def sparql(self) -> Service:
         """The built graph, as the endpoint and the command line ask it."""
         if self.settings.sparql_remote:
-            return Service(self.remote, search=self._search, named=self._named, budgets=self._budgets, lost=LOST)
+            return Service(
+                self.remote,
+                search=self._search,
+                named=self._named,
+                budgets=self._budgets,
+                lost=LOST,
+                answers=self.answers,
+            )
         self.snapshot()
         return Service(
             self.pool, changes=self.changes, writer=JournalWriter(self.settings, self.snapshots), search=self._search,
             named=self._named, budgets=self._budgets, federation=Federation(self.settings.sparql_services),
+            answers=self.answers,
         )  # fmt: skip
 
     @cached_property
@@ -238,13 +248,21 @@ class Services:
 
     @cached_property
     def _past(self) -> Callable[[Snapshot], Service]:
-        return lru_cache(_PAST_KEPT)(
-            lambda snapshot: Service(self.pool, AsOf(self.snapshots, snapshot), budgets=self._budgets)
-        )
+        def made(snapshot: Snapshot) -> Service:
+            there = AsOf(self.snapshots, snapshot)
+            of = f"?snapshot={snapshot.sequence}"
+            return Service(self.pool, there, budgets=self._budgets, answers=self.answers, of=of)
+
+        return lru_cache(_PAST_KEPT)(made)
 
     @cached_property
     def citations(self) -> Citations:
         return Citations(self.settings, self.snapshots, self.pool)
+
+    @cached_property
+    def answers(self) -> Answers:
+        """Statements about the last answers of all endpoints."""
+        return Answers(AnswerFile(self.settings.data / "answers.sqlite"))
 
     @cached_property
     def workspaces(self) -> Workspaces:
@@ -257,7 +275,7 @@ class Services:
         if known is None or known.writer is not found:
             known = self._workspace_services[name] = Service(
                 self.pool, found.checkpoints, changes=self.changes, writer=found, budgets=self._budgets,
-                home=f"/workspaces/{name}/sparql",
+                answers=self.answers, home=f"/workspaces/{name}/sparql",
             )  # fmt: skip
         return known
 
@@ -270,7 +288,7 @@ class Services:
                 next(self.suggester("warm", 1), None)
 
     def close(self) -> None:
-        for name in ("pool", "remote", "changes", "workspaces", "index", "journal"):
+        for name in ("answers", "pool", "remote", "changes", "workspaces", "index", "journal"):
             if name in self.__dict__:
                 self.__dict__[name].close()
         with self._lock:

@@ -13,11 +13,12 @@ from typing import Final
 import msgspec
 
 from ontology.errors import GnomonError
-from sparql.answers import RELATION, Kept
+from sparql.answers import Kept
 from sparql.asking import Stream
 from sparql.protocol import Graphs, SentQuery
 from sparql.remembering import Remembered
 from sparql.service import Prepared, Service
+from sparql.statement import RELATION
 from sparql.ticket import Ticket
 
 _SHORT: Final = 4_000
@@ -83,8 +84,9 @@ async def answered(session: Session, call: Call, begin: Begin, beside: dict[str,
             return _whole(service, call, reply, known)
     ticket = service.ticket(ready, call.sent.graphs, base=call.base, client=session.client)
     kept = service.answers.keep(
-        ready.question.text, call.sent.graphs, ticket, service.limits, ready.plan.limit, ready.question.form
-    )
+        ready.question.text, call.sent.graphs, ticket, service.limits, ready.plan.limit, ready.question.form,
+        service.home,
+    )  # fmt: skip
     with Account(session, ticket, beside) as account:
         stream = Stream(ticket)
         await begin(stream)
@@ -98,7 +100,7 @@ async def answered(session: Session, call: Call, begin: Begin, beside: dict[str,
 
 def _begun(service: Service, call: Call, reply: Reply, kept: Kept, stream: Stream, account: Account) -> Reply:
     """An answer of which the first piece is there."""
-    reply.headers |= _completeness(call.root + service.home, kept)
+    reply.headers |= _completeness(call.root, service, kept)
     if call.head:
         stream.cancel()
     else:
@@ -109,7 +111,7 @@ def _begun(service: Service, call: Call, reply: Reply, kept: Kept, stream: Strea
 def _whole(service: Service, call: Call, reply: Reply, found: Remembered) -> Reply:
     """An answer of which all is there."""
     service.answers.renew(found.kept)
-    reply.headers |= _completeness(call.root + service.home, found.kept)
+    reply.headers |= _completeness(call.root, service, found.kept)
     if call.head:
         reply.headers["Content-Length"] = str(len(found.body))
     else:
@@ -165,12 +167,12 @@ class Account:
         self._beside.update(self._budgets.headers(self._client))
 
 
-def _completeness(home: str, kept: Kept) -> dict[str, str]:
+def _completeness(root: str, service: Service, kept: Kept) -> dict[str, str]:
     """Whether the answer is all there is, as far as it is known, and where to look it up."""
     state = kept.state
     headers = {
         "Answer-Completeness": "pending" if state == "running" else state,
-        "Link": f'<{home}/answers/{kept.id}>; rel="{RELATION}"',
+        "Link": f'<{root}{service.home}/answers/{kept.id}{service.of}>; rel="{RELATION}"',
     }
     if kept.ticket.complete:
         headers["Answer-Rows"] = str(kept.ticket.used.rows)

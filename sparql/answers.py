@@ -1,51 +1,33 @@
-"""Whether an answer was all there is, said where it can be looked up: one statement for each answer.
+"""Whether an answer was all there was, said where it can be looked up: one statement for each answer.
 
 A stream's headers go out before its end is known. So each answer has a name, and its statement can be
-asked for by it for as long as it is remembered, while the answer runs and afterwards.
+asked for by it for as long as it is remembered, while the answer runs and afterwards. Statements are written to
+disk some seconds later, in the background: no answer waits for that.
 """
 
 from __future__ import annotations
 
+import logging
 import secrets
+import sqlite3
 import threading
-from collections import OrderedDict
-from typing import Final, Literal
+from collections import OrderedDict, deque
+from typing import Final
 
 import msgspec
 
 from ontology.errors import NotFound, QueryTimeout, QueryTooLarge
+from sparql.answer_file import AnswerFile
 from sparql.guard import Form
-from sparql.hints import EmptyBecause
 from sparql.limits import Limits
 from sparql.protocol import Graphs
+from sparql.statement import Known, State, Statement
 from sparql.ticket import Ticket
 
+_log: Final = logging.getLogger(__name__)
 REMEMBERED: Final = 2_000
-RELATION: Final = "https://w3id.org/gnomon/ontology#completeness"
-State = Literal["running", "complete", "limited", "timed out", "cut", "failed"]
-
-
-class Statement(msgspec.Struct, frozen=True, kw_only=True):
-    """`complete`: every solution there is. `limited`: the query's own LIMIT was reached, there may be
-    more. `timed out` and `cut`: stopped at a limit of ours, the answer has no proper end. `failed`: it
-    could not be evaluated, or nobody listened to its end."""
-
-    id: str
-    state: State
-    query: str
-    snapshot: str
-    rows: int | None
-    """Known once it has ended well."""
-    bytes: int
-    seconds: float
-    cpu_seconds: float
-    limits: dict[str, float]
-    limit_in_query: int | None = None
-    error: str = ""
-    empty_because: EmptyBecause | None = None
-    """Why a SELECT has no rows."""
-    lost: tuple[str, ...] = ()
-    """What the store behind this endpoint cannot promise."""
+SAVE_SECONDS: Final = 3.0
+_BROKEN_OFF: Final = "the server ended before the answer did"
 
 
 class Kept(msgspec.Struct):
@@ -58,6 +40,7 @@ class Kept(msgspec.Struct):
     limits: Limits
     limit: int | None
     form: Form
+    home: str
 
     @property
     def state(self) -> State:
@@ -74,30 +57,46 @@ class Kept(msgspec.Struct):
                 return "cut"
         return "failed"
 
-    def statement(self) -> Statement:
+    def known(self) -> Known:
         """What can be said about it now."""
-        state, used = self.state, self.ticket.used
-        limits = self.limits
-        return Statement(
+        state, used, limits = self.state, self.ticket.used, self.limits
+        statement = Statement(
             id=self.id, state=state, query=self.text, snapshot=used.snapshot,
             rows=used.rows if self.ticket.complete else None, bytes=used.bytes,
             seconds=round(self.ticket.seconds, 3), cpu_seconds=round(used.cpu, 3),
             limits={"seconds": limits.seconds, "rows": limits.rows, "bytes": limits.bytes},
             limit_in_query=self.limit, error=str(self.ticket.error or "") if not self.ticket.complete else "",
         )  # fmt: skip
+        return Known(statement, self.form, self.home)
 
 
 class Answers:
-    """The last answers of an endpoint."""
+    """The last answers of one or more endpoints; with a file, also those from before the start."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: AnswerFile | None = None) -> None:
         self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._unsaved: deque[Kept] = deque(maxlen=REMEMBERED)
         self._lock = threading.Lock()
+        self._file = file
+        self._closed = threading.Event()
+        self._saving = threading.Thread(target=self._save_now_and_then, daemon=True)
+        if file is not None:
+            self._saving.start()
 
-    def keep(self, text: str, graphs: Graphs, ticket: Ticket, limits: Limits, limit: int | None, form: Form) -> Kept:
-        """Remember an answer under a new name."""
-        one = Kept(secrets.token_hex(8), text, graphs, ticket, limits, limit, form)
+    def keep(
+        self,
+        text: str,
+        graphs: Graphs,
+        ticket: Ticket,
+        limits: Limits,
+        limit: int | None,
+        form: Form,
+        home: str = "/sparql",
+    ) -> Kept:
+        """Remember an answer of the endpoint at `home` under a new name."""
+        one = Kept(secrets.token_hex(8), text, graphs, ticket, limits, limit, form, home)
         self.renew(one)
+        self._unsaved.append(one)
         return one
 
     def renew(self, one: Kept) -> None:
@@ -108,12 +107,41 @@ class Answers:
             if len(self._kept) > REMEMBERED:
                 self._kept.popitem(last=False)
 
-    def get(self, name: str) -> Kept:
-        """NotFound where it is not, or no longer, remembered."""
+    def get(self, name: str, home: str = "/sparql") -> Known:
+        """What is known of an answer of the endpoint at `home`; NotFound where it is not, or no longer,
+        remembered. May read from disk."""
         with self._lock:
-            found = self._kept.get(name)
-        if found is None:
+            kept = self._kept.get(name)
+        found = kept.known() if kept else self._file.get(name) if self._file else None
+        if found is None or found.home != home:
             raise NotFound(
                 "no answer has this name", place=name, hint=f"the last {REMEMBERED:,} answers are remembered"
             )
+        if kept is None and found.statement.state == "running":
+            broken = msgspec.structs.replace(found.statement, state="failed", error=_BROKEN_OFF)
+            found = msgspec.structs.replace(found, statement=broken)
         return found
+
+    def close(self) -> None:
+        """Write what has not been written."""
+        self._closed.set()
+        if self._saving.is_alive():
+            self._saving.join()
+
+    def _save_now_and_then(self) -> None:
+        while not self._closed.wait(SAVE_SECONDS):
+            self._save()
+        self._save()
+
+    def _save(self) -> None:
+        """Answers that still run are written too, and again when they have ended."""
+        taken = [self._unsaved.popleft() for _ in range(len(self._unsaved))]
+        known = [one.known() for one in taken]
+        if known and self._file is not None:
+            try:
+                self._file.put(known)
+            except (sqlite3.Error, OSError) as error:
+                _log.warning("%d statements about answers were not written: %s", len(known), error)
+        self._unsaved.extendleft(
+            one for one, said in zip(taken, known, strict=True) if said.statement.state == "running"
+        )

@@ -14,7 +14,7 @@ import msgspec
 from graph.snapshots import Checkpoints, Snapshot
 from graph.terms import iri
 from ontology.errors import GnomonError, QueryForbidden
-from sparql.answers import Answers, Statement
+from sparql.answers import Answers
 from sparql.budgets import Budgets
 from sparql.completing import Completion, Kind, Named, completions
 from sparql.federation import Federation
@@ -29,6 +29,7 @@ from sparql.profile import Profiles
 from sparql.protocol import Graphs
 from sparql.remembering import Memory
 from sparql.skeleton import skeleton
+from sparql.statement import Statement
 from sparql.terms import Names
 from sparql.ticket import Ticket
 from sparql.updates import Using, check_writes, inspect_update
@@ -80,14 +81,14 @@ class Prepared(msgspec.Struct, frozen=True):
 
 class Service:
     """`changes` is a pool of role "change"; it may be None where `writer` is. `search` and `named` (what is
-    called so) are callables of the index; `home` is the path of the endpoint; `lost` says what the store
-    behind it cannot promise."""
+    called so) are callables of the index; `home` is the path of the endpoint, `of` what an address adds to it
+    to mean this dataset (`?snapshot=3`); `lost` says what the store behind it cannot promise."""
 
     def __init__(
         self, pool: QueryPool, checkpoints: Checkpoints | None = None, *, changes: QueryPool | None = None,
         writer: Writer | None = None, search: Searched | None = None, budgets: Budgets | None = None,
         named: Named | None = None, home: str = "/sparql", lost: tuple[str, ...] = (),
-        federation: Federation | None = None,
+        federation: Federation | None = None, answers: Answers | None = None, of: str = "",
     ) -> None:  # fmt: skip
         self.pool = pool
         self.limits = pool.limits
@@ -95,10 +96,11 @@ class Service:
         self._changes = changes
         self.writer = writer
         self.budgets = budgets or Budgets()
-        self.answers = Answers()
+        self.answers = answers or Answers()
         self.memory = Memory()
         self.profiles = Profiles(self.rows, lambda: c.path.name if (c := self.checkpoints.current()) else "")
         self.home = home
+        self.of = of
         self.lost = lost
         self._federation = federation or Federation(())
         self._search = search
@@ -196,10 +198,10 @@ class Service:
 
     def statement(self, name: str) -> Statement:
         """Whether an answer was complete; for a SELECT without rows also why. Blocking, up to seconds."""
-        kept = self.answers.get(name)
-        made = msgspec.structs.replace(kept.statement(), lost=self.lost)
-        if made.state == "complete" and made.rows == 0 and kept.form is Form.SELECT:
-            made = msgspec.structs.replace(made, empty_because=self.empty_because(kept.text))
+        known = self.answers.get(name, self.home)
+        made = msgspec.structs.replace(known.statement, lost=self.lost)
+        if made.state == "complete" and made.rows == 0 and known.form is Form.SELECT:
+            made = msgspec.structs.replace(made, empty_because=self.empty_because(made.query))
         return made
 
     def estimate(self, text: str) -> Estimate:

@@ -16,10 +16,10 @@ from api.routing import Router
 from api.wiring import Services
 from ontology.namespaces import PREFIXES
 from sparql.answering import Session
-from sparql.answers import Statement
 from sparql.completing import MOST, Completion, Kind, snippet
 from sparql.endpoint import sparql_router
 from sparql.graphstore import graph_store_router
+from sparql.statement import Statement
 
 _WORKSPACE = "/workspaces/{workspace}"
 

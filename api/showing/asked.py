@@ -19,9 +19,9 @@ from graph.terms import parts
 from ontology.errors import GnomonError
 from ontology.namespaces import Base
 from sparql.answering import Session
-from sparql.answers import Statement
 from sparql.endpoint import answer
 from sparql.protocol import SentQuery
+from sparql.statement import Statement
 from sparql.streaming import StreamedAnswer
 
 MOST_ROWS: Final = 500

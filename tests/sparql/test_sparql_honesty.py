@@ -7,12 +7,15 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from graph.snapshots import FixedCheckpoint
 from graph.stores.oxigraph import OxigraphStore
-from ontology.errors import GnomonError, QueryTimeout, QueryTooLarge, RateLimited
+from ontology.errors import GnomonError, NotFound, QueryTimeout, QueryTooLarge, RateLimited
 from ontology.namespaces import PREFIXES
+from sparql.answer_file import MOST, AnswerFile
+from sparql.answers import Answers
 from sparql.asking import ask
 from sparql.budgets import Budget, Budgets
 from sparql.completing import completions, snippet
@@ -21,6 +24,7 @@ from sparql.limits import Limits
 from sparql.pool import QueryPool
 from sparql.protocol import Graphs
 from sparql.service import Service
+from sparql.statement import Known
 
 SMALL = """
 <x:w1> a gn:Work ; dct:title "Nets"@en ; gn:year 2020 ; dct:subject <x:c1> .
@@ -87,6 +91,27 @@ def test_statements(small: Service) -> None:
         said = small.statement(name)
         assert (said.state, said.rows) == (state, rows)
         assert (said.empty_because is None) == bool(rows)
+
+
+def test_statements_outlive_the_server(small: Service, tmp_path: Path) -> None:
+    file = AnswerFile(tmp_path / "answers.sqlite")
+    first = Answers(file)
+    ended, running = small.ticket(small.prepare("ASK {}", "json")), small.ticket(small.prepare("ASK {}", "json"))
+    names = [first.keep("ASK {}", Graphs(), one, small.limits, None, Form.ASK).id for one in (ended, running)]
+    ended.begin()
+    list(ended.chunks())
+    first.close()
+    again = Answers(file)
+    assert again.get(names[0]) == first.get(names[0])
+    lost = again.get(names[1]).statement
+    assert (lost.state, lost.error) == ("failed", "the server ended before the answer did")
+    for home in ("/sparql", "/workspaces/other/sparql"):
+        with pytest.raises(NotFound):
+            again.get("0123" if home == "/sparql" else names[0], home)
+    again.close()
+    file.put([Known(msgspec.structs.replace(lost, id=str(number)), Form.ASK, "/sparql") for number in range(MOST)])
+    assert file.get(names[0]) is None
+    assert file.get("0") is not None
 
 
 @pytest.mark.parametrize(
