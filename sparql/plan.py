@@ -20,7 +20,18 @@ from ontology.errors import QuerySyntaxError
 from ontology.namespaces import PREFIXES, expand
 from sparql.lexer import Kind, place, tokens
 from sparql.scope import variables, visible
-from sparql.shape import Element, Group, Node, Path, Query, Sort, Triple, Unreadable, inner_groups
+from sparql.shape import (
+    Element,
+    Group,
+    Node,
+    Path,
+    Query,
+    Sort,
+    Triple,
+    Unreadable,
+    groups_outside_service,
+    inner_groups,
+)
 from sparql.syntax import read
 from sparql.terms import Names
 
@@ -168,7 +179,7 @@ class _Planner:
                     if element.term is not None and element.term.sort is Sort.IRI and not graph:
                         self.group(element.groups[0], element.term.text)
                     else:
-                        self.refuse_searches(element.groups[0])
+                        self.services(element.groups[0])
                 case "select" if element.query is not None:
                     self.query(element.query, graph)
                 case "union" | "group" | "optional":
@@ -178,7 +189,15 @@ class _Planner:
                     self.service(element)
                 case _:
                     for inner in element.groups:
-                        self.refuse_searches(inner)
+                        self.services(inner)
+
+    def services(self, group: Group) -> None:
+        """Only what other endpoints are asked, where nothing else may be rewritten: in EXISTS, MINUS and GRAPH ?g."""
+        self.refuse_searches(group)
+        for inner in groups_outside_service(group):
+            for element in inner.elements:
+                if element.kind == "service" and element.term is not None and element.term.sort is Sort.IRI:
+                    self.service(element)
 
     def service(self, element: Element) -> None:
         """The guard has let it through: its group goes to the endpoint as it is written."""

@@ -158,7 +158,7 @@ class Service:
         if question.outside != sum(isinstance(hole, Federated) for hole in plan.holes):
             raise QueryForbidden(
                 "SERVICE stands where it is not understood", place="query",
-                hint="write it as a member of a plain group, not in EXISTS or inside GRAPH ?g",
+                hint="write it in the WHERE part with the IRI of an endpoint, not inside another SERVICE",
             )  # fmt: skip
         return question, plan
 

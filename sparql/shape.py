@@ -104,3 +104,13 @@ def inner_groups(group: Group) -> Iterator[Group]:
             yield from inner_groups(inner)
         if element.query is not None and element.query.group is not None:
             yield from inner_groups(element.query.group)
+
+
+def groups_outside_service(group: Group) -> Iterator[Group]:
+    """This group and all inside it that are evaluated here."""
+    yield group
+    for element in group.elements:
+        for inner in () if element.kind == "service" else element.groups:
+            yield from groups_outside_service(inner)
+        if element.query is not None and element.query.group is not None:
+            yield from groups_outside_service(element.query.group)

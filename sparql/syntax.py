@@ -100,12 +100,13 @@ class _Reader:
                 return Element(word.lower(), start, self._end_of_last(0), groups=inside, term=term, silent=silent)
             case "FILTER":
                 self.at += 1
-                self._constraint()
-                return Element("filter", start, self._end_of_last(0))
+                tested = self._constraint()
+                return Element("filter", start, self._end_of_last(0), groups=tested)
             case "BIND":
                 self.at += 1
-                inside_brackets = self._skip()
-                return Element("bind", start, self._end_of_last(0), variables=(inside_brackets[-2].text[1:],))
+                tested = self._expression()
+                name = self.tokens[self.at - 2].text[1:]
+                return Element("bind", start, self._end_of_last(0), groups=tested, variables=(name,))
             case "VALUES":
                 self.at += 1
                 names = [token.text[1:] for token in self._skip() if token.kind is Kind.VARIABLE]
@@ -120,16 +121,27 @@ class _Reader:
             return Element(kind, start, self._end_of_last(0), groups=tuple(found))
         return self._block()
 
-    def _constraint(self) -> None:
-        """An expression in brackets, a call, or [NOT] EXISTS with a group."""
+    def _constraint(self) -> tuple[Group, ...]:
+        """An expression in brackets, a call, or [NOT] EXISTS with a group: the groups of all EXISTS in it."""
         self.at += self._word() == "NOT"
         if self._word() == "EXISTS":
             self.at += 1
-            self._group()
-            return
+            return (self._group(),)
         if self._peek() != "(":
             self.at += 1
+        return self._expression()
+
+    def _expression(self) -> tuple[Group, ...]:
+        """Pass an expression in brackets: the groups of all EXISTS in it."""
+        first, found = self.at, []
         self._skip()
+        end, self.at = self.at, first
+        while self.at < end:
+            exists = self._word() == "EXISTS"
+            self.at += 1
+            if exists:
+                found.append(self._group())
+        return tuple(found)
 
     def _block(self) -> Element:
         """Triples up to what is none."""

@@ -111,12 +111,35 @@ def test_service_asks_what_is_allowed_and_nothing_else(pool: QueryPool, address:
     for closed in (
         text.replace(address, address + "x"),
         "SELECT * { SERVICE ?g { ?a ?b ?c } }",
-        f"SELECT * {{ FILTER EXISTS {{ SERVICE <{address}> {{ ?a ?b ?c }} }} }}",
-        f"SELECT * {{ GRAPH ?g {{ SERVICE <{address}> {{ ?a ?b ?c }} }} }}",
+        f"SELECT (EXISTS {{ SERVICE <{address}> {{ ?a ?b ?c }} }} AS ?x) {{}}",
+        f"SELECT * {{ FILTER EXISTS {{ SERVICE <{address}> {{ SERVICE <http://other/> {{ ?a ?b ?c }} }} }} }}",
         f"SELECT * {{ SERVICE <{address}> {{ SERVICE <http://other/> {{ ?a ?b ?c }} }} }}",
     ):
         with pytest.raises(QueryForbidden):
             answer(service, closed)
+
+
+def test_service_inside_exists_minus_and_any_graph(pool: QueryPool, address: str) -> None:
+    """Where the endpoint next door is asked for the same graph, what holds there holds here."""
+    service = Service(pool, federation=Federation([address]))
+    there = f"SERVICE <{address}> {{ ?s <x:is> ?v }}"
+    marked, unmarked = [b"s", b"x:marker"], [b"s", b"x:l7"]
+    for text, found in (
+        (f"FILTER EXISTS {{ {there} }}", marked),
+        (f"FILTER NOT EXISTS {{ {there} }}", unmarked),
+        (f"FILTER(?s = <x:none> || !EXISTS {{ {{ {there} }} }} && EXISTS {{ ?s ?p ?o }})", unmarked),
+        (f"MINUS {{ {there} }}", unmarked),
+        (f"MINUS {{ ?s <x:is> ?w OPTIONAL {{ {there} }} }}", unmarked),
+        (f"BIND(EXISTS {{ {there} }} AS ?is) FILTER(?is)", marked),
+        (f"FILTER NOT EXISTS {{ SELECT ?s {{ {there} }} }}", unmarked),
+    ):
+        query = f"SELECT ?s {{ VALUES ?s {{ <x:marker> <x:l7> }} {text} }}"
+        assert answer(service, query, "csv").split() == found, text
+    inside = f"SELECT ?g ?s {{ GRAPH ?g {{ ?a ?b ?c . {there} }} }}"
+    assert answer(service, inside, "csv").split() == [b"g,s", b"x:graph,x:marker"]
+    silent = f"SELECT ?s {{ <x:marker> <x:is> ?s FILTER EXISTS {{ SERVICE SILENT <{address}> {{ ?s ?p }} }} }}"
+    with pytest.raises(QueryError):
+        answer(service, silent)
 
 
 @pytest.mark.parametrize("found", [["127.0.0.1"], ["10.0.0.1"], ["::1"], ["169.254.1.1"], ["8.8.8.8", "192.168.0.1"]])
