@@ -46,13 +46,14 @@ def load(endpoint: str, queries: Sequence[str], clients: int, seconds: float, ac
 def _client(endpoint: str, queries: list[str], seconds: float, accept: str) -> Seen:
     url = urlsplit(endpoint)
     connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=120)
+    path = url.path + (url.query and f"?{url.query}")
     headers = {"Accept": accept, "Content-Type": "application/x-www-form-urlencoded"}
     seen = Seen([], 0.0, 0, 0)
     end = time.monotonic() + seconds
     turn = cycle(queries)
     while time.monotonic() < end:
         started = time.perf_counter()
-        connection.request("POST", url.path, urlencode({"query": next(turn)}), headers)
+        connection.request("POST", path, urlencode({"query": next(turn)}), headers)
         answer = connection.getresponse()
         seen.bytes += len(answer.read())
         seen.faults += answer.status != 200

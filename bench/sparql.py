@@ -6,7 +6,7 @@ queries, exports and aggregates beside `oxigraph serve-read-only` on the same fi
 roll-ups rewritten and plain; completion; whether random path queries have equal rows rewritten and plain.
 The point queries that count are all different from one another; "asked again" are few, asked over and over.
 Processor time of both servers is printed for each query: the machine may be busy with other things.
-`--only` takes http, rollups, paths or completion.
+`--only` takes http, rollups, paths, completion or as-of (`?snapshot=` beside the newest checkpoint).
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from bench.load import Seen, load, merged
 from bench.processes import below, cpu_seconds, server_of, settled
 from bench.synthetic import BASE, concept, make, person, work
 from bench.w3c.server import free_port, serving
+from graph.snapshots import Snapshots
 from graph.stores.oxigraph import OxigraphStore
 from ontology.namespaces import PREFIXES
 from sparql.filling import filled
@@ -150,6 +151,23 @@ def over_http(checkpoint: Path, data: Path, works: int, seconds: float, rounds: 
         one.report(name, seconds if one.accept == "application/json" else 3 * seconds)
 
 
+def as_of(data: Path, works: int, seconds: float) -> None:
+    """Point queries of the newest checkpoint and of one before it (`?snapshot=`), which is made where there is none."""
+    snapshots = Snapshots(data / "snapshots")
+    if len(snapshots.listed()) == 1:
+        store = OxigraphStore(data / "store")
+        snapshots.publish(store, snapshots.listed()[0].sequence + 1)
+        store.close()
+    past = snapshots.listed()[-1].sequence
+    with serving(data, query_workers=2) as server:
+        settled(server_of(os.getpid()))
+        for turn, clients in enumerate((1, 4)):
+            share = points(works, 80_000)[turn * 20_000 :][:20_000]
+            for name, address in (("newest", ""), ("?snapshot=", f"?snapshot={past}")):
+                seen = load(f"{server}/sparql{address}", share, clients, seconds)
+                print(shown(f"point, {clients} clients, {name}", seen))
+
+
 def completion(data: Path) -> None:
     """What may be typed next, over HTTP."""
     with serving(data) as server, httpx2.Client(trust_env=False) as client:
@@ -233,7 +251,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--paths", type=int, default=500)
-    parser.add_argument("--only", choices=["http", "rollups", "paths", "completion"])
+    parser.add_argument("--only", choices=["http", "rollups", "paths", "completion", "as-of"])
     given = parser.parse_args()
     checkpoint = make(given.folder, given.quads)
     print(f"{len(ox.Store.read_only(str(checkpoint))):,} quads, base {BASE}", flush=True)
@@ -241,6 +259,7 @@ def main() -> None:
     parts: dict[str, Callable[[], None]] = {
         "http": lambda: over_http(checkpoint, given.folder, works, given.seconds, given.rounds),
         "completion": lambda: completion(given.folder),
+        "as-of": lambda: as_of(given.folder, works, given.seconds),
         "rollups": lambda: roll_ups(checkpoint),
         "paths": lambda: paths(checkpoint, given.paths),
     }
