@@ -14,11 +14,14 @@ import msgspec
 from api.cli import showing
 from api.explaining import explain
 from api.lookup import resolve
+from api.networks import network_of
 from api.settings import Settings, load_settings
 from api.status import status_of
 from api.wiring import Services
 from graph.discovery.paths import paths
 from graph.discovery.topics import topic_view
+from graph.networks import FileFormat, Kind
+from graph.networks.formats import encoded
 from graph.search.base import SearchRequest
 from graph.stores.hashing import store_hash
 from ontology.errors import NotFound, SettingsError
@@ -119,6 +122,19 @@ def show_paths(start: str, end: str, as_json: bool, **given: object) -> None:
         showing.as_json(found)
     else:
         showing.ways(found)
+
+
+def show_network(
+    kind: Kind, of: str, query: str, limit: int, form: FileFormat | None, as_json: bool, **given: object
+) -> None:  # fmt: skip
+    with services_of(given) as services:
+        found = network_of(services, kind, of, query, limit)
+    if form:
+        sys.stdout.buffer.write(encoded(found, form))
+    elif as_json:
+        showing.as_json(found)
+    else:
+        showing.communities(found)
 
 
 def show_status(as_json: bool, verify: bool, **given: object) -> None:

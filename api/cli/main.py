@@ -11,6 +11,7 @@ import typer
 
 from api.cli import candidates, identity, index, quarantine, snapshots, sources, topics
 from api.cli.options import Data, Json
+from graph.networks import FileFormat, Kind
 from ontology.errors import GnomonError
 
 app = typer.Typer(
@@ -197,6 +198,22 @@ def paths(
     from api.cli.asking import show_paths
 
     show_paths(start, end, as_json, data=data)
+
+
+@app.command()
+def network(
+    kind: Annotated[Kind, typer.Argument(help="Who or what is joined.")] = "people",
+    of: Annotated[str, typer.Option(help="In the works of a concept, person, venue or work; else of all.")] = "",
+    query: Annotated[str, typer.Option("--search", help="Or in the works that a search finds.")] = "",
+    limit: Annotated[int, typer.Option(help="The largest nodes that are shown.", min=2, max=300)] = 30,
+    form: Annotated[FileFormat | None, typer.Option("--format", help="Write a file for another tool instead.")] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Who and what stands together in works, with communities."""
+    from api.cli.asking import show_network
+
+    show_network(kind, of, query, limit, form, as_json, data=data)
 
 
 @app.command()

@@ -20,6 +20,7 @@ from graph.discovery.concepts import ConceptView
 from graph.discovery.paths import Hop, Path, Paths
 from graph.discovery.tally import YearCount
 from graph.discovery.topics import TopicView
+from graph.networks.measures import Network
 from graph.search.base import SearchHit, SearchResponse
 from ontology.namespaces import PREFIXES
 
@@ -160,6 +161,21 @@ def _concept(concept: ConceptView) -> None:
     _field("narrower", _names(concept.narrower))
     _field("related", _names(concept.related))
     line()
+
+
+def communities(network: Network) -> None:
+    """A network by its communities, the largest first."""
+    of = f" of {network.of.name}" if network.of else ""
+    line((f"{network.works:,} works{of}, {len(network.nodes)} {network.kind} joined", "bold"),
+         f", {network.left_out:,} others left out, modularity {network.modularity:.2f}")  # fmt: skip
+    groups: dict[int, list[str]] = {}
+    for node in network.nodes:
+        groups.setdefault(node.community, []).append(f"{node.name} ({node.size:,})")
+    for number, members in sorted(groups.items()):
+        _field(f"{number}", members)
+    line()
+    for tie in network.ties[:_MOST]:
+        line((f"{tie.weight:>6,}  ", "dim"), f"{network.nodes[tie.source].name} — {network.nodes[tie.target].name}")
 
 
 def _names(things: Iterable[Named]) -> list[str]:

@@ -6,6 +6,7 @@ import msgspec
 
 from graph.convert.safe import ref
 from graph.discovery.ask import Counted, chunks, describe, every, first, kind_of, names, require_type, rows, values
+from graph.discovery.scope import IN_VENUE, OF_ORGANISATION, OF_PERSON
 from graph.discovery.tally import WorkSet, YearCount
 from graph.stores.base import ReadableStore
 from ontology.namespaces import expand
@@ -49,7 +50,7 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def person_view(store: ReadableStore, iri: str, limit: int = 10) -> AgentView:
     """A person with works in any role; NotFound where there is none."""
     facts = _facts(store, iri, "foaf:Person", "person")
-    works = WorkSet(store, f"?a pro:isHeldBy {ref(iri)} . ?a pro:relatesToDocument ?p")
+    works = WorkSet(store, OF_PERSON.format(iri=ref(iri)))
     own = f"?b pro:relatesToDocument ?p . ?b pro:isHeldBy {ref(iri)} . ?b pro:relatesToOrganization ?x"
     return _view(
         store, iri, "person", facts, works, limit,
@@ -61,7 +62,7 @@ def person_view(store: ReadableStore, iri: str, limit: int = 10) -> AgentView:
 def organisation_view(store: ReadableStore, iri: str, limit: int = 10) -> AgentView:
     """An organisation with the works of its people; NotFound where there is none."""
     facts = _facts(store, iri, "org:Organization", "organisation")
-    works = WorkSet(store, f"?a pro:relatesToOrganization|pro:isHeldBy {ref(iri)} . ?a pro:relatesToDocument ?p")
+    works = WorkSet(store, OF_ORGANISATION.format(iri=ref(iri)))
     members = f"?b pro:relatesToDocument ?p . ?b pro:relatesToOrganization {ref(iri)} . ?b pro:isHeldBy ?x"
     others = "?b pro:relatesToDocument ?p . ?b pro:relatesToOrganization ?x"
     return _view(
@@ -73,7 +74,7 @@ def organisation_view(store: ReadableStore, iri: str, limit: int = 10) -> AgentV
 def venue_view(store: ReadableStore, iri: str, limit: int = 10) -> AgentView:
     """A journal, event, series or repository with its works; NotFound where there is none."""
     facts = _facts(store, iri, "gn:Venue", "venue")
-    works = WorkSet(store, f"?p dct:isPartOf {ref(iri)} . ?p a gn:Work")
+    works = WorkSet(store, IN_VENUE.format(iri=ref(iri)))
     return _view(
         store, iri, "venue", facts, works, limit,
         people=works.top("?p dct:creator ?x", limit),

@@ -97,3 +97,21 @@ def test_what_texts_name_has_a_page_with_its_sentences(client: TestClient) -> No
 def test_concepts_are_named_too_and_unknown_ones_404(client: TestClient) -> None:
     assert client.get("/v1/mentions", params={"of": "BM25"}).json()["works"] >= 1
     assert client.get("/v1/mentions", params={"of": "https://example.org/none"}).status_code == 404
+
+
+def test_networks_are_of_a_thing_a_search_or_everything(client: TestClient) -> None:
+    whole = client.get("/v1/networks/people").json()
+    assert whole["works"] == client.get("/v1/status").json()["entities"]["work"]
+    person = whole["nodes"][0]
+    of = client.get("/v1/networks/people", params={"of": person["iri"]}).json()
+    assert (of["of"]["name"], of["works"]) == (person["name"], person["size"])
+    found = client.get("/v1/networks/topics", params={"q": "retrieval"}).json()
+    assert found["works"] == client.get("/v1/search", params={"q": "retrieval", "mode": "lexical"}).json()["total"]
+    assert client.get("/v1/networks/people", params={"q": "a", "of": "b"}).status_code == 400
+    page = client.get("/networks", params={"of": TOPIC}).text
+    told = client.get("/v1/networks/people", params={"of": TOPIC, "limit": 80}).json()
+    assert page.count("<circle") == len(told["nodes"])
+    assert all(f"<td>{node['strength']}</td>" in page for node in told["nodes"])
+    assert client.get("/networks", params={"of": "nothing of the kind"}).status_code == 404
+    file = client.get("/v1/networks/people", params={"format": "gexf"})
+    assert file.headers["content-disposition"] == 'attachment; filename="people.gexf"'

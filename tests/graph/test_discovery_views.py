@@ -33,7 +33,6 @@ from graph.discovery.people import organisation_view, person_view, venue_view
 from graph.discovery.related import WEIGHTS, related
 from graph.discovery.topics import topic_view
 from graph.discovery.works import work_claims, work_view
-from graph.projections import citation_graph, coauthor_graph, cocitation_graph, coupling_graph
 from graph.stores.oxigraph import OxigraphStore
 from ontology.documents import DocumentBuilder
 from ontology.entities import (
@@ -398,18 +397,6 @@ def test_related_takes_meaning_from_whoever_knows_it(store: OxigraphStore) -> No
     (found,) = related(store, LONE, near=near)
     assert (found.iri, [(part.name, part.value) for part in found.parts]) == (OLD, [("meaning", 0.5)])
     assert found.score == pytest.approx(0.5 * WEIGHTS["meaning"] / sum(WEIGHTS.values()))
-
-
-def test_projections(store: OxigraphStore) -> None:
-    assert set(citation_graph(store).edges) == {(NEW, OLD), (NEW, MID), (NEW, DATA), (MID, OLD)}
-    assert set(citation_graph(store, {MID, OLD}).edges) == {(MID, OLD)}
-    assert {(a, b): d["weight"] for a, b, d in coauthor_graph(store).edges(data=True)} == {(ADA, BOB): 1, (ADA, CYD): 1}
-    assert {(a, b): d["weight"] for a, b, d in coupling_graph(store).edges(data=True)} == {(MID, NEW): 1}
-    assert cocitation_graph(store).number_of_edges() == 3
-    with pytest.raises(QueryTooLarge):
-        citation_graph(store, max_edges=2)
-    with pytest.raises(QueryTooLarge):
-        cocitation_graph(store, max_edges=2)
 
 
 def test_rankings_of_large_sets_say_what_they_rest_on(store: OxigraphStore, monkeypatch: pytest.MonkeyPatch) -> None:
