@@ -30,7 +30,11 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "**Relations.** The shortest telling ways between two things, through whatever the graph knows.",
-        ('gnomon paths "word sense disambiguation" wordnet | head -n 9', 'gnomon paths Malaria Vaccines | head -n 8'),
+        (
+            'gnomon paths "word sense disambiguation" wordnet | head -n 9',
+            'gnomon paths Malaria Vaccines | head -n 8',
+            'gnomon network people --of Bibliometrics --limit 40 | head -n 8',
+        ),
     ),
     (
         "**SPARQL.** Any question; known prefixes may be left out, and named queries come with it.",
