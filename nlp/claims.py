@@ -1,9 +1,9 @@
 """Claims that one sentence makes about two concepts it names.
 
 Cheap first: only sentences with two concepts and a cue word are parsed at all. Then a cue's logical roles
-in the dependency tree (nlp.syntax) are looked up and each must be filled by a mention. Lists ("parsers such
-as CKY and Earley") are read off the surface (Hearst, COLING 1992). Between genes, chemicals, diseases and
-variants a trained classifier (nlp.relations) finds what no cue gives away; its claims name it as their cue.
+in the dependency tree (nlp.syntax) are looked up and each must be filled by a mention. Lists (nlp.lists) are
+read off the surface, and trained models (nlp.modelled) find what no cue gives away. What the kinds of the two
+concepts forbid is no claim (nlp.kinds).
 """
 
 from __future__ import annotations
@@ -12,33 +12,24 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from itertools import pairwise
 from typing import Final, NamedTuple
 
 import msgspec
 from spacy.tokens import Doc, Token
 
 from nlp import model
+from nlp.extracted import Relation
+from nlp.kinds import Judge
 from nlp.lexicon import rows
+from nlp.lists import WHOLE, listed
 from nlp.masks import masked
-from nlp.relations import TYPES, related
-from nlp.syntax import HEDGES, NEGATIONS, hedged, negated, role
-from ontology.namespaces import expand
-from ontology.reading import CLASSIFIER, Claim, Mention
+from nlp.modelled import classified, extracted_claims
+from nlp.named import Named, by_sentence, claim, ends
+from nlp.syntax import hedged, negated, role
+from ontology.reading import Claim, Mention
 from ontology.records import Document, Fragment
 
-_SUCH_AS: Final = re.compile(r",? ?\(?(such as|including|e\.g\.,?) (?:the |an? )?", re.I)
-_LISTED: Final = re.compile(r",? (?:and |or )?|, ")
-_WHOLE: Final = re.compile(
-    r"\s*(?:$|[,.;:)\]]|(?:and|or|that|which|in|of|with|by|for|to|are|is|were|was|have|can|may|from|on)\b)"
-)
-"""What may follow a class that is named in full ("other health" in "other health problems" is not)."""
-_OF_A: Final = re.compile(r"\bof(?: \w+)? $")
-_OTHER: Final = re.compile(r",? (?:and|or) other ")
-
-
 _KINDS: Final = frozenset({"partOf", "isA"})
-_DEEDS: Final = frozenset({"uses", "improvesOn", "comparesWith", "evaluatesOn"})
 
 
 class ClaimSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,17 +51,8 @@ class Cue(NamedTuple):
     confidence: float
 
 
-class _Named(NamedTuple):
-    """A mention by its index in the reading and its place in the sentence."""
-
-    number: int
-    begin: int
-    end: int
-    mention: Mention
-
-
 class _Filler(NamedTuple):
-    named: _Named
+    named: Named
     factor: float
     """How directly it fills the role, in (0, 1]."""
     token: Token
@@ -79,52 +61,39 @@ class _Filler(NamedTuple):
 
 
 def claims(
-    document: Document, parts: Sequence[Fragment], mentions: Sequence[Mention], settings: ClaimSettings
+    document: Document,
+    parts: Sequence[Fragment],
+    mentions: Sequence[Mention],
+    settings: ClaimSettings,
+    judge: Judge | None = None,
+    relations: Mapping[str, Sequence[Relation]] | None = None,
 ) -> tuple[Claim, ...]:
-    """The claims of a document's sentences in text order; each (subject, predicate, object) once a sentence."""
-    by_sentence = _by_sentence(parts, mentions, settings)
+    """The claims of a document's sentences in text order; each (subject, predicate, object) once a sentence.
+
+    `judge` says which are none, whatever the words; `relations` is what an extractor found, by sentence.
+    """
+    named_in = by_sentence(parts, mentions, settings.least_mention)
     found: list[Claim] = []
     chosen: list[tuple[Fragment, str]] = []
     for part in parts:
-        named = by_sentence.get(part.path, ())
+        named = named_in.get(part.path, ())
         if len({n.mention.concept for n in named}) < 2 or part.end - part.begin > model.MAX_PARSED:
             continue
         text = document.text[part.begin : part.end]
-        found += _lists(part.path, text, named)
-        found += _trained(part.path, text, named, settings.least_related)
+        found += listed(part.path, text, named)
+        found += classified(part.path, text, named, settings.least_related)
+        found += extracted_claims(part.path, text, named, (relations or {}).get(part.path, ()))
         if len(chosen) < settings.most_parsed and _cue_words().search(text):
             chosen.append((part, text))
-    plain = [masked(text, [(n.begin, n.end) for n in by_sentence[part.path]]) for part, text in chosen]
+    plain = [masked(text, [(n.begin, n.end) for n in named_in[part.path]]) for part, text in chosen]
     for (part, _), (_, places), tree in zip(chosen, plain, model.parse([text for text, _ in plain]), strict=True):
-        found += _from_tree(part.path, tree, dict(zip(places, by_sentence[part.path], strict=True)))
+        found += _from_tree(part.path, tree, dict(zip(places, named_in[part.path], strict=True)))
+    if judge is not None:
+        found = [one for one in found if judge.plausible(one.predicate, *ends(one, mentions))]
     return tuple(_distinct(found, parts, settings.least_confidence))
 
 
-def _by_sentence(
-    parts: Sequence[Fragment], mentions: Sequence[Mention], settings: ClaimSettings
-) -> dict[str, tuple[_Named, ...]]:
-    """Per sentence the mentions fit to fill roles: of several on one place the surest."""
-    begins = {part.path: part.begin for part in parts}
-    best: defaultdict[str, dict[int, _Named]] = defaultdict(dict)
-    for index, mention in enumerate(mentions):
-        if mention.confidence < settings.least_mention or mention.sentence not in begins:
-            continue
-        begin = mention.begin - begins[mention.sentence]
-        here = best[mention.sentence]
-        if begin not in here or here[begin].mention.confidence < mention.confidence:
-            here[begin] = _Named(index, begin, begin + mention.end - mention.begin, mention)
-    return {path: tuple(_disjoint(here)) for path, here in best.items()}
-
-
-def _disjoint(here: Mapping[int, _Named]) -> Iterator[_Named]:
-    done = 0
-    for begin in sorted(here):
-        if begin >= done:
-            yield here[begin]
-            done = here[begin].end
-
-
-def _from_tree(path: str, tree: Doc, places: Mapping[tuple[int, int], _Named]) -> Iterator[Claim]:
+def _from_tree(path: str, tree: Doc, places: Mapping[tuple[int, int], Named]) -> Iterator[Claim]:
     owner = {
         token.i: named
         for (begin, end), named in places.items()
@@ -139,7 +108,7 @@ def _from_tree(path: str, tree: Doc, places: Mapping[tuple[int, int], _Named]) -
                 yield from _filled(path, cue, token, owner)
 
 
-def _filled(path: str, cue: Cue, token: Token, owner: dict[int, _Named]) -> Iterator[Claim]:
+def _filled(path: str, cue: Cue, token: Token, owner: dict[int, Named]) -> Iterator[Claim]:
     if cue.kind == "noun" and token.dep_ in ("ROOT", "aux") and token.lower_ not in ("comparison", "use"):
         return
     subjects = [f for t in role(token, cue.subject) for f in _fillers(t, owner)]
@@ -152,7 +121,7 @@ def _filled(path: str, cue: Cue, token: Token, owner: dict[int, _Named]) -> Iter
                 yield claim
 
 
-def _fillers(token: Token, owner: dict[int, _Named], depth: int = 0) -> Iterator[_Filler]:
+def _fillers(token: Token, owner: dict[int, Named], depth: int = 0) -> Iterator[_Filler]:
     """Mentions that a role's head word stands for, with those it is coordinated with."""
     if token.i in owner:
         # "NS1 protein" is one protein, "tar sands" are no sand: what is said holds for the kind, not the concept.
@@ -178,116 +147,45 @@ def _fillers(token: Token, owner: dict[int, _Named], depth: int = 0) -> Iterator
                 yield from _fillers(child, owner, depth + 1)
 
 
-def _copula(path: str, token: Token, owner: dict[int, _Named]) -> Iterator[Claim]:
+def _copula(path: str, token: Token, owner: dict[int, Named]) -> Iterator[Claim]:
     """ "X is a Y": only with an article, so that no property is taken for a class."""
     if token.dep_ != "attr" or not any(c.lower_ in ("a", "an") for c in token.lefts):
         return
     if any(c.dep_ in ("prep", "relcl", "acl") and c.lower_ == "of" for c in token.rights):
         return
+    if not WHOLE.match(token.doc.text, token.idx + len(token)):
+        return  # "is a parsing dataset" that the parser took for parsing
     subjects = [f for t in role(token, "copula") for f in _fillers(t, owner) if f.factor == 1.0]
     cue = Cue("isA", "noun", "copula", "self", 0.65)
     for subject in subjects:
-        if claim := _claim(path, cue, token.head, subject, _Filler(owner[token.i], 1.0, token)):
-            yield claim
+        if made := _claim(path, cue, token.head, subject, _Filler(owner[token.i], 1.0, token)):
+            yield made
 
 
 def _claim(path: str, cue: Cue, token: Token, subject: _Filler, target: _Filler) -> Claim | None:
     one, other = subject.named, target.named
     if one.mention.concept == other.mention.concept or (one.begin < other.end and other.begin < one.end):
         return None
-    if one.mention.type == "metric" and cue.predicate in _DEEDS:
-        return None  # a score does nothing
     if cue.predicate in _KINDS and (subject.before or target.before):
         return None  # a module of a dialogue model is no part of dialogue
     if cue.predicate == "treats" and other.mention.text.rsplit(maxsplit=1)[-1].lower() in _nouns("host"):
         return None
-    maybe = hedged(token)
-    surest = min(one.mention.confidence, other.mention.confidence)
-    confidence = cue.confidence * subject.factor * target.factor * surest**0.5 * (0.85 if maybe else 1.0)
-    return Claim(
-        subject=one.mention.concept,
-        predicate=expand(f"gn:{cue.predicate}"),
-        object=other.mention.concept,
-        sentence=path,
-        subject_mention=one.number,
-        object_mention=other.number,
-        confidence=round(confidence, 4),
-        polarity="disputes" if negated(token, (subject.token, target.token)) else "supports",
-        hedged=maybe,
-        cue=token.text,
-    )
-
-
-def _trained(path: str, text: str, named: Sequence[_Named], least: float) -> Iterator[Claim]:
-    """What the classifier says of typed mentions; a hedge in the sentence lowers and marks it.
-
-    Bare associations are left to cue words and sentences with a "no" or "not" are passed over: of a sample
-    judged by hand three in ten of those were right.
-    """
-    typed = [n for n in named if n.mention.type in TYPES]
-    words = set(text.lower().split())
-    if len(typed) < 2 or least >= 1 or words & NEGATIONS:
-        return
-    maybe = bool(words & HEDGES)
-    for found in related(text, [(n.begin, n.end, n.mention.type) for n in typed], least):
-        one, other = typed[found.subject], typed[found.object]
-        if one.mention.concept == other.mention.concept or found.predicate == "associatedWith":
-            continue
-        surest = min(one.mention.confidence, other.mention.confidence)
-        yield Claim(
-            subject=one.mention.concept,
-            predicate=expand(f"gn:{found.predicate}"),
-            object=other.mention.concept,
-            sentence=path,
-            subject_mention=one.number,
-            object_mention=other.number,
-            confidence=round(found.probability * surest**0.5 * (0.85 if maybe else 1.0), 4),
-            hedged=maybe,
-            cue=CLASSIFIER,
-        )
-
-
-def _lists(path: str, text: str, named: Sequence[_Named]) -> Iterator[Claim]:
-    """ "Y such as X1, X2 and X3" and "X and other Y"."""
-    general: _Named | None = None
-    words = ""
-    for one, other in pairwise(named):
-        between = text[one.end : other.begin]
-        if (found := _SUCH_AS.fullmatch(between)) and not _OF_A.search(text, 0, one.begin):
-            general, words = one, found.group(1)
-        elif general and not _LISTED.fullmatch(between):
-            general = None
-        if general and general.mention.concept != other.mention.concept:
-            yield _listed(path, other, general, words, 0.75 if words == "such as" else 0.6)
-        if _OTHER.fullmatch(between) and _WHOLE.match(text, other.end) and one.mention.concept != other.mention.concept:
-            yield _listed(path, one, other, "and other", 0.75)
-
-
-def _listed(path: str, special: _Named, general: _Named, words: str, confidence: float) -> Claim:
-    surest = min(special.mention.confidence, general.mention.confidence)
-    return Claim(
-        subject=special.mention.concept,
-        predicate=expand("gn:isA"),
-        object=general.mention.concept,
-        sentence=path,
-        subject_mention=special.number,
-        object_mention=general.number,
-        confidence=round(confidence * surest**0.5, 4),
-        cue=words,
-    )
+    sure = cue.confidence * subject.factor * target.factor
+    denied = negated(token, (subject.token, target.token))
+    return claim(path, one, cue.predicate, other, sure, token.text, hedged=hedged(token), denied=denied)
 
 
 def _distinct(found: Sequence[Claim], parts: Sequence[Fragment], least: float) -> list[Claim]:
     order = {part.path: number for number, part in enumerate(parts)}
-    by_cue = (claim for claim in found if claim.cue != CLASSIFIER and claim.confidence >= least)
-    told = {(claim.sentence, frozenset((claim.subject, claim.object))) for claim in by_cue}
+    by_cue = (one for one in found if one.told and one.confidence >= least)
+    told = {(one.sentence, frozenset((one.subject, one.object))) for one in by_cue}
     best: dict[tuple[str, str, str, str], Claim] = {}
-    for claim in found:
-        key = (claim.sentence, claim.subject, claim.predicate, claim.object)
-        if claim.cue == CLASSIFIER and (claim.sentence, frozenset((claim.subject, claim.object))) in told:
+    for one in found:
+        key = (one.sentence, one.subject, one.predicate, one.object)
+        if not one.told and (one.sentence, frozenset((one.subject, one.object))) in told:
             continue
-        if claim.confidence >= least and (key not in best or best[key].confidence < claim.confidence):
-            best[key] = claim
+        if one.confidence >= least and (key not in best or best[key].confidence < one.confidence):
+            best[key] = one
     return sorted(best.values(), key=lambda c: (order[c.sentence], c.subject_mention, c.object_mention, c.predicate))
 
 

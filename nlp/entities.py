@@ -8,12 +8,11 @@ words around it ("the X package", "X version 1.2"), datasets and programs also b
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
@@ -24,9 +23,6 @@ from ontology.found import found_iri, found_name
 from ontology.namespaces import Base
 from ontology.reading import Mention
 from ontology.records import Document, Fragment
-
-if TYPE_CHECKING:
-    from nlp.joint.extractor import Extractor
 
 TAGGED: Final = (
     "task",
@@ -41,11 +37,7 @@ TAGGED: Final = (
     "cell-line",
 )
 _BIOMEDICAL: Final = frozenset(TAGGED[4:])
-EXTRACTED: Final = {"Task": "task", "Method": "method", "Metric": "metric", "Material": "material"}
-"""SciERC's types as ours; others of its types are no names of things."""
 _TRAINED: Final = frozenset({"tagger", "extractor"})
-_ABSTRACT: Final = frozenset({"title", "abs"})
-_WORD: Final = re.compile(r"[^\W_]+(?:[-'’./][^\W_]+)*|[^\w\s]|_")
 _RARE: Final = 0.25
 _CERTAIN: Final = 0.97
 
@@ -65,22 +57,23 @@ def entities(
     parts: Sequence[Fragment],
     short: Mapping[str, Definition],
     settings: EntitySettings,
-    extractor: Extractor | None = None,
+    marked: Mapping[str, Sequence[Span]] | None = None,
 ) -> list[Mention]:
     """Mentions of things in English sentences, in text order, none inside another.
 
-    A short form that the document defines stands for its long form. What the taggers and the patterns
-    both find keeps the surer type.
+    `marked` is what an extractor found, by sentence. A short form that the document defines stands for its long form.
+    What several find keeps the surest type.
     """
     texts = [document.text[part.begin : part.end] for part in parts]
     tagged = shipped(settings.model).spans(texts) if settings.model else [[] for _ in texts]
     base = Base(settings.base)
     silent = sorted((f.begin, f.end) for f in document.fragments if f.kind == "citation")
     found: list[Mention] = []
-    extracted = _extracted(extractor, parts, texts)
     for part, text, spans in zip(parts, texts, tagged, strict=True):
         sure = [(span, "tagger") for span in spans if span.confidence >= settings.least_confidence]
-        sure += [(s, "extractor") for s in extracted.get(part.path, ()) if s.confidence >= settings.least_confidence]
+        sure += [
+            (s, "extractor") for s in (marked or {}).get(part.path, ()) if s.confidence >= settings.least_confidence
+        ]
         sure += [(span, "pattern") for span in (*software(text), *cell_lines(text))]
         sure += [(span, "address") for span in addresses(text)]
         for span, method in _disjoint(sure):
@@ -88,23 +81,6 @@ def entities(
             if mention and not _touches(silent, mention):
                 found.append(mention)
     return list(_of_one_mind(found, base))
-
-
-def _extracted(extractor: Extractor | None, parts: Sequence[Fragment], texts: Sequence[str]) -> dict[str, list[Span]]:
-    """What the extractor finds in the sentences of title and abstract, the texts that it was trained on."""
-    chosen = [(p, text) for p, text in zip(parts, texts, strict=True) if p.path.partition("/")[0] in _ABSTRACT]
-    if extractor is None or not chosen:
-        return {}
-    cut = [[match.span() for match in _WORD.finditer(text)] for _, text in chosen]
-    words = [[text[b:e] for b, e in places] for (_, text), places in zip(chosen, cut, strict=True)]
-    found: dict[str, list[Span]] = {}
-    for (part, _), places, marked in zip(chosen, cut, extractor.marked(words), strict=True):
-        found[part.path] = [
-            Span(places[one.first][0], places[one.last][1], EXTRACTED[one.type], round(one.confidence, 2))
-            for one in marked
-            if one.type in EXTRACTED
-        ]
-    return found
 
 
 def _mention(

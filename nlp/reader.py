@@ -21,8 +21,10 @@ from nlp.citations import citation_contexts
 from nlp.claims import ClaimSettings, claims
 from nlp.coordination import coordinated
 from nlp.entities import EntitySettings, entities, joined
+from nlp.extracted import NOTHING, extracted
 from nlp.highlights import HighlightSettings, highlights
 from nlp.keyphrases.base import keyphrases
+from nlp.kinds import Judge
 from nlp.language import detect
 from nlp.lexicon import tables_hash
 from nlp.linking import Found, Link, Linker, LinkingSettings
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from nlp.joint.extractor import Extractor
 
 NAME: Final = "gnomon-reader"
-VERSION: Final = "6"
+VERSION: Final = "7"
 """Raised whenever the rules in this package change what is found."""
 MAX_TEXT: Final = 5_000_000
 """Characters; a longer document is read up to the last sentence within."""
@@ -80,6 +82,7 @@ class Reader:
         self.maker = Maker(NAME, VERSION, _configuration(matcher, self.settings, learned.version if learned else ""))
         self._learned = learned
         self._linker = Linker(matcher, self.settings.linking)
+        self._judge = Judge(matcher)
 
     def read(self, documents: Iterable[Document]) -> Iterator[Reading]:
         """One reading per document, in order; the same document always gives the same reading."""
@@ -93,10 +96,13 @@ class Reader:
         own = [part for part in parts if not part.language]
         links, inside = self._linked(document, language, parts)
         mentions = [_mention(document, link, sentence, self.matcher) for link, sentence in inside]
+        told = NOTHING
         if english and self.settings.entities:
             short = definitions(document.text[:MAX_TEXT])
-            mentions = joined(mentions, entities(document, english, short, self.settings.entities, self._extractor))
+            told = extracted(self._extractor, document, english)
+            mentions = joined(mentions, entities(document, english, short, self.settings.entities, told.spans))
         found_topics = self._topics(document, language, links, inside)
+        said = claims(document, english, mentions, self.settings.claims, self._judge, told.relations) if english else ()
         covered = len(found_topics) >= self.settings.covered
         return Reading(
             maker=self.maker,
@@ -104,7 +110,7 @@ class Reader:
             language=language,
             sentences=parts,
             mentions=tuple(mentions),
-            claims=claims(document, english, mentions, self.settings.claims) if english else (),
+            claims=said,
             topics=found_topics,
             citations=citation_contexts(document, parts, language),
             highlights=highlights(document, english, self.settings.highlights) if english else (),

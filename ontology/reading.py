@@ -17,7 +17,8 @@ from ontology.found import found_type
 from ontology.records import Fragment
 
 CLASSIFIER: Final = "trained classifier"
-"""Stands for the cue of claims that words alone did not give away."""
+EXTRACTOR: Final = "trained extractor"
+"""They stand for the cue of claims that words alone did not give away."""
 
 
 class Maker(msgspec.Struct, frozen=True):
@@ -76,8 +77,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def told(self) -> bool:
-        """Whether words give it away, and not only a classifier."""
-        return self.cue != CLASSIFIER
+        """Whether words give it away, and not only a trained model."""
+        return self.cue not in (CLASSIFIER, EXTRACTOR)
 
 
 class Found(msgspec.Struct, frozen=True):

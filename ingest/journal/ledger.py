@@ -20,16 +20,15 @@ _decode_reading = msgspec.msgpack.Decoder(Reading).decode
 
 
 class Evidence(msgspec.Struct, frozen=True):
-    """What one work contributes to a claim: confidences of its sentences for and against; `told` where words of one
-    give the claim away, and not only a classifier. Of a thing
-    found in texts `subject` is the IRI, `predicate` the type and `object` the name it has in that work."""
+    """What one work contributes to a claim: confidences of its sentences for and against, and the cues of those for it.
+    Of a thing found in texts `subject` is the IRI, `predicate` the type and `object` the name it has in that work."""
 
     subject: str
     predicate: str
     object: str
     supports: tuple[float, ...] = ()
     disputes: tuple[float, ...] = ()
-    told: bool = False
+    cues: tuple[str, ...] = ()
 
 
 class Logged(msgspec.Struct, frozen=True):
@@ -208,7 +207,8 @@ class Ledger:
             key = "claim", claim_name(claim.subject, claim.predicate, claim.object)
             old = grouped.get(key, Evidence(claim.subject, claim.predicate, claim.object))
             side = {claim.polarity: (*getattr(old, claim.polarity), claim.confidence)}
-            grouped[key] = msgspec.structs.replace(old, **side, told=old.told or claim.told)
+            cues = (*old.cues, claim.cue) if claim.polarity == "supports" else old.cues
+            grouped[key] = msgspec.structs.replace(old, **side, cues=cues)
         for thing in found:
             grouped["found", thing.iri] = Evidence(thing.iri, thing.type, thing.name)
         self._db.rows("UPDATE entity SET dirty = 1 WHERE seq IN (SELECT claim FROM evidence WHERE owner = ?)", (owner,))

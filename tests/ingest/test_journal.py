@@ -286,8 +286,8 @@ def test_evidence_is_gathered_over_works_and_withdrawn_with_them(journal: Databa
     assert len(names) == 2
     (said,) = dict(ledger.evidence([shared])).values()
     assert said == [
-        Evidence("urn:s", "urn:p", "urn:o", (0.9, 0.5), (0.4,), True),
-            Evidence("urn:s", "urn:p", "urn:o", (), (0.8,), True),
+        Evidence("urn:s", "urn:p", "urn:o", (0.9, 0.5), (0.4,), ("improves", "improves")),
+            Evidence("urn:s", "urn:p", "urn:o", (), (0.8,)),
     ]  # fmt: skip
     ledger.settle({}, names.values(), 1)
     ledger.put_evidence(1, [])

@@ -126,3 +126,13 @@ def test_who_uses_what_stands_before_the_verb() -> None:
 )
 def test_what_stands_near_is_not_always_meant(text: str) -> None:
     assert not triples(text)
+
+
+def test_what_is_named_as_an_exception_is_no_member() -> None:
+    assert triples("They use {sources} other than {transferrin} (e.g., {heme}).") == set()
+    assert ("heme", "isA", "transferrin") in triples("They use {transferrin} (e.g., {heme}).")
+
+
+def test_a_gain_on_a_task_improves_on_no_task() -> None:
+    assert triples("Our {parser} improves accuracy on the {treebank}.") == set()
+    assert ("parser", "improvesOn", "baseline") in triples("Our {parser} improves upon the {baseline}.")
