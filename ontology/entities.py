@@ -109,7 +109,8 @@ class SourcePayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 class IdentityDecision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why several records (`members`) speak of one thing, `survivor`. `score` is that of the weakest
-    evidence that holds them together; `replaced` are IRIs that a curator merged into the survivor's."""
+    evidence that holds them together; `replaced` are IRIs that a curator merged into the survivor's.
+    Where a curator split it, `apart` are the records that do not speak of it."""
 
     iri: str
     survivor: str
@@ -118,6 +119,7 @@ class IdentityDecision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     score: float
     decided_by: str
     replaced: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
 
 
 class FoundSummary(msgspec.Struct, frozen=True, kw_only=True):

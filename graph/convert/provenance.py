@@ -67,5 +67,7 @@ def decision_lines(decision: IdentityDecision, base: Base) -> Iterator[str]:
     yield f"{iri} {term('gn:state')} {term('gn:Active')}{end}"
     for member in decision.members:
         yield f"{iri} {term('gn:member')} <{member}>{end}"
+    for other in decision.apart:
+        yield f"{iri} {term('gn:apartFrom')} <{other}>{end}"
     for replaced in decision.replaced:
         yield f"<{replaced}> {term('dct:isReplacedBy')} {survivor}{end}"

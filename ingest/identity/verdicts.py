@@ -97,6 +97,15 @@ class VerdictBook:
         ]
 
 
+def records_named(database: Database, verdict: int, side: int) -> list[tuple[str, str, str]]:
+    """Source, locator and key of the records by which a side of a verdict is named, whether they are here or not."""
+    rows = database.rows(
+        "SELECT DISTINCT source, locator, key FROM verdict_side WHERE verdict = ? AND side = ? ORDER BY 1, 2, 3",
+        (verdict, side),
+    )
+    return rows.fetchall()
+
+
 class Rulings:
     """All verdicts of one kind, ready to be asked for the nodes of a component."""
 

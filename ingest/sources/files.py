@@ -18,6 +18,8 @@ STDIN = Path("-")
 
 
 _WILD = frozenset("*?[")
+_OWN = frozenset(["journal.sqlite", "journal.lock"])
+"""Files by which a data folder of Gnomon is known."""
 
 
 class FilesSource:
@@ -25,9 +27,11 @@ class FilesSource:
 
     Compressed files, archives and JSON lines are opened (`ingest.sources.archives` says how); all
     other files are handed over whole, whatever their suffix: formats decide what they can read.
-    Hidden files and folders are passed over. Links to files are followed where they stay inside
-    their root; a link that leads out is Broken. In a glob `*`, `?` and `[…]` stand for parts of one
-    name and `**` for any folders; it selects files, and its root is the folder before the first wildcard.
+    Hidden files and folders are passed over, and so is a data folder of Gnomon: opening a journal here and
+    closing it would drop the locks that this process holds on it (POSIX fcntl). Links to files are followed
+    where they stay inside their root; a link that leads out is Broken. In a glob `*`, `?` and `[…]` stand for
+    parts of one name and `**` for any folders; it selects files, and its root is the folder before the first
+    wildcard.
 
     A locator is the path below its root (the bare name for a file); where two roots hold the same
     one, that of the later root begins with the root's name. Files of a folder come in order of
@@ -155,7 +159,7 @@ def _wanted(path: Path, root: Path) -> bool:
 
 
 def _walk(root: Path) -> Iterator[Path | OSError]:
-    """All that is not hidden below a folder, links but not what lies behind links to folders."""
+    """All that is not hidden below a folder nor a data folder's, links but not what lies behind links to folders."""
     waiting = [(root.name, root, True)]
     while waiting:
         _, path, folder = waiting.pop()
@@ -168,4 +172,5 @@ def _walk(root: Path) -> Iterator[Path | OSError]:
         except OSError as error:
             yield error
         else:
-            waiting.extend(sorted(found, reverse=True))
+            if not {name for name, _, _ in found} >= _OWN:
+                waiting.extend(sorted(found, reverse=True))

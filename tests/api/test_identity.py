@@ -84,6 +84,21 @@ def test_decisions_over_http(shelf: Settings) -> None:
         assert client.get("/v1/identity/candidates").json() == {"pairs": []}
 
 
+def test_what_a_curator_split_is_apart_in_the_graph(shelf: Settings) -> None:
+    key = {"X-API-Key": Keys(shelf.data / "keys.sqlite").add("splitter", Role.curator)}
+    name = opaque("work", "w:doi:10.5555/a.1")
+    query = "ASK { GRAPH ?g { ?d a gn:IdentityDecision ; gn:survivor ?s ; gn:apartFrom ?r ; gn:decidedBy ?by } }"
+    with TestClient(create_app(shelf), base_url="http://localhost:8000") as client:
+        before = _hash(shelf)
+        members = client.get(f"/v1/identity/work/{name}").json()["members"]
+        body = {"iri": f"http://localhost:8000/id/work/{name}", "parts": [members[1]["record"]]}
+        parts = client.post("/v1/identity/split", json=body, headers=key).json()["iris"]
+        asked = client.get("/sparql", params={"query": f"PREFIX gn: <https://w3id.org/gnomon/ontology#> {query}"})
+        assert asked.json()["boolean"]
+        client.post("/v1/identity/merge", json={"iris": parts}, headers=key)
+        assert _hash(shelf) == before
+
+
 def test_identity_on_the_command_line(shelf: Settings) -> None:
     def run(*arguments: str) -> str:
         done = CliRunner().invoke(app, ["identity", *arguments, "--data", str(shelf.data)])

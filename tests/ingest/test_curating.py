@@ -88,6 +88,20 @@ def test_what_was_split_stays_apart_when_more_evidence_comes(journal: Database) 
     assert not any({"a%231", "b%232"} <= part for part in parts)
 
 
+def test_a_split_is_stated_of_both_parts(journal: Database) -> None:
+    iri = works(journal)[0].iri
+    record = Explainer(journal, BASE).explain(iri).members[1].record
+    parts = curator(journal).split(iri, [record])
+    said = {d.survivor: d for d in state(journal).values() if isinstance(d, IdentityDecision) and d.apart}
+    assert set(said) == set(parts)
+    one, other = (said[part] for part in parts)
+    assert (one.apart, other.apart) == (other.members, one.members)
+    assert record in one.members + other.members
+    assert {d.decided_by for d in said.values()} == {"eva"}
+    curator(journal).merge(parts)
+    assert not any(d.apart for d in state(journal).values() if isinstance(d, IdentityDecision))
+
+
 def test_people_are_merged_and_split(journal: Database) -> None:
     before = state(journal)
     two = [p.iri for p in agents(journal, "person") if p.names == ("Wei Wang",)]

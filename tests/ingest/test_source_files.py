@@ -39,6 +39,13 @@ def faults(found: list[Payload | Broken]) -> dict[str, SourceError]:
     return {item.locator: item.error for item in found if isinstance(item, Broken)}
 
 
+def test_a_data_folder_below_is_passed_over(tmp_path: Path) -> None:
+    for name in ("a.xml", "data/journal.sqlite", "data/journal.lock", "data/index/meta.json", "notes/journal.sqlite"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    assert [p.locator for p in harvested(tmp_path) if isinstance(p, Payload)] == ["a.xml", "notes/journal.sqlite"]
+
+
 def test_a_folder_is_read_in_order_of_names_and_hidden_files_are_passed_over(tmp_path: Path) -> None:
     for name in ("b.xml", "a/z.json", "a/README", ".DS_Store", ".git/config", "c.MD", "a/.x.json"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
