@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from api.changes import Changes
 from api.commit import Change, Committer
-from api.indexing import write_index
+from api.indexing import serves, write_index
 from api.settings import Settings
 from graph.snapshots import Snapshots
 from graph.stores.oxigraph import OxigraphStore
@@ -54,12 +54,14 @@ class JournalWriter:
         bodies = {f"graph:{name}": body_of(lines) for name, lines in changed.graphs.items()}
         store = OxigraphStore(self._settings.data / "store")
         try:
-            engine = write_index(self._settings)
+            # An index that is lost, or of another version, is for the next build: opened to write it would be empty.
+            engine = write_index(self._settings) if serves(self._settings, 0) else None
             try:
                 changes = Changes(self._settings) if database.meta("built") else None
                 committer = Committer(database, store, engine, self._snapshots, self._settings.min_free_mb, changes)
                 committer.commit(Change(bodies=bodies, logged=logged), "", "")
             finally:
-                engine.close()
+                if engine is not None:
+                    engine.close()
         finally:
             store.close()

@@ -57,13 +57,14 @@ class Change(msgspec.Struct, kw_only=True):
 
 
 class Committer:
-    """Applies changes, one at a time, in one process."""
+    """Applies changes, one at a time, in one process. Without an engine the index stays behind until a build makes
+    it anew."""
 
     def __init__(
         self,
         database: Database,
         store: OxigraphStore,
-        engine: SearchEngine,
+        engine: SearchEngine | None,
         snapshots: Snapshots,
         min_free_mb: int,
         changes: Changes | None = None,
@@ -92,7 +93,8 @@ class Committer:
         # Store and index do not know each other and work outside Python: side by side.
         with ThreadPoolExecutor(1) as side:
             written = side.submit(self._write, present, change.bodies)
-            self._engine.update(change.documents, change.unlisted, sequence, change.fragments)
+            if self._engine is not None:
+                self._engine.update(change.documents, change.unlisted, sequence, change.fragments)
             written.result()
         self._keep_patch(present, change.bodies, sequence)
         self._snapshots.publish(self._store, sequence)

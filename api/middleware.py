@@ -22,7 +22,10 @@ _FIXED = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-o
 
 PACKED_FROM: Final = 1024
 """Bytes of an answer that is worth packing."""
-_EXPOSED: Final = ["ETag", "Link", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]
+_EXPOSED: Final = [
+    "ETag", "Link", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Query-Budget",
+    "Answer-Completeness", "Answer-Rows", "Content-Disposition",
+]  # fmt: skip
 
 
 def packing(app: ASGIApp) -> ASGIApp:

@@ -158,6 +158,7 @@ class QuickProtocol(GatheringProtocol):
 
     async def _send(self, reply: Reply, beside: dict[str, str], *, packed: bool) -> None:
         headers, body = reply.headers | beside, reply.body
+        headers["Vary"] += ", Origin"  # another page's script gets a header more
         if isinstance(body, Stream):
             headers["content-type"] = reply.media
             try:

@@ -33,7 +33,7 @@ from graph.snapshots import AsOf, Lease, Snapshot
 from graph.stores.oxigraph import OxigraphStore
 from graph.void import GraphCounts, count_graphs
 from ingest.journal.database import Database
-from ontology.errors import NotFound
+from ontology.errors import NotFound, SearchError
 from sparql.answer_file import AnswerFile
 from sparql.answers import Answers
 from sparql.budgets import Budget, Budgets
@@ -283,7 +283,7 @@ class Services:
         """Start everything that the first caller would wait for; nothing where there is no graph yet."""
         if self.snapshots.current() is not None:
             self.sparql.profiles.get()
-            with suppress(NotFound):  # a graph without an index is served as well
+            with suppress(NotFound, SearchError):  # a graph without an index is served as well
                 self.engine.search(SearchRequest(query="warm", limit=1))
                 next(self.suggester("warm", 1), None)
 

@@ -125,12 +125,18 @@ def without_header(text: str) -> str:
     return "".join(lines[first:])
 
 
+_EXAMPLE: Final = (
+    "a header is lines such as `# title: Works per year`, `# description: …`, `# group: catalogue`,"
+    " `# column works: integer; Works of that year.`"
+)
+
+
 def _whole(
     name: str, single: dict[str, str], parameters: list[Parameter], columns: list[Column], chart: Chart | None
 ) -> Header:
     missing = [field for field in ("title", "description", "group") if not single.get(field)]
     if missing or not columns:
-        raise _unclear(name, 1, f"the header lacks {', '.join(missing) or 'its columns'}")
+        raise _unclear(name, 1, f"the header lacks {', '.join(missing) or 'its columns'}", _EXAMPLE)
     if single["group"] not in GROUPS:
         raise _unclear(name, 1, f"there is no group {single['group']!r}", "groups are " + ", ".join(GROUPS))
     names = {column.name for column in columns}

@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Final, cast
 
@@ -36,6 +37,8 @@ STACK: Final = 256 << 20
 ENGINE: Final = 256 << 20
 """Address space that opening a store reserves, mostly unused: threads' stacks and heaps (measured: 170 MiB)."""
 CHUNK: Final = 64 << 10
+FIRST: Final = 500
+"""Triples that a graph has at most whose prefixes are only those it needs; the head of a larger one has all."""
 PAUSE: Final = 0.1
 """Seconds after which a smaller chunk is sent all the same."""
 SHORT: Final = 0.005
@@ -182,7 +185,9 @@ class Worker:
                 found.serialize(output, getattr(ox.QueryResultsFormat, engine))
             else:
                 triples = _counted(found, sink, own)
-                ox.serialize(triples, output, getattr(ox.RdfFormat, engine), prefixes=PREFIXES)
+                first = [*islice(triples, FIRST)]
+                prefixes = _used(first) if len(first) < FIRST else PREFIXES
+                ox.serialize(chain(first, triples), output, getattr(ox.RdfFormat, engine), prefixes=prefixes)
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -236,6 +241,13 @@ def _nodes(graphs: list[str] | None) -> list[ox.NamedNode | ox.BlankNode] | None
         return None if graphs is None else [ox.NamedNode(graph) for graph in graphs]
     except ValueError as error:
         raise QuerySyntaxError(f"a graph's name is no absolute IRI: {error}", place="default-graph-uri") from error
+
+
+def _used(triples: Iterable[ox.Triple]) -> dict[str, str]:
+    """The prefixes that a small graph needs."""
+    nodes = {str(node)[1:-1] for triple in triples for node in triple if isinstance(node, ox.NamedNode)}
+    nodes |= {one.object.datatype.value for one in triples if isinstance(one.object, ox.Literal)}
+    return {name: begin for name, begin in PREFIXES.items() if any(node.startswith(begin) for node in nodes)}
 
 
 def _counted(triples: Iterable[ox.Triple], sink: Sink, meter: OwnMeter) -> Iterator[ox.Triple]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Body, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
 from api.answers import answer, documented
 from api.deps import Analyst, Curator, Here, Reader
@@ -68,4 +69,4 @@ def cited(request: Request, here: Here, _: Analyst, number: Number) -> Response:
     """The answer that was cited, in the format that Accept asks for."""
     found = here.citations.find(number)
     media, chunks = ask(here.citations.service(found), found.query, request.headers.get("accept", ""))
-    return Response(b"".join(chunks), media_type=media, headers={"Vary": "Accept"})
+    return StreamingResponse(chunks, media_type=media, headers={"Vary": "Accept"})

@@ -68,6 +68,23 @@ def test_an_update_is_journalled_and_outlives_a_rebuild(copy: Settings, doors: T
     assert graph_hash(copy) == before
 
 
+@pytest.mark.parametrize("lost", [False, True])
+def test_an_update_leaves_an_index_alone_that_only_a_build_can_make(copy: Settings, lost: bool) -> None:
+    index = copy.data / "index"
+    if lost:
+        shutil.rmtree(index)
+    else:
+        for mark in index.glob("*/*/layout"):
+            mark.write_text("0")
+    with TestClient(create_app(copy)) as doors:
+        text = f"INSERT DATA {{ GRAPH <{OWN}> {{ <x:a> <x:b> 1 }} }}"
+        assert doors.post("/sparql", content=text, headers=UPDATE | key(copy, Role.curator)).status_code == 204
+    assert index.exists() != lost
+    build(copy, [], [], Quiet())
+    with TestClient(create_app(copy)) as doors:
+        assert doors.get("/v1/search", params={"q": "network"}).json()["total"] > 0
+
+
 def test_who_may_change_what(copy: Settings, doors: TestClient) -> None:
     text = f"INSERT DATA {{ GRAPH <{OWN}> {{ <x:a> <x:b> 1 }} }}"
     assert doors.post("/sparql", content=text, headers=UPDATE).status_code == 401
