@@ -79,6 +79,10 @@ class References:
         return tuple(found) if 0 < steps <= MAX_RANGE and len(found) == steps + 1 else ()
 
 
+_NAME_PARTS: Final = frozenset({"named-content", "taxon-name-part"})
+"""Genus and species stand side by side without a blank, which publishers add when they set them."""
+
+
 class Inline:
     """Gathers the running text of an element; what is no running text is left in `floats`."""
 
@@ -111,6 +115,8 @@ class Inline:
     def child(self, child: Element) -> None:
         """Take in one child element and the text after it."""
         tag, dialect = child.tag, self._dialect
+        if tag in _NAME_PARTS and (before := child.getprevious()) is not None and before.tag == tag and not before.tail:
+            self._parts.append(" ")
         if tag in dialect.floats:
             self.floats.append(child)
             self._parts.append("" if (child.tail or "")[:1] in _CLOSING else " ")

@@ -233,6 +233,9 @@ class _Article(Body):
                 run.text(" " + (part.tail or ""))
         elif kind == "media":
             run.inside(element)
+        for source in element.findall("attrib"):
+            run.text(" ")
+            run.content(source)
         if kind == "media":
             run.floats = [each for each in run.floats if each.tag not in ("media", "graphic")]
         graphic = next(element.iter("graphic", "media"), None) if kind != "media" else element
