@@ -25,8 +25,8 @@ _FEWEST = 4
 _ASIDE = frozenset(
     {
         "permissions", "license", "copyright-statement", "email", "corresp", "author-notes", "contrib-id", "aff",
-        "institution-id", "institution-wrap", "publisher-loc", "publisher", "object-id", "custom-meta-group", "tex-math",
-        "journal-meta", "processing-meta", "contrib-group", "related-article",
+        "institution-id", "institution-wrap", "publisher-loc", "publisher", "object-id", "custom-meta-group",
+        "tex-math", "journal-meta", "processing-meta", "contrib-group", "related-article",
     }
 )  # fmt: skip
 """Elements that say nothing of the work's text."""

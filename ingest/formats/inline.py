@@ -169,7 +169,10 @@ class Inline:
 def _joined(text: str, marks: list[Mark], references: References) -> list[Mark]:
     """Markers with printed ranges made out: “3”–“7” becomes one marker for all five."""
     joined: list[Mark] = []
-    for mark in marks:
+    for number, mark in enumerate(marks):
+        dash = 0 < number < len(marks) - 1 and text[mark.begin : mark.end].strip() in _DASHES
+        if dash and _range(text, joined[-1], marks[number + 1], references):
+            continue  # the dash of a range, marked up as if it cited
         mark = _spread(text, mark, references)
         if joined and (wide := _range(text, joined[-1], mark, references)):
             joined[-1] = wide
@@ -189,6 +192,7 @@ def _spread(text: str, mark: Mark, references: References) -> Mark:
 
 
 def _range(text: str, left: Mark, right: Mark, references: References) -> Mark | None:
+    """The one marker for all that lies between two, if a dash joins them."""
     if text[left.end : right.begin].strip() not in _DASHES or len(left.refs) != 1 or len(right.refs) != 1:
         return None
     first, last = _NUMBER.fullmatch(text[left.begin : left.end]), _NUMBER.fullmatch(text[right.begin : right.end])

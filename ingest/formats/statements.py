@@ -122,8 +122,10 @@ def _named(document: Document, statement: Fragment) -> Iterator[Identifier]:
         if "doi.org/" not in found.group():
             seen.setdefault(Identifier("url", found.group()))
     if statement.role in ("funding", "acknowledgements"):
+        known = {one.value for one in seen}
         for number in _awards(text):
-            seen.setdefault(Identifier("award", number))
+            if number not in known:
+                seen.setdefault(Identifier("award", number))
     return iter(seen)
 
 

@@ -6,10 +6,10 @@ from ingest.formats.detect import detect
 from ontology.records import Document, Payload, Record
 
 
-def document(body: str) -> Document:
+def document(body: str, back: str = "") -> Document:
     article = (
         "<article><front><article-meta><title-group><article-title>T</article-title></title-group></article-meta>"
-        f"</front><body>{body}</body></article>"
+        f"</front><body>{body}</body><back>{back}</back></article>"
     )
     payload = Payload(source="test", locator="test", body=article.encode())
     record = next(iter(detect(payload).parse(payload)))
@@ -37,3 +37,18 @@ def test_who_made_a_table_or_figure_is_part_of_its_caption() -> None:
 
 
 CAPTIONED = ("tab/1", "fig/1")
+
+
+def test_a_dash_that_is_marked_up_as_a_citation_joins_its_neighbours() -> None:
+    references = "".join(f'<ref id="B{n}"><mixed-citation>Work {n}</mixed-citation></ref>' for n in range(1, 7))
+    markers = [("B2", "2"), ("B3", "–"), ("B5", "5")]
+    cited = "".join(f'<xref ref-type="bibr" rid="{key}">{text}</xref>' for key, text in markers)
+    found = document(f"<p>As shown ({cited}).</p>", f"<ref-list>{references}</ref-list>")
+    (marker,) = (f for f in found.fragments if f.kind == "citation")
+    assert (found.text[marker.begin : marker.end], marker.refs) == ("2–5", ("B2", "B3", "B4", "B5"))
+
+
+def test_an_accession_number_is_no_award() -> None:
+    found = document("<p>x</p>", "<ack><p>Data are at GEO under accession number GSE55257.</p></ack>")
+    (statement,) = (f for f in found.fragments if f.kind == "statement")
+    assert statement.refs == ("geo:GSE55257",)
