@@ -30,6 +30,7 @@ _BUILT_IN: Final = {
     "arxiv": "ingest.formats.arxiv:FORMAT",
     "mods": "ingest.formats.mods:FORMAT",
     "marc": "ingest.formats.marc:FORMAT",
+    "orcid_xml": "ingest.formats.orcid_xml:FORMAT",
     "oai_dc": "ingest.formats.oai_dc:FORMAT",
     "s2orc": "ingest.formats.s2orc:FORMAT",
     "orcid": "ingest.formats.orcid:FORMAT",

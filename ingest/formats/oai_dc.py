@@ -19,8 +19,8 @@ from ingest.formats.markup import paragraphs, plain
 from ingest.formats.oai_dc_ids import Named, grant, named, related
 from ingest.formats.oai_dc_people import contributors
 from ingest.formats.oai_dc_sources import cited, placed
-from ingest.formats.oai_dc_terms import KINDS, NO_ABSTRACT, OPEN, type_name
-from ingest.formats.xml import Element, attribute, parse_xml, place_of
+from ingest.formats.oai_dc_terms import KINDS, NO_ABSTRACT, OPEN, SETS, type_name
+from ingest.formats.xml import Element, attribute, parse_xml, place_of, text_of
 from ontology.errors import MalformedPayload
 from ontology.identifiers import Identifier, identifier
 from ontology.records import Funding, Link, Payload, Record, Relation, Subject, Title, WorkKind
@@ -85,7 +85,7 @@ def _read(element: Element, number: str) -> Record:
     record = Record(
         key=str(ids.identifiers[0]) if ids.identifiers else number,
         format=FORMAT.name,
-        kind=_kind(core, ids.identifiers),
+        kind=_kind(core, ids.identifiers, _sets(element)),
         identifiers=ids.identifiers,
         titles=tuple(each for each in titles if each.text),
         abstract=_abstract(core, language),
@@ -108,10 +108,19 @@ def _is_pdf(url: str) -> bool:
     return url.lower().partition("?")[0].endswith(".pdf") or "/pdf/" in url
 
 
-def _kind(core: _Core, known: tuple[Identifier, ...]) -> WorkKind:
-    """The first type that is known, but a plain "article" after one that says more."""
+def _sets(element: Element) -> list[str]:
+    """Sets that the header beside the metadata names, where the payload is an answer of the repository."""
+    entry = next(element.iterancestors("record"), None)
+    return [text_of(one) for one in entry.findall("header/setSpec")] if entry is not None else []
+
+
+def _kind(core: _Core, known: tuple[Identifier, ...], sets: list[str]) -> WorkKind:
+    """The first type that is known, but a plain "article" after one that says more; for one that says nothing
+    the set."""
     kinds = [kind for text in core.texts("type") if (kind := KINDS.get(type_name(text)))]
     telling = next((kind for kind in kinds if kind not in ("article", "other")), None)
+    if telling is None and "article" not in kinds:
+        telling = next((SETS[one] for one in sets if one in SETS), None)
     if telling or kinds:
         return telling or kinds[0]
     if any(one.scheme == "arxiv" for one in known):

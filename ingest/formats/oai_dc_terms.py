@@ -33,6 +33,11 @@ KINDS: Final[dict[str, WorkKind]] = {
 }  # fmt: skip
 """Types by their letters and digits in lower case ("info:eu-repo/semantics/doctoralThesis" → "doctoralthesis")."""
 
+SETS: Final[dict[str, WorkKind]] = {
+    "software": "software", "openaire_data": "dataset", "dataset": "dataset", "datasets": "dataset", "theses": "thesis",
+}  # fmt: skip
+"""Sets of repositories that hold one kind of work (OpenAIRE Guidelines, Zenodo)."""
+
 _PREFIXES: Final = re.compile(
     r"(?:info:eu-repo/semantics/|https?://purl\.org/(?:coar/resource_type|dc/dcmitype)/|doc-type:|driver:)",
     re.IGNORECASE,

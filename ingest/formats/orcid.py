@@ -52,19 +52,22 @@ class OrcidFormat(msgspec.Struct, frozen=True):
         person = answer.person
         if person is None and bytes(answer.name):
             person = read_json(payload.body, Person)
-        owner = _owner(answer, person)
-        agent = _agent(person, owner, answer.activities_summary) if person else None
-        if agent is not None:
-            yield agent
-        if answer.put_code is not None and person is None:
-            groups = [Group(work_summary=[read_json(payload.body, Work)])]
-        else:
-            groups = [*_groups(answer)]
-        claimant = _claimant(agent, owner)
-        yield from one_by_one(groups, lambda group, number: record_of(group, claimant, number, FORMAT.name))
+        work = read_json(payload.body, Work) if answer.put_code is not None and person is None else None
+        yield from told(answer, person, work, self.name)
 
 
 FORMAT: Final = OrcidFormat()
+
+
+def told(answer: Answer, person: Person | None, work: Work | None, name: str) -> Iterator[AnyRecord | Rejected]:
+    """The person of an answer, where it has one, and the works: of a single `work` that one."""
+    owner = _owner(answer, person)
+    agent = _agent(person, owner, answer.activities_summary, name) if person else None
+    if agent is not None:
+        yield agent
+    groups = [Group(work_summary=[work])] if work else [*_groups(answer)]
+    claimant = _claimant(agent, owner)
+    yield from one_by_one(groups, lambda group, number: record_of(group, claimant, number, name))
 
 
 def _claimant(agent: AgentRecord | None, owner: Identifier | None) -> Contributor | None:
@@ -109,7 +112,9 @@ def _groups(answer: Answer) -> Iterator[Group]:
             yield Group(work_summary=[each.work])
 
 
-def _agent(person: Person, owner: Identifier | None, activities: Activities | None) -> AgentRecord | None:
+def _agent(
+    person: Person, owner: Identifier | None, activities: Activities | None, format_name: str
+) -> AgentRecord | None:
     names = tuple(dict.fromkeys(_names(person)))
     if not names and owner is None:
         return None
@@ -126,7 +131,7 @@ def _agent(person: Person, owner: Identifier | None, activities: Activities | No
     labels = (clean(part) for each in keywords or () for part in re.split(r"[,;]", each.content or ""))
     return AgentRecord(
         key=str(owner) if owner else "person",
-        format=FORMAT.name,
+        format=format_name,
         kind="person",
         identifiers=(*((owner,) if owner else ()), *known),
         names=names,

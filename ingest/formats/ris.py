@@ -46,6 +46,8 @@ _PAGE: Final = re.compile(r"\d|^[ivxlcdm]+\b", re.IGNORECASE)
 _INITIALS: Final = re.compile(r"(.*\S) ((?:[^\W\d_]\.[ -]?)+)")
 """A name without comma that ends with initials: "Liu R.", "Adler D.G."."""
 _URL: Final = re.compile(r"https?://[^\s\"<>]+")
+_HEADING: Final = re.compile(r"\A(?:Abstract|ABSTRACT)(?:\s*[:.]\s+|(?=[A-Z][a-z]|[A-Z]\s))")
+"""The heading of an abstract that an exporter left before it ("AbstractYouth with …")."""
 _PMCID: Final = re.compile(r"PMC\d{2,9}")
 
 
@@ -90,7 +92,7 @@ def _read(entry: Entry | MalformedPayload, number: str) -> Record:
         kind=kind,
         identifiers=known,
         titles=tuple(dict.fromkeys(Title(t, c) for t, c in ((title, language), (translated, "")) if t)),
-        abstract=paragraphs(entry.first("AB", "N2")),
+        abstract=_HEADING.sub("", paragraphs(entry.first("AB", "N2"))),
         language=language,
         issued=next(filter(None, (date_in(_plain_date(each)) for each in entry.all("DA", "PY", "Y1"))), ""),
         venue=_venue(entry, kind, books),

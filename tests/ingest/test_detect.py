@@ -58,6 +58,8 @@ SAMPLES: dict[str, bytes] = {
     b'"2019", "isOpenAccess": "N", "inEPMC": "N"}',
     "orcid": b'{"put-code": 7, "path": "/0000-0002-1825-0097/work/7", "title": {"title": {"value": "A"}}, "type": '
     b'"book", "external-ids": {"external-id": []}}',
+    "orcid_xml": b'<work:work put-code="7" path="/0000-0002-1825-0097/work/7" xmlns:work="http://www.orcid.org/ns/work">'
+    b"<work:title><title>A</title></work:title><work:type>book</work:type></work:work>",
     "ror": b'{"id": "https://ror.org/02d1a7w42", "names": [{"value": "A", "types": ["ror_display"], "lang": "en"}], '
     b'"locations": [{"geonames_id": 1, "geonames_details": {"name": "L"}}], "relationships": []}',
     "csl": b'[{"id": "a", "type": "article-journal", "title": "A", "author": [{"family": "Nomon", "given": "Ada"}], '

@@ -81,6 +81,46 @@ def test_an_element_name_that_only_one_of_two_parsers_takes() -> None:
     assert caught.value.place == "line 2"
 
 
+@pytest.mark.parametrize(
+    ("said", "abstract"),
+    [
+        ("AbstractYouth with dials sleep.", "Youth with dials sleep."),
+        ("Abstract: A dial.", "A dial."),
+        ("Abstract algebra of dials.", "Abstract algebra of dials."),
+    ],
+)
+def test_the_heading_glued_to_an_abstract_goes(said: str, abstract: str) -> None:
+    assert read(f"TY  - JOUR\nTI  - A\nAB  - {said}\nER  - \n").abstract == abstract
+
+
+@pytest.mark.parametrize(
+    ("kind", "listed", "meant"),
+    [
+        ("other", "software", "software"),
+        ("", "openaire_data", "dataset"),
+        ("article", "software", "article"),
+        ("", "x", "other"),
+    ],
+)
+def test_the_set_says_what_the_type_does_not(kind: str, listed: str, meant: str) -> None:
+    record = read(
+        f"<OAI-PMH><ListRecords><record><header><setSpec>user-a</setSpec><setSpec>{listed}</setSpec></header><metadata>"
+        '<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" '
+        f'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>A</dc:title><dc:type>{kind}</dc:type></oai_dc:dc>'
+        "</metadata></record></ListRecords></OAI-PMH>"
+    )
+    assert record.kind == meant
+
+
+def test_an_error_of_orcid_is_told_in_its_words() -> None:
+    body = (
+        '<error:error xmlns:error="http://www.orcid.org/ns/error"><error:response-code>404</error:response-code>'
+        "<error:user-message>The resource was not found.</error:user-message></error:error>"
+    )
+    with pytest.raises(MalformedPayload, match="The resource was not found"):
+        read(body)
+
+
 def test_an_id_that_stands_twice_does_not_cost_the_paper() -> None:
     record = read(
         '<TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader><fileDesc><titleStmt><title>A</title></titleStmt></fileDesc>'
