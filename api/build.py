@@ -18,7 +18,7 @@ from api.changes import Changes
 from api.checkpoints import snapshots_of
 from api.commit import Change, Committer
 from api.encoding import encoder_of
-from api.indexing import generations, rebuild, serves, write_index
+from api.indexing import generations, holds, rebuild, serves, write_index
 from api.library import Library
 from api.memory import PeakMemory
 from api.settings import Settings
@@ -237,7 +237,7 @@ def _write_all(
         _write_schemes(committer, database, library, settings, run)
         writer = Writer(
             database, settings.base, committer, run, maker=maker.key if maker else "", encoder=encoder,
-            labels=library.labels, ancestors=library.ancestors,
+            part_vectors=settings.fragment_vectors, labels=library.labels, ancestors=library.ancestors,
         )  # fmt: skip
         if works := ledger.count_dirty(("work",)):
             with workers.for_works(works) as executor:
@@ -288,7 +288,7 @@ def _remake_index(settings: Settings, database: Database, library: Library, run:
     found = generations(settings).current()
     usable = found is not None and serves(settings, sequence)
     complete = database.meta(_INCOMPLETE) != settings.encoder
-    if not sequence or (usable and found and complete and generations(settings).encoder(found) == settings.encoder):
+    if not sequence or (usable and complete and holds(settings)):
         return
     encoder = _encoder(settings, run, notes)
     if encoder is None and settings.encoder != "none" and usable:

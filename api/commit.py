@@ -39,6 +39,8 @@ class Change(msgspec.Struct, kw_only=True):
     documents: list[tuple[SearchDocument, Vector | None]] = msgspec.field(default_factory=list)
     fragments: list[FragmentDocument] = msgspec.field(default_factory=list)
     """All parts of the works in `documents`."""
+    part_vectors: dict[str, Vector] = msgspec.field(default_factory=dict)
+    """Vectors of some of the parts, by IRI."""
     unlisted: list[str] = msgspec.field(default_factory=list)
     """IRIs to be taken out of the index."""
     readings: list[tuple[str, bytes]] = msgspec.field(default_factory=list)
@@ -94,7 +96,7 @@ class Committer:
         with ThreadPoolExecutor(1) as side:
             written = side.submit(self._write, present, change.bodies)
             if self._engine is not None:
-                self._engine.update(change.documents, change.unlisted, sequence, change.fragments)
+                self._engine.update(change.documents, change.unlisted, sequence, change.fragments, change.part_vectors)
             written.result()
         self._keep_patch(present, change.bodies, sequence)
         self._snapshots.publish(self._store, sequence)

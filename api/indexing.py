@@ -29,7 +29,10 @@ from ontology.errors import SearchError
 
 _CHUNK: Final = 200
 _COMMIT: Final = 4_000
-Listed = tuple[SearchDocument, tuple[FragmentDocument, ...]]
+_COMMIT_WITH_PARTS: Final = 500
+"""Works of one commit, and where their parts have vectors."""
+Listed = tuple[int, SearchDocument, tuple[FragmentDocument, ...]]
+"""A work's number, the work, its parts."""
 
 
 class IndexCheck(msgspec.Struct, frozen=True):
@@ -65,11 +68,20 @@ def write_index(settings: Settings, encoder: Encoder | None = None) -> SearchEng
     folder = generations(settings)
     found = folder.current()
     if found is None:
-        found = folder.create(settings.encoder if encoder else "none")
+        found = folder.create(settings.encoder if encoder else "none", settings.fragment_vectors)
         folder.switch(found)
     elif encoder is not None and folder.encoder(found) != settings.encoder:
         folder.name_encoder(found, settings.encoder)
     return SearchEngine.open(found, encoder.id if encoder else "", encoder.dimensions if encoder else 0)
+
+
+def holds(settings: Settings) -> bool:
+    """Whether the index that serves holds the vectors that the settings ask for."""
+    folder = generations(settings)
+    found = folder.current()
+    if found is None or folder.encoder(found) != settings.encoder:
+        return False
+    return settings.encoder == "none" or folder.parts(found) == settings.fragment_vectors
 
 
 def serves(settings: Settings, sequence: int) -> bool:
@@ -91,18 +103,20 @@ def rebuild(
     """A new generation of all works with vectors of `encoder`, called `name` in the settings, then the switch.
     Returns the number of works. `database` must be open for writing: no build runs meanwhile."""
     folder = generations(settings)
-    fresh = folder.create(name if encoder is not None else "none")
+    fresh = folder.create(name if encoder is not None else "none", settings.fragment_vectors)
     ledger = Ledger(database)
     engine = SearchEngine.open(fresh, encoder.id if encoder else "", encoder.dimensions if encoder else 0)
     numbers = living(database)
     done = 0
     try:
-        for batch in _batched(listed(settings, database, library, numbers), _COMMIT):
-            found = embedded([document for document, _ in batch], ledger, encoder)
+        most = settings.fragment_vectors
+        for batch in _batched(listed(settings, database, library, numbers), _COMMIT_WITH_PARTS if most else _COMMIT):
+            found = embedded([one for _, one, _ in batch], ledger, encoder, [parts for _, _, parts in batch], most)
             if encoder is not None and found.made:
                 with database.transaction():
                     ledger.keep_vectors(encoder.id, found.made)
-            engine.update(found.pairs, (), 0, (part for _, parts in batch for part in parts))
+                    ledger.use_texts({number: some for (number, _, _), some in zip(batch, found.versions, strict=True)})
+            engine.update(found.pairs, (), 0, (part for _, _, parts in batch for part in parts), found.parts)
             done += len(batch)
             advance(done, len(numbers))
         engine.update((), (), ledger.sequence)
@@ -115,7 +129,7 @@ def rebuild(
 def check(settings: Settings, database: Database, library: Library) -> IndexCheck:
     """Hash ids and versions of what the index holds and of what the journal says it should."""
     found = generations(settings).current()
-    versions = [version_of(document) for document, _ in listed(settings, database, library, living(database))]
+    versions = [version_of(document) for _, document, _ in listed(settings, database, library, living(database))]
     expected = checksum_of(np.array(versions, dtype=np.int64))
     settled = Ledger(database).sequence
     if found is None:
@@ -132,7 +146,8 @@ def listed(settings: Settings, database: Database, library: Library, numbers: Se
             work = with_verdicts(job.work, job.topics)
             topics = work.reading.topics if work.reading else ()
             document = search_document(work, [source.source for source in job.sources])
-            yield with_topics(document, topics, library.labels, library.ancestors), tuple(fragment_documents(work))
+            document = with_topics(document, topics, library.labels, library.ancestors)
+            yield job.number, document, tuple(fragment_documents(work))
 
 
 def living(database: Database) -> list[int]:

@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,11 +22,10 @@ import msgspec
 
 from api.command import environment
 from api.encoding import encoder_of
-from api.indexing import generations, listed, living, rebuild
+from api.indexing import generations, holds, listed, living, rebuild
 from api.library import Library
 from api.settings import Settings
 from api.vectors import embedded
-from graph.search.documents import SearchDocument
 from ingest.journal.database import Database
 from ingest.journal.ledger import Ledger
 from nlp.encoders.base import Encoder
@@ -55,10 +54,8 @@ class Reencoding(msgspec.Struct, frozen=True):
 
 
 def wanted(settings: Settings) -> bool:
-    """Whether the index that serves holds vectors of another encoder than the settings name."""
-    folder = generations(settings)
-    found = folder.current()
-    return found is not None and settings.encoder != "none" and folder.encoder(found) != settings.encoder
+    """Whether the index that serves holds other vectors than the settings ask for."""
+    return generations(settings).current() is not None and settings.encoder != "none" and not holds(settings)
 
 
 def progress(settings: Settings) -> Reencoding | None:
@@ -114,11 +111,14 @@ def _encode(settings: Settings, encoder: Encoder, teller: _Teller) -> None:
         teller.total = len(numbers)
         for at in range(0, len(numbers), AT_ONCE):
             some = numbers[at : at + AT_ONCE]
-            documents: Sequence[SearchDocument] = [one for one, _ in listed(settings, database, library, some)]
-            made = embedded(documents, ledger, encoder).made
-            if made:
+            found = list(listed(settings, database, library, some))
+            parts = [parts for _, _, parts in found]
+            new = embedded([one for _, one, _ in found], ledger, encoder, parts, settings.fragment_vectors)
+            if new.made:
                 with _writing(settings) as journal, journal.transaction():
-                    Ledger(journal).keep_vectors(encoder.id, made)
+                    Ledger(journal).keep_vectors(encoder.id, new.made)
+                    uses = {number: some for (number, _, _), some in zip(found, new.versions, strict=True)}
+                    Ledger(journal).use_texts(uses)
             teller.done = at + len(some)
             teller.say("running")
 

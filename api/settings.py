@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     encoder: str = Field(
         "e5-small", description="Text encoder: e5-small (100 languages), minilm (English, fast), none."
     )
+    fragment_vectors: int = Field(
+        0, ge=0, le=10_000,
+        description="Paragraphs, figures and tables of each work, the first so many, that are found by meaning too.",
+    )  # fmt: skip
     encoder_url: str = Field("", description="Address of an embeddings service, for encoder = http.")
     reranker: str = Field(
         "none", description="Reads the best results again: none, sentences (the best sentence counts), or a plug."

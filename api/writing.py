@@ -84,6 +84,7 @@ class Writer:
         *,
         maker: str,
         encoder: Encoder | None,
+        part_vectors: int,
         labels: Mapping[str, str],
         ancestors: Ancestors,
     ) -> None:
@@ -93,6 +94,7 @@ class Writer:
         self._run = run
         self._maker = maker
         self._encoder = encoder
+        self._part_vectors = part_vectors
         self._labels = labels
         self._ancestors = ancestors
         self._ledger = Ledger(database)
@@ -188,13 +190,15 @@ class Writer:
         change.cited[number] = (0, 0)
 
     def _vectors(self, outcomes: Sequence[Outcome], change: Change) -> None:
-        """Documents for the index, each with its vector: known, or made now in one go."""
+        """Documents for the index, each with its vector, and those of parts: known, or made now in one go."""
         documents = [with_topics(o.document, o.topics, self._labels, self._ancestors) for o in outcomes]
-        found = embedded(documents, self._ledger, self._encoder)
-        for outcome, version in zip(outcomes, found.versions, strict=False):
-            change.texts[outcome.number] += (version,)
+        parts = [outcome.parts for outcome in outcomes]
+        found = embedded(documents, self._ledger, self._encoder, parts, self._part_vectors)
+        for outcome, versions in zip(outcomes, found.versions, strict=False):
+            change.texts[outcome.number] += versions
         change.vectors = found.made
         change.documents = found.pairs
+        change.part_vectors = found.parts
 
     def agents(self) -> None:
         """People, organisations and venues, and the payloads that everything was read from."""

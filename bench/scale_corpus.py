@@ -25,6 +25,7 @@ def works(data: Path, count: int) -> Iterator[SearchDocument]:
     for number, paper in enumerate(islice(cycle(papers), count)):
         edition = number // len(papers)
         name = f"{paper.id}-{edition}" if edition else paper.id
+        cited = [hash_of(f"{name} {n}") % len(papers) for n in range(8)]
         topics = {hash_of(f"{paper.id}{n}") % TOPICS for n in range(4)}
         yield SearchDocument(
             iri=f"http://localhost:8000/id/work/{name}", title=paper.title, abstract=paper.abstract,
@@ -34,6 +35,7 @@ def works(data: Path, count: int) -> Iterator[SearchDocument]:
             topics=tuple((f"http://localhost:8000/id/topic/{topic}", f"topic {topic}") for topic in sorted(topics)),
             identifiers=(f"acl:{name}",), sources=("acl",), citation_count=hash_of(name) % 50, open_access=True,
             features=("abstract",) if paper.abstract else (),
+            cites=tuple(f"http://localhost:8000/id/work/{papers[number].id}" for number in cited),
         )  # fmt: skip
 
 

@@ -5,7 +5,8 @@
 With a folder the index is kept there and the next run measures it as it is.
 
 Works are papers of the ACL Anthology repeated under other ids; their vectors are invented (clusters on the sphere),
-so that the size is real and the encoder is left out of the rates; encoding a query is timed apart by `bench.pipeline`.
+so that the size is real and the encoder is left out of the rates; encoding a query is timed apart by
+`bench.pipeline`. With `--part-vectors` the parts have vectors, too.
 Seconds are wall-clock, CPU seconds beside them where other things run on the machine.
 """
 
@@ -34,7 +35,9 @@ BATCH = 4_000
 ASKED = 200
 
 
-def filled(folder: Path, documents: list[SearchDocument], rows: np.ndarray, parts: int) -> SearchEngine:
+def filled(
+    folder: Path, documents: list[SearchDocument], rows: np.ndarray, parts: int, dense: bool = False
+) -> SearchEngine:
     """The index, filled where it is empty, with the rates it was filled at."""
     engine = SearchEngine.open(folder, "invented", DIMENSIONS, encode_query=encoder(rows))
     if len(engine) < len(documents):
@@ -46,8 +49,11 @@ def filled(folder: Path, documents: list[SearchDocument], rows: np.ndarray, part
     if parts and (snapshot is None or len(snapshot) < parts):
         started, used = time.perf_counter(), time.process_time()
         found = fragments(documents, parts)
+        number = 0
         while batch := [part for _, part in zip(range(50_000), found, strict=False)]:
-            index.write(batch, ())
+            number += 1
+            made = dict(zip((part.iri for part in batch), vectors(len(batch), number), strict=True)) if dense else {}
+            index.write(batch, (), made)
         report("parts", parts, started, used)
     return engine
 
@@ -130,23 +136,26 @@ def main() -> None:
     parser.add_argument("--fragments", type=int, default=1_000_000)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--folder", type=Path, help="Keep the index here, and use the one that is here.")
+    parser.add_argument("--part-vectors", action="store_true", help="Parts have vectors, too.")
     parser.add_argument("--fill", action="store_true", help="Only fill the folder.")
     options = parser.parse_args()
     folder = options.folder or Path(mkdtemp(prefix="search-scale-"))
     try:
         documents = corpus(options.data, options.works, folder)
         if options.fill:
-            filled(folder / "index", documents, vectors(len(documents)), options.fragments).close()
+            filled(
+                folder / "index", documents, vectors(len(documents)), options.fragments, options.part_vectors
+            ).close()
         else:
-            measure(folder / "index", documents, options.fragments)
+            measure(folder / "index", documents, options.fragments, options.part_vectors)
     finally:
         if options.folder is None:
             shutil.rmtree(folder)
 
 
-def measure(folder: Path, documents: list[SearchDocument], parts: int) -> None:
+def measure(folder: Path, documents: list[SearchDocument], parts: int, dense: bool) -> None:
     rows = vectors(len(documents))
-    engine = filled(folder, documents, rows, parts)
+    engine = filled(folder, documents, rows, parts, dense)
     random = Random(1)
     asked = queries(documents, random)
 
@@ -162,6 +171,9 @@ def measure(folder: Path, documents: list[SearchDocument], parts: int) -> None:
     timed("filtered by year (half)", search(filter="year:2010-2019"))
     timed("filtered by author", search(filter=f"author:{documents[0].author_iris[0]}"))
     timed("figures", [lambda q=q: engine.search(SearchRequest(query=f"type:figure {q}")) for q in asked])  # type: ignore[misc]
+    timed("paragraphs", [lambda q=q: engine.search(SearchRequest(query=f"type:paragraph {q}")) for q in asked])  # type: ignore[misc]
+    timed("most cited first", search(sort="citations"))
+    timed("cited ten times and more", search(filter="citations:10-"))
     timed("with passages", search(passages=2))
     typed = [one.authors[0][: random.randint(2, 9)] for one in random.sample(documents, ASKED) if one.authors]
     timed("suggest", [lambda t=t: engine.suggest(t) for t in typed])  # type: ignore[misc]

@@ -27,7 +27,6 @@ from graph.search.base import (
 )
 from graph.search.commits import Commit
 from graph.search.compose import LexicalQuery, compose
-from graph.search.dense import DenseView
 from graph.search.documents import Vector
 from graph.search.dressing import Dresser
 from graph.search.entities import entities_in
@@ -70,7 +69,7 @@ class Answerer:
         understood = understand(request, snapshot, self._recognise, self._expand)
         conditions = Conditions(understood.filters, snapshot)
         words = compose(understood.root, snapshot, understood.expansions, understood.groups)
-        mode, notes, vector = self._meaning(request, words, understood, commit.view)
+        mode, notes, vector = self._meaning(request, words, understood, commit)
         question = Question(
             words, matching(words.matches, conditions), firm_of(words.firm, conditions), vector, mode,
             any=matching(words.loose.any, conditions) if words.loose.any is not None else None,
@@ -81,7 +80,7 @@ class Answerer:
             entities=self._entities(request, understood, commit),
         )  # fmt: skip
         if understood.parts:
-            return answer_parts(request, understood, conditions, commit.fragments, snapshot, answered)
+            return answer_parts(request, understood, conditions, commit.fragments, snapshot, vector, answered)
         return self._works(request, commit, question, conditions, answered)
 
     def _works(
@@ -99,7 +98,7 @@ class Answerer:
         seen = begin + len(page.results)
         more = bool(request.cursor and page.results) and seen < page.length
         counted = question.words.matches if question.mode != "dense" else question.words.firm
-        dresser = Dresser(commit.snapshot, commit.fragments, question.words, request)
+        dresser = Dresser(commit.snapshot, commit.fragments, question.words, request, question.vector)
         return msgspec.structs.replace(
             answered,
             hits=tuple(dresser.dressed(one, one.key not in page.matched) for one in page.results),
@@ -132,10 +131,12 @@ class Answerer:
         return tuple({one.iri: one for one in found}.values())[:MAX_ENTITIES]
 
     def _meaning(
-        self, request: SearchRequest, words: LexicalQuery, understood: Understood, view: DenseView | None
+        self, request: SearchRequest, words: LexicalQuery, understood: Understood, commit: Commit
     ) -> tuple[Mode, tuple[str, ...], Vector | None]:
         """The mode that is possible, why it is not the one asked for, and the query's vector."""
-        if request.mode == "lexical" or not (words.text or understood.like) or understood.parts:
+        view = commit.view
+        without_vectors = bool(understood.parts) and not (commit.fragments and commit.fragments.dense)
+        if request.mode == "lexical" or not (words.text or understood.like) or without_vectors:
             return "lexical", (), None
         if understood.like and view is not None:
             known = [vector for place in understood.like if (vector := view.vector(place)) is not None]
@@ -144,7 +145,7 @@ class Answerer:
                 return request.mode, (), np.asarray(mean / np.linalg.norm(mean), dtype=np.float32)
         if self._encode is None:
             return "lexical", ("no encoder is loaded: searched by words alone",), None
-        if view is None:
+        if view is None and not understood.parts:
             return "lexical", ("the index has no vectors of this encoder: searched by words alone",), None
         try:
             return request.mode, (), self._encode(words.text)

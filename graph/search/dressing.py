@@ -8,12 +8,14 @@ import numpy as np
 
 from graph.search.base import FragmentHit, ScorePart, SearchHit, SearchRequest
 from graph.search.compose import LexicalQuery
-from graph.search.fragments import FragmentSnapshot, words_query
+from graph.search.documents import Vector
+from graph.search.fragments import FragmentSnapshot, Within
 from graph.search.fusion import Fused, Share
 from graph.search.highlights import Highlighter
 from graph.search.language import STOPWORDS
 from graph.search.neighbours import ALIKE
-from graph.search.parts import fragment_hit
+from graph.search.part_queries import words_query
+from graph.search.parts import fragment_hit, fused
 from graph.search.query.tree import Any, Word
 from graph.search.ranking import WORDS
 from graph.search.schema import key_of
@@ -34,12 +36,18 @@ class Dresser:
     """Dresses the results of one request."""
 
     def __init__(
-        self, snapshot: Snapshot, fragments: FragmentSnapshot | None, words: LexicalQuery, request: SearchRequest
+        self,
+        snapshot: Snapshot,
+        fragments: FragmentSnapshot | None,
+        words: LexicalQuery,
+        request: SearchRequest,
+        vector: Vector | None = None,
     ) -> None:
         self._snapshot = snapshot
         self._fragments = fragments
         self._words = words
         self._request = request
+        self._vector = vector
         self._highlighter = Highlighter(snapshot, words.marks)
 
     def dressed(self, one: Fused, dense_only: bool) -> SearchHit:
@@ -62,7 +70,11 @@ class Dresser:
         asked = Any(tuple(Word(word) for word in content or self._words.text.split()))
         query = words_query(asked, self._snapshot.languages)
         count = min(self._request.passages, MAX_PASSAGES)
-        _, found = self._fragments.search(query, (), np.array([key_of(iri)]), 2 * count)
+        within = Within(keys=np.array([key_of(iri)]))
+        _, hits = self._fragments.search(query, within, 2 * count)
+        if self._vector is not None and self._fragments.dense:
+            hits = fused(hits, self._fragments.near(self._vector, within, 2 * count))
+        found = [self._fragments.found(place, score) for place, score in hits[: 2 * count]]
         marker = Highlighter(self._fragments, self._words.marks)
         return tuple(fragment_hit(one, marker) for one in found if "/abs/" not in one.fragment.iri)[:count]
 

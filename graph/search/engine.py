@@ -12,7 +12,7 @@ may be applied again. Parts and names of works that are not there are never show
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -71,7 +71,7 @@ class SearchEngine:
         self._encoder_id = encoder_id
         self._dimensions = dimensions
         self._works = WorkIndex(folder / "works", read_only=read_only)
-        self.fragments = FragmentIndex(folder / "fragments", read_only=read_only)
+        self.fragments = FragmentIndex(folder / "fragments", encoder_id, dimensions, read_only=read_only)
         self._entities = EntityIndex(folder / "entities", read_only=read_only)
         self._file = VectorFile(folder / "vectors", encoder_id, dimensions)
         self._codes: Codes | None = None
@@ -130,9 +130,10 @@ class SearchEngine:
         deletes: Iterable[str],
         sequence: int,
         fragments: Iterable[FragmentDocument] = (),
+        part_vectors: Mapping[str, Vector] | None = None,
     ) -> None:
         """Put documents (replacing those of the same IRI) and take others out, as commit `sequence`;
-        `fragments` are all parts of the works put.
+        `fragments` are all parts of the works put, `part_vectors` vectors of some of them by IRI.
 
         Vectors have shape (dimensions,) and unit length. Doing the same again changes nothing. Of one
         IRI in both lists the document counts. Raises DiskFull, WriterBusy or SearchError; the commit
@@ -150,7 +151,7 @@ class SearchEngine:
         if plan.vectors:
             self._file.write(plan.vectors)
         if kept or gone:
-            self.fragments.write(fragments, {*kept, *gone})
+            self.fragments.write(fragments, {*kept, *gone}, part_vectors)
         self._works.write(plan.upserts, gone, manifest)
         now = self._works.snapshot()
         if now is not None and (kept or gone):

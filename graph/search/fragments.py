@@ -1,11 +1,14 @@
 """Parts of works as results: paragraphs, figures and tables by their captions, sections, sentences on demand.
 
+    folder/           the text index of parts
+    folder/vectors/   vectors of those that have one (see `part_vectors`)
+
 An index beside that of the works, written just before it; a part whose work is not there is never shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -15,31 +18,25 @@ import numpy as np
 from numpy.typing import NDArray
 from tantivy import DocAddress, Document, Occur, Query, Schema, SchemaBuilder, Searcher, SnippetGenerator
 
-from graph.search.documents import FragmentDocument
-from graph.search.language import (
-    STOPWORDS,
-    bigram_text,
-    bigrams,
-    exact,
-    has_stemmer,
-    local_terms,
-    stemmed,
-    unspaced_runs,
-    without_unspaced,
-)
-from graph.search.query.tree import All, Loose, Node, Not, Phrase, Word
-from graph.search.query.tree import Any as AnyOf
-from graph.search.schema import key_of
+from graph.search.documents import FragmentDocument, Vector
+from graph.search.language import bigram_text, local_terms, without_unspaced
+from graph.search.part_vectors import PartVectors, Row
+from graph.search.schema import NO_ROW, key_of
 from graph.search.text_index import TextIndex
 
-LAYOUT: Final = 1
+LAYOUT: Final = 2
 POOL: Final = 1_000
 """Parts looked at for one answer."""
 NARROW: Final = 20_000
 """Up to so many works are handed to the index as a condition; with more the best parts are sifted afterwards."""
-LABEL_BOOST, HEADING_BOOST, TITLE_BOOST = 2.0, 0.3, 0.0
+BROAD: Final = 4
+"""Conditions that at least a fourth of the parts meet are broad: the nearest of all parts are sifted."""
+REACHES: Final = (4, 32, 256)
+"""So many times the parts wanted are looked at for those that meet broad conditions."""
 
 Place = tuple[int, int]
+Ranked = list[tuple[Place, float]]
+Keys = NDArray[np.int64]
 
 
 class FoundFragment(msgspec.Struct, frozen=True):
@@ -48,6 +45,27 @@ class FoundFragment(msgspec.Struct, frozen=True):
     place: Place
     fragment: FragmentDocument
     score: float
+
+
+class Within(msgspec.Struct, frozen=True):
+    """Parts of these kinds (any, where none are named) in works with these keys (None: all) that meet `firm`."""
+
+    kinds: tuple[str, ...] = ()
+    keys: Keys | None = None
+    firm: Query | None = None
+
+    @property
+    def wide(self) -> bool:
+        """Whether there are too many works to hand over to the index."""
+        return self.keys is not None and len(self.keys) > NARROW
+
+    def conditions(self) -> list[Query]:
+        found = [] if self.firm is None else [_constant(self.firm)]
+        if self.kinds:
+            found.append(_constant(Query.term_set_query(schema(), "kind", list(self.kinds))))
+        if self.keys is not None and not self.wide:
+            found.append(_constant(Query.term_set_query(schema(), "work_key", self.keys.tolist())))
+        return found
 
 
 @cache
@@ -61,18 +79,21 @@ def schema() -> Schema:
     builder.add_text_field("heading", tokenizer_name="stemmed")
     for name in ("unspaced", "local"):
         builder.add_text_field(name, tokenizer_name="spaced")
-    builder.add_integer_field("work_key", indexed=True, fast=True)
+    for name in ("work_key", "row", "fingerprint"):
+        builder.add_integer_field(name, indexed=name != "fingerprint", fast=True)
     builder.add_bytes_field("rest", stored=True)
     return builder.build()
 
 
-def of_fragment(fragment: FragmentDocument) -> Document:
+def of_fragment(fragment: FragmentDocument, row: Row | None = None) -> Document:
+    """A part as the index keeps it, with the row of its vector."""
     text = fragment.text
     rest = msgspec.structs.replace(fragment, text="")
     fields: dict[str, Any] = {
         "work": fragment.work, "kind": fragment.kind, "work_key": key_of(fragment.work), "text": text,
         "exact": without_unspaced(text), "label": fragment.label, "heading": fragment.heading,
         "unspaced": bigram_text(text), "local": " ".join(local_terms(text, fragment.language)),
+        "row": "" if row is None else row[0], "fingerprint": "" if row is None else row[1],
         "rest": msgspec.msgpack.encode(rest),
     }  # fmt: skip
     return Document.from_dict({name: value for name, value in fields.items() if value not in ("", [])}, schema())
@@ -81,16 +102,28 @@ def of_fragment(fragment: FragmentDocument) -> Document:
 class FragmentIndex:
     """The parts of all works, in one folder."""
 
-    def __init__(self, folder: Path, *, read_only: bool) -> None:
+    def __init__(self, folder: Path, encoder_id: str = "", dimensions: int = 0, *, read_only: bool) -> None:
         self._index = TextIndex(folder, schema(), LAYOUT, read_only=read_only)
+        self._vectors = PartVectors(folder / "vectors", encoder_id, dimensions) if encoder_id else None
 
-    def write(self, fragments: Iterable[FragmentDocument], works: Collection[str]) -> None:
-        """Put parts in, in place of all that `works` had; see `TextIndex.write`."""
-        self._index.write((("work", work) for work in works), map(of_fragment, fragments))
+    def write(
+        self,
+        fragments: Iterable[FragmentDocument],
+        works: Collection[str],
+        vectors: Mapping[str, Vector] | None = None,
+    ) -> None:
+        """Put parts in, in place of all that `works` had, with vectors by IRI; see `TextIndex.write`."""
+        rows: dict[str, Row] = {}
+        if vectors and self._vectors is not None:
+            now = self.snapshot()
+            rows = self._vectors.put(vectors, now.rows(works) if now is not None else ())
+        self._index.write(
+            (("work", work) for work in works), (of_fragment(one, rows.get(one.iri)) for one in fragments)
+        )
 
     def snapshot(self) -> FragmentSnapshot | None:
         searcher = self._index.searcher()
-        return FragmentSnapshot(searcher) if searcher is not None else None
+        return FragmentSnapshot(searcher, self._vectors) if searcher is not None else None
 
     def close(self) -> None:
         self._index.close()
@@ -99,42 +132,88 @@ class FragmentIndex:
 class FragmentSnapshot:
     """One commit of the parts."""
 
-    def __init__(self, searcher: Searcher) -> None:
+    def __init__(self, searcher: Searcher, vectors: PartVectors | None = None) -> None:
         self._searcher = searcher
+        self._vectors = vectors
 
     def __len__(self) -> int:
         return self._searcher.num_docs
 
-    def search(
-        self, words: Query | None, kinds: Sequence[str], keys: NDArray[np.int64] | None, limit: int
-    ) -> tuple[int, list[FoundFragment]]:
-        """The number of parts of these kinds (any, where none are named) in works with these `keys` (None: all)
-        that match, and the best `limit`."""
-        must = [words] if words is not None else [Query.all_query()]
-        if kinds:
-            must.append(_constant(Query.term_set_query(schema(), "kind", list(kinds))))
-        narrow = keys is not None and len(keys) <= NARROW
-        if keys is not None and narrow:
-            must.append(_constant(Query.term_set_query(schema(), "work_key", keys.tolist())))
-        query = Query.boolean_query([(Occur.Must, one) for one in must])
-        if keys is not None and not narrow:
-            return self._sifted(query, keys, limit)
+    @property
+    def dense(self) -> bool:
+        """Whether parts have vectors."""
+        return self._vectors is not None and len(self._vectors) > 0
+
+    def search(self, words: Query | None, within: Within, limit: int) -> tuple[int, Ranked]:
+        """The number of parts that match, and the best `limit`."""
+        query = _every([words if words is not None else Query.all_query(), *within.conditions()])
+        if within.wide:
+            hits = self._searcher.search(query, limit=max(1, self._searcher.num_docs), count=False).hits
+            kept = self._in_works([_place(address) for _, address in hits], within)
+            return len(kept), [(_place(hits[at][1]), hits[at][0]) for at in kept[:limit]]
         found = self._searcher.search(query, limit=max(1, limit), count=True)
-        hits = [self._found(address, score) for score, address in found.hits[:limit]]
-        return found.count, hits  # type: ignore[attr-defined]
+        return found.count, [(_place(address), score) for score, address in found.hits[:limit]]  # type: ignore[attr-defined]
 
-    def _sifted(self, query: Query, keys: NDArray[np.int64], limit: int) -> tuple[int, list[FoundFragment]]:
-        """Every match looked up among the keys; exact, for conditions that most works meet."""
-        hits = self._searcher.search(query, limit=max(1, self._searcher.num_docs), count=False).hits
-        own = np.array(self._searcher.fast_field_values("work_key", [address for _, address in hits]), dtype=np.int64)
-        kept = np.flatnonzero(np.isin(own, keys))
-        return len(kept), [self._found(hits[i][1], hits[i][0]) for i in kept[:limit]]
+    def near(self, vector: Vector, within: Within, limit: int) -> Ranked:
+        """The `limit` parts nearest in meaning, with their cosines; exact but for broad conditions that hardly any of
+        the nearest parts meet."""
+        if self._vectors is None:
+            return []
+        conditions = within.conditions()
+        if conditions and not self._are_broad(conditions):
+            places = self._places(_every(conditions), self._searcher.num_docs, within)
+            rows, _ = self._vectors.nearest(vector, limit, self.column("row", places))
+            return self._scored(vector, places, rows)[:limit]
+        found: Ranked = []
+        for reach in REACHES:
+            rows, _ = self._vectors.nearest(vector, reach * limit)
+            either = Query.term_set_query(schema(), "row", rows.tolist())
+            places = self._places(_every([_constant(either), *conditions]), len(rows), within)
+            found = self._scored(vector, places, rows)[:limit]
+            if len(found) == limit or reach * limit >= len(self._vectors):
+                break
+        return found
 
-    def _found(self, address: DocAddress, score: float) -> FoundFragment:
-        stored = self._searcher.doc(address)
+    def cosines(self, vector: Vector, places: Sequence[Place]) -> NDArray[np.float64]:
+        """How near these parts are in meaning; 0 for those without a vector."""
+        return self._vectors.cosines(vector, self.column("row", places)) if self._vectors else np.zeros(len(places))
+
+    def rows(self, works: Collection[str]) -> list[Row]:
+        """The rows of the parts of works."""
+        places = self._places(_every(Within(keys=np.array([key_of(work) for work in works])).conditions()), len(self))
+        rows, marks = self.column("row", places).tolist(), self.column("fingerprint", places).tolist()
+        return [pair for pair in zip(rows, marks, strict=True) if pair[0] != NO_ROW]
+
+    def column(self, name: str, places: Sequence[Place]) -> NDArray[np.int64]:
+        """An integer field's values for these places (`NO_ROW` where a part has none)."""
+        values = self._searcher.fast_field_values(name, [DocAddress(*place) for place in places])
+        return np.array([NO_ROW if value is None else value for value in values], dtype=np.int64)
+
+    def found(self, place: Place, score: float) -> FoundFragment:
+        stored = self.stored(place)
         fragment = msgspec.msgpack.decode(stored["rest"][0], type=FragmentDocument)
-        whole = msgspec.structs.replace(fragment, text=stored.get_first("text") or "")
-        return FoundFragment((address.segment_ord, address.doc), whole, score)
+        return FoundFragment(place, msgspec.structs.replace(fragment, text=stored.get_first("text") or ""), score)
+
+    def _are_broad(self, conditions: Sequence[Query]) -> bool:
+        met = self._searcher.search(_every(conditions), limit=1, count=True).count  # type: ignore[attr-defined]
+        return bool(BROAD * met >= self._searcher.num_docs)
+
+    def _places(self, query: Query, limit: int, within: Within | None = None) -> list[Place]:
+        hits = self._searcher.search(query, limit=max(1, limit), count=False).hits
+        places = [_place(address) for _, address in hits]
+        return [places[at] for at in self._in_works(places, within)] if within is not None and within.wide else places
+
+    def _in_works(self, places: Sequence[Place], within: Within) -> Keys:
+        """Which of the places lie in the works asked for."""
+        asked = within.keys if within.keys is not None else np.zeros(0, dtype=np.int64)
+        return np.flatnonzero(np.isin(self.column("work_key", places), asked))
+
+    def _scored(self, vector: Vector, places: Sequence[Place], rows: Keys) -> Ranked:
+        """Those of the places that have one of the rows, best first."""
+        own = self.column("row", places)
+        kept = [places[at] for at in np.flatnonzero(np.isin(own, rows)).tolist()]
+        scores = self.cosines(vector, kept)
+        return [(kept[at], float(scores[at])) for at in np.argsort(-scores, kind="stable").tolist()]
 
     def stored(self, place: Place) -> Document:
         return self._searcher.doc(DocAddress(*place))
@@ -150,80 +229,12 @@ class FragmentSnapshot:
         return generator
 
 
-def words_query(root: Node | None, languages: Sequence[str]) -> Query | None:
-    """What a tree asks of the text of a part; conditions on works (fields) say nothing here. None: anything."""
-    match root:
-        case Word() if not root.field:
-            return _word(root, languages)
-        case Phrase() if not root.field:
-            return _phrase(root)
-        case All():
-            return _every([words_query(child, languages) for child in root.children])
-        case AnyOf():
-            found = [query for child in root.children if (query := words_query(child, languages)) is not None]
-            return Query.boolean_query([(Occur.Should, one) for one in found]) if found else None
-        case Loose():
-            return _loose(root, languages)
-        case _:
-            return None
+def _place(address: DocAddress) -> Place:
+    return address.segment_ord, address.doc
 
 
-def _loose(root: Loose, languages: Sequence[str]) -> Query | None:
-    bare = [child for child in root.children if isinstance(child, Word) and not child.field]
-    content = [word for word in bare if word.text.lower() not in STOPWORDS] or bare
-    wanted = [query for word in content if (query := _word(word, languages)) is not None]
-    firm = [child for child in root.children if child not in bare]
-    required = [query for child in firm if (query := words_query(child, languages)) is not None]
-    barred = [
-        query for child in firm if isinstance(child, Not) and (query := words_query(child.child, languages)) is not None
-    ]
-    if not (wanted or required or barred):
-        return None
-    clauses = [(Occur.Must, one) for one in required] + [(Occur.Should, one) for one in wanted]
-    clauses += [(Occur.MustNot, one) for one in barred]
-    if not (wanted or required):
-        clauses.append((Occur.Must, Query.all_query()))
-    least = len(wanted) if len(wanted) <= 2 else 2
-    return Query.boolean_query(clauses, minimum_number_should_match=least if wanted else None)
-
-
-def _word(word: Word, languages: Sequence[str]) -> Query | None:
-    spaced = without_unspaced(word.text)
-    stems, plain = stemmed().analyze(spaced), exact().analyze(spaced)
-    parts: list[Query] = []
-    if word.prefix and plain:
-        parts = [Query.regex_query(schema(), "exact", "".join(plain) + ".*")]
-    elif stems:
-        parts = [
-            _terms("text", stems),
-            Query.boost_query(_terms("heading", stems), HEADING_BOOST),
-            Query.boost_query(_terms("label", plain), LABEL_BOOST),
-        ]
-        local = dict.fromkeys(tuple(local_terms(spaced, one)) for one in languages if has_stemmer(one))
-        parts += [_terms("local", list(found)) for found in local if found]
-    parts += [_terms("unspaced", bigrams(run)) for run in unspaced_runs(word.text)]
-    return Query.disjunction_max_query(parts, 0.1) if parts else None
-
-
-def _phrase(phrase: Phrase) -> Query | None:
-    plain = exact().analyze(without_unspaced(phrase.text))
-    parts = [_terms("unspaced", bigrams(run)) for run in unspaced_runs(phrase.text)]
-    if len(plain) == 1:
-        parts.append(_terms("exact", plain))
-    elif plain:
-        parts.append(Query.phrase_query(schema(), "exact", list(plain), slop=phrase.slop))
-    return _every(parts)
-
-
-def _every(queries: Sequence[Query | None]) -> Query | None:
-    kept = [query for query in queries if query is not None]
-    return Query.boolean_query([(Occur.Must, one) for one in kept]) if kept else None
-
-
-def _terms(field: str, words: Sequence[str]) -> Query:
-    if len(words) == 1:
-        return Query.term_query(schema(), field, words[0])
-    return Query.phrase_query(schema(), field, list(words))
+def _every(queries: Sequence[Query]) -> Query:
+    return Query.boolean_query([(Occur.Must, one) for one in queries])
 
 
 def _constant(query: Query) -> Query:

@@ -1,7 +1,8 @@
 """Generations of the index: a new one is made beside the one that serves, then one rename switches.
 
 folder/current        name of the generation that serves
-folder/<name>/        an index, and in `encoder` the name of the encoder its vectors are from
+folder/<name>/        an index, in `encoder` the name of the encoder its vectors are from, in `parts` the number of
+                      parts of each work that have one
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from ontology.files import write_whole
 
 _POINTER: Final = "current"
 _ENCODER: Final = "encoder"
+_PARTS: Final = "parts"
 
 
 class Generations:
@@ -39,7 +41,14 @@ class Generations:
         except FileNotFoundError:
             return "none"
 
-    def create(self, encoder: str) -> Path:
+    def parts(self, generation: Path) -> int:
+        """So many parts of each work have vectors of their own, at most."""
+        try:
+            return int((generation / _PARTS).read_text("utf-8"))
+        except (FileNotFoundError, ValueError):
+            return 0
+
+    def create(self, encoder: str, parts: int = 0) -> Path:
         """An empty generation that does not serve yet; what an earlier attempt left of it is gone."""
         now = self.current()
         number = int(now.name.rpartition("-")[2]) + 1 if now is not None else 1
@@ -48,6 +57,7 @@ class Generations:
             shutil.rmtree(fresh, ignore_errors=True)
             fresh.mkdir(parents=True)
             (fresh / _ENCODER).write_text(encoder, "utf-8")
+            (fresh / _PARTS).write_text(str(parts), "utf-8")
         except OSError as error:
             raise SearchError(f"a new index cannot be made: {error}", place=str(fresh)) from error
         return fresh

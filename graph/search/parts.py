@@ -9,13 +9,19 @@ import numpy as np
 
 from graph.search.base import FragmentHit, Highlight, SearchHit, SearchRequest, SearchResponse
 from graph.search.compose import compose
-from graph.search.fragments import POOL, FoundFragment, FragmentSnapshot, words_query
+from graph.search.documents import Vector
+from graph.search.fragments import POOL, FoundFragment, FragmentSnapshot, Ranked, Within
+from graph.search.fusion import Ranking, fuse
 from graph.search.highlights import Highlighter
 from graph.search.narrowing import Conditions, firm_of
+from graph.search.part_queries import firm_query, words_query
 from graph.search.query.tree import All, Any, Loose, Node, Not, Phrase, Range, Word
+from graph.search.ranking import MEANING, WEIGHTS, WORDS
 from graph.search.understanding import Understood
 from graph.search.works import Snapshot
 
+FUSED: Final = 200
+"""Parts of each ranking that are fused."""
 EACH: Final = 5
 """Parts shown of one work."""
 SENTENCE: Final = "sentence"
@@ -27,10 +33,11 @@ def answer_parts(
     conditions: Conditions,
     fragments: FragmentSnapshot | None,
     snapshot: Snapshot,
+    vector: Vector | None,
     answered: SearchResponse,
 ) -> SearchResponse:
-    """Works in the order of their best part; `fragment_total` counts the parts, `total` the works among those
-    looked at."""
+    """Works in the order of their best part, found by words and, with the `vector` of the query, by meaning;
+    `fragment_total` counts the parts whose words match, `total` the works of these among those looked at."""
     if fragments is None:
         return msgspec.structs.replace(answered, notes=(*answered.notes, "no parts of works are indexed"))
     on_works = _on_works(understood.root)
@@ -40,23 +47,50 @@ def answer_parts(
     kinds = [kind for kind in understood.parts if kind != SENTENCE]
     if SENTENCE in understood.parts:
         kinds += ["paragraph", "list", "statement", "footnote"]
-    asked = words_query(understood.root, snapshot.languages)
-    total, found = fragments.search(asked, kinds, keys, POOL)
-    grouped: dict[str, list[FoundFragment]] = {}
-    for one in found:
-        grouped.setdefault(one.fragment.work, []).append(one)
-    living = [(work, parts) for work, parts in grouped.items() if snapshot.place_of(work) is not None]
+    languages = snapshot.languages
+    asked = words_query(understood.root, languages)
+    total, hits = fragments.search(asked, Within(tuple(kinds), keys), POOL)
+    matched = {place for place, _ in hits}
+    if vector is not None and asked is not None:
+        near = fragments.near(vector, Within(tuple(kinds), keys, firm_query(understood.root, languages)), FUSED)
+        hits = fused(hits, near)
+    groups = _by_work(hits, fragments, snapshot)
+    by_words = sum(1 for parts in groups if any(place in matched for place, _ in parts))
     marks = (*_texts(understood.root), *(term.text for one in understood.expansions for term in one.terms))
     marker = Highlighter(fragments, marks)
     as_sentences = SENTENCE in understood.parts
-    page = living[request.offset : request.offset + request.limit]
+    page = groups[request.offset : request.offset + request.limit]
     return msgspec.structs.replace(
         answered,
-        hits=tuple(_hit(work, parts, snapshot, marker, as_sentences) for work, parts in page),
-        total=len(living),
+        hits=tuple(
+            _hit(parts, fragments, snapshot, marker, as_sentences, not any(place in matched for place, _ in parts))
+            for parts in page
+        ),
+        total=by_words,
+        dense_total=len(groups) - by_words,
         fragment_total=total,
         notes=answered.notes if not request.cursor else (*answered.notes, "parts are paged by offset"),
     )
+
+
+def fused(words: Ranked, near: Ranked) -> Ranked:
+    """The best by words and by meaning, as with works, then what else matches by words."""
+    best = fuse([
+        Ranking(WORDS, WEIGHTS[WORDS], words[:FUSED], size=FUSED), Ranking(MEANING, WEIGHTS[MEANING], near)
+    ])  # fmt: skip
+    fused = list(zip(best.keys, best.scores.tolist(), strict=True))
+    seen = set(best.keys)
+    return fused + [(place, 0.0) for place, _ in words if place not in seen]
+
+
+def _by_work(hits: Ranked, fragments: FragmentSnapshot, snapshot: Snapshot) -> list[Ranked]:
+    """The parts of each work that is still there, works in the order of their best part."""
+    keys = fragments.column("work_key", [place for place, _ in hits])
+    grouped: dict[int, Ranked] = {}
+    for key, lives, hit in zip(keys.tolist(), np.isin(keys, snapshot.keys).tolist(), hits, strict=True):
+        if lives:
+            grouped.setdefault(key, []).append(hit)
+    return list(grouped.values())
 
 
 def fragment_hit(found: FoundFragment, marker: Highlighter, as_sentence: bool = False) -> FragmentHit:
@@ -73,13 +107,17 @@ def fragment_hit(found: FoundFragment, marker: Highlighter, as_sentence: bool = 
     )  # fmt: skip
 
 
-def _hit(work: str, parts: list[FoundFragment], snapshot: Snapshot, marker: Highlighter, sentences: bool) -> SearchHit:
-    place = snapshot.place_of(work)
+def _hit(
+    parts: Ranked, fragments: FragmentSnapshot, snapshot: Snapshot, marker: Highlighter, sentences: bool, dense: bool
+) -> SearchHit:
+    found = [fragments.found(place, score) for place, score in parts[:EACH]]
+    place = snapshot.place_of(found[0].fragment.work)
     assert place is not None
     return SearchHit(
         document=snapshot.document(place),
-        score=parts[0].score,
-        fragments=tuple(fragment_hit(one, marker, sentences) for one in parts[:EACH]),
+        score=found[0].score,
+        dense_only=dense,
+        fragments=tuple(fragment_hit(one, marker, sentences) for one in found),
     )
 
 

@@ -101,12 +101,17 @@ class Snapshot:
     def cited(self) -> Cited:
         """How often works here are cited by others here."""
         citing = self._searcher.terms_with_prefix("cites", "", filter_query=_is(WORK), limit=_ALL_VALUES)
-        return Cited(citing, self.column("key", self.works()) if citing else ())
+        return Cited(citing, self.keys if citing else ())
 
     def citations(self, places: Sequence[Place]) -> NDArray[np.int64]:
         """How often these works are cited: as sources say, or by works here, whichever is more."""
         told = self.column("citations", places)
         return np.maximum(told, self.cited.of(self.column("key", places))) if self.cited else told
+
+    @cached_property
+    def keys(self) -> NDArray[np.int64]:
+        """The keys of all works."""
+        return self.column("key", self.works())
 
     def works(self) -> list[Place]:
         """Every work."""

@@ -181,3 +181,22 @@ def test_a_changed_vocabulary_rolls_up_after_the_next_build(tmp_path: Path) -> N
     assert (about("jacquard"), about("loom"), about("cloth")) == (1, 1, 0)
     build(settings, (), [vocabulary("cloth")], Quiet())
     assert (about("jacquard"), about("loom"), about("cloth")) == (1, 0, 1)
+
+
+def test_parts_get_vectors_when_the_settings_ask_for_them(settings: Settings, tmp_path: Path) -> None:
+    model = model_folder(tmp_path / "model", random_tensors())
+    plain = settings.model_copy(update={"encoder": f"onnx:{model}"})
+    with TestClient(create_app(plain)) as client:
+        build(plain, (), (), Quiet())
+        asked = {"q": "type:paragraph weaving"}
+        assert client.get("/v1/search", params=asked).json()["mode"] == "lexical"
+        build(plain.model_copy(update={"fragment_vectors": 3}), (), (), Quiet())
+        answer = client.get("/v1/search", params=asked).json()
+        assert answer["mode"] == "hybrid"
+        assert answer["dense_total"] > 0
+        with Database(settings.journal, read_only=True) as database:
+            used = database.one("SELECT max(n) FROM (SELECT count(*) AS n FROM text_use GROUP BY owner)")
+            orphans = database.one("SELECT count(*) FROM vector WHERE text NOT IN (SELECT text FROM text_use)")
+        assert (used, orphans) == (5, 0), "its own text, the work's, and those of three parts"
+        build(plain, (), (), Quiet())
+        assert client.get("/v1/search", params=asked).json()["mode"] == "lexical"
