@@ -91,7 +91,7 @@ def _seeds(name: str, shared: Path | None) -> Iterator[bytes]:
     from ontology.errors import FormatError
     from ontology.records import Payload
 
-    for path in GOLDEN.glob(f"{name}.*"):
+    for path in (*GOLDEN.glob(f"{name}.*"), *GOLDEN.glob(f"{name}-*")):
         if path.suffix != ".expected":
             yield path.read_bytes()
     taken = 0

@@ -98,16 +98,24 @@ def _dated(found: re.Match[str]) -> str:
     return f"{month}-{int(found[1]):02d}" if len(month) == 7 and int(found[1]) <= 31 else month
 
 
+_GROUP: Final = re.compile(r"\b(?:Collaborations?|Consortium|Team)$", re.IGNORECASE)
+_FOR: Final = re.compile(r"^(?:for|on behalf of)\s+(?:the\s+)?", re.IGNORECASE)
+"""How a group is named that somebody writes for."""
+
+
 def _contributors(entry: Element) -> Iterator[Contributor]:
     listed = entry.findall("authors/author") or entry.findall("author")
     for author in listed:
         places = tuple(Affiliation(name=text) for each in author.findall("affiliation") if (text := text_of(each)))
         name = text_of(author.find("name"))
         given, _, family = name.rpartition(" ")
+        first, last = text_of(author.find("forenames")) or given, text_of(author.find("keyname"))
+        group = _GROUP.search(last or family) is not None
         found = contributor(
-            "" if given else name,
-            given=text_of(author.find("forenames")) or given,
-            family=text_of(author.find("keyname")) or (family if given else ""),
+            _FOR.sub("", name or f"{first} {last}".strip()) if group else "" if given else name,
+            given=first,
+            family=last or (family if given else ""),
+            organisation=group,
             suffix=text_of(author.find("suffix")),
             affiliations=places,
         )

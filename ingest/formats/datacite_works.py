@@ -38,6 +38,7 @@ from ontology.records import (
 )
 
 _CITING: Final = frozenset({"Cites", "References"})
+_PAGE: Final = re.compile(r"\d|^[ivxlcdm]+\b", re.IGNORECASE)
 _MESH_CODE: Final = re.compile(r"[DCQ]\d{6,9}")
 _UNAVAILABLE: Final = re.compile(r"\(?:(?:unac|unal|unap|unas|unav|unkn|none|null|tba|etal)\)?", re.IGNORECASE)
 """DataCite's standard values for unknown information (Metadata Schema, appendix 3)."""
@@ -71,7 +72,7 @@ def record_of(resource: Resource, key: str, format_name: str) -> Record:
         venue=_venue(place),
         volume=line(place.volume) if place else "",
         issue=line(place.issue) if place else "",
-        pages=page_range(place.first_page, place.last_page) if place else "",
+        pages=_pages(place),
         publisher=_publisher(resource),
         license=license_text,
         open_access=is_open,
@@ -174,6 +175,12 @@ def _place(resource: Resource, item: Item | None) -> Container | None:
         identifier_type=own.related_item_identifier_type if own else None,
         volume=item.volume, issue=item.issue, first_page=item.first_page, last_page=item.last_page,
     )  # fmt: skip
+
+
+def _pages(place: Container | None) -> str:
+    """Pages; a word that was cut out of the series' name in their place ("Korea") is none."""
+    pages = page_range(place.first_page, place.last_page) if place else ""
+    return pages if _PAGE.search(pages) else ""
 
 
 def _venue(place: Container | None) -> Venue | None:

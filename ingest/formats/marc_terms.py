@@ -52,3 +52,15 @@ RELATIONS: Final = {
     "translationof": "IsTranslationOf", "isalternateidentifier": "IsIdenticalTo",
 }  # fmt: skip
 """Relations as Invenio prints them (773 $i) in DataCite's terms."""
+
+STATES: Final = frozenset({
+    "Alabama", "Alaska", "Alberta", "Arizona", "Arkansas", "British Columbia", "California", "Colorado", "Connecticut",
+    "DC", "D.C.", "Delaware", "Florida", "Hawaii", "Idaho", "Illinois", "Indiana", "Iowa", "Kansas", "Kentucky",
+    "Louisiana", "Maine", "Manitoba", "Maryland", "Massachusetts", "Michigan", "Minnesota", "Mississippi", "Missouri",
+    "Montana", "Nebraska", "Nevada", "New Brunswick", "New Hampshire", "New Jersey", "New Mexico", "New South Wales",
+    "New York", "North Carolina", "North Dakota", "Nova Scotia", "Ohio", "Oklahoma", "Ontario", "Oregon",
+    "Pennsylvania", "Quebec", "Queensland", "Rhode Island", "Saskatchewan", "South Australia", "South Carolina",
+    "South Dakota", "Tasmania", "Tennessee", "Texas", "Utah", "Vermont", "Victoria", "Virginia", "Washington",
+    "West Virginia", "Western Australia", "Wisconsin", "Wyoming",
+})  # fmt: skip
+"""States and provinces that stand behind a town without their country."""

@@ -22,7 +22,7 @@ from ingest.formats.fields import (
     language_code,
     says_retracted,
 )
-from ingest.formats.marc_terms import KINDS, RELATIONS, ROLES, SCHEMES, SUBJECTS
+from ingest.formats.marc_terms import KINDS, RELATIONS, ROLES, SCHEMES, STATES, SUBJECTS
 from ingest.formats.markup import plain
 from ontology.agents import AgentName, AgentRecord, Place
 from ontology.documents import clean
@@ -96,16 +96,23 @@ def event_of(marc: pymarc.Record, number: str, format_name: str) -> AgentRecord:
         raise MalformedPayload("the record has neither title nor identifier")
     names = [AgentName(text=name), *([AgentName(text=short, kind="acronym")] if short else [])]
     names += [AgentName(text=text, kind="alias") for text in _all(marc, "411", "a") if text != name]
-    town, _, country = _text(marc, "111", "c").partition(", ")
+    town, *rest = _text(marc, "111", "c").split(", ")
     return AgentRecord(
         key=_control_number(marc) or number,
         format=format_name,
         kind="venue",
         names=tuple(names),
         types=("conference",),
-        places=(Place(town=town, country=country),) if town else (),
+        places=(_place(town, rest),) if town else (),
         links=tuple(dict.fromkeys(_links(marc))),
     )
+
+
+def _place(town: str, rest: list[str]) -> Place:
+    """ "Lisbon, Portugal", but "Reno, Nevada" and "Reno, Nevada, USA"."""
+    in_states = len(rest) == 1 and rest[0] in STATES
+    country = "" if not rest or in_states else rest[-1]
+    return Place(town=town, region=", ".join(rest if in_states else rest[:-1]), country=country)
 
 
 def _text(marc: pymarc.Record, tag: str, *codes: str) -> str:

@@ -24,6 +24,7 @@ from ingest.formats.fields import (
     says_retracted,
 )
 from ingest.formats.many import one_by_one
+from ingest.formats.markup import paragraphs
 from ingest.formats.mods_terms import AGENT_SCHEMES, GENRES, RELATIONS, RESOURCES, ROLES, SCHEMES
 from ingest.formats.xml import Element, attribute, parse_xml, place_of, text_of
 from ontology.errors import MalformedPayload
@@ -59,7 +60,9 @@ FORMAT: Final = ModsFormat()
 def _read(mods: Element, number: str) -> Record:
     kind = _kind(mods)
     known, serial = _identifiers(mods, kind)
-    language = next(filter(None, (language_code(text_of(each)) for each in mods.iterfind("language/languageTerm"))), "")
+    spoken = (each for each in mods.findall("language") if not each.get("objectPart"))  # not of its defence or summary
+    terms = (language_code(text_of(term)) for each in spoken for term in each.findall("languageTerm"))
+    language = next(filter(None, terms), "")
     titles = tuple(dict.fromkeys(_titles(mods, language)))
     if not titles and not known:
         raise MalformedPayload("the record has neither title nor identifier", place=place_of(mods))
@@ -74,7 +77,7 @@ def _read(mods: Element, number: str) -> Record:
         kind=kind,
         identifiers=known,
         titles=titles,
-        abstract="\n".join(filter(None, map(text_of, _one_language(mods.findall("abstract"), language)))),
+        abstract="\n".join(filter(None, map(_abstract, _one_language(mods.findall("abstract"), language)))),
         language=language,
         issued=_issued(mods, part) or (_issued(host, part) if host is not None else ""),
         venue=_venue(mods, host, kind, serial),
@@ -95,10 +98,13 @@ def _read(mods: Element, number: str) -> Record:
 def _kind(mods: Element) -> WorkKind:
     """By genre, then by the type of resource; text in a host is an article or chapter."""
     for genre in mods.findall("genre"):
-        if kind := GENRES.get(re.sub(r"[^a-z]", "", text_of(genre).lower().rpartition("/")[2])):
+        written = re.sub(r"[^a-z]", "", text_of(genre).lower().rpartition("/")[2])
+        if kind := GENRES.get(written) or ("thesis" if "thesis" in written else None):
             return kind
     resource = text_of(mods.find("typeOfResource")).lower()
     if resource in ("text", "") and (host := mods.find("relatedItem[@type='host']")) is not None:
+        if "conference" in text_of(host.find("genre")).lower():
+            return "conference-paper"
         return (
             "article"
             if host.find("identifier[@type='issn']") is not None or _detail(host.find("part"), "volume")
@@ -150,6 +156,12 @@ def _one_language(abstracts: list[Element], language: str) -> list[Element]:
     if said and len(said) < len(abstracts):
         return said
     return abstracts if len({attribute(each, "lang") for each in abstracts}) <= 1 else abstracts[:1]
+
+
+def _abstract(element: Element) -> str:
+    """Some repositories write markup into it, escaped."""
+    text = text_of(element)
+    return paragraphs(text) if "</" in text else text
 
 
 def _issued(item: Element, part: Element | None) -> str:
@@ -216,9 +228,9 @@ def _contributor(name: Element) -> Contributor | None:
     group = name.get("type") in ("corporate", "conference")
     whole = (". " if group else " ").join(filter(None, parts.get("", [])))
     known = [(attribute(each, "type").lower(), text_of(each)) for each in name.findall("nameIdentifier")]
-    known += [("", attribute(name, "valueURI"))]
+    known += [("", attribute(name, "valueURI")), (attribute(name, "authority").lower(), attribute(name, "href"))]
     return contributor(
-        whole or text_of(name.find("displayForm")),
+        whole.strip(" ,") or text_of(name.find("displayForm")),
         given="" if group else " ".join(parts.get("given", [])),
         family="" if group else " ".join(parts.get("family", [])),
         role=_role(name),

@@ -42,7 +42,14 @@ SCHEMES: Final = {
     "uri": "url", "url": "url",
 }  # fmt: skip
 
-AGENT_SCHEMES: Final = {"orcid": "orcid", "isni": "isni", "gnd": "gnd", "viaf": "viaf", "ror": "ror"}
+AGENT_SCHEMES: Final = {
+    "orcid": "orcid",
+    "orcid.org": "orcid",
+    "isni": "isni",
+    "gnd": "gnd",
+    "viaf": "viaf",
+    "ror": "ror",
+}
 
 RELATIONS: Final = {
     "host": "IsPartOf", "constituent": "HasPart", "original": "IsVariantFormOf", "otherVersion": "HasVersion",

@@ -17,6 +17,7 @@ from ingest.formats.fields import contributor, date_in, identified, language_cod
 from ingest.formats.many import one_by_one
 from ingest.formats.statements import linked
 from ingest.formats.tei_body import document_of, paragraphs_of
+from ingest.formats.tei_lists import listed_texts
 from ingest.formats.tei_refs import ids_of, name_of, references
 from ingest.formats.xml import Element, attribute, parse_xml, place_of, text_of
 from ontology.errors import MalformedPayload
@@ -45,6 +46,11 @@ _KINDS: Final[dict[str, WorkKind]] = {
 """Types that a `biblStruct` (or HAL's classCode) may bear, letters only."""
 
 
+_TRANSLATES: Final = frozenset({"trl", "translator"})
+_PAGES: Final = frozenset({"haluri", "uri", "url", "urlweb"})
+"""Kinds of numbers of the text that are addresses of its page."""
+
+
 class TeiFormat(msgspec.Struct, frozen=True):
     """One record per text, with document, references and people."""
 
@@ -59,6 +65,7 @@ class TeiFormat(msgspec.Struct, frozen=True):
         """Raises FormatError for what is not XML or holds no text with a header."""
         root = parse_xml(payload.body)
         found = [each for each in root.iter("TEI", "TEI.2") if each.find("teiHeader") is not None]
+        found = [each for text in found for each in list(listed_texts(text)) or [text]]
         if not found:
             raise MalformedPayload("there is no TEI text with a header in this XML", place=place_of(root))
         yield from one_by_one(found, _read)
@@ -86,7 +93,7 @@ def _record(tei: Element, number: str) -> Record:
     document = document_of(tei, title, language, resolver)
     if not known and not title and document is None:
         raise MalformedPayload("the text has neither identifier, title nor content", place=place_of(tei))
-    abstracts = header.findall("profileDesc/abstract") or tei.findall("text/front//div[@type='abstract']")
+    abstracts = _abstracts(tei, header)
     first = abstracts[0] if abstracts else None
     imprint = None if source is None else source.find("monogr/imprint")
     rights, is_open = _rights(header)
@@ -121,6 +128,24 @@ def _record(tei: Element, number: str) -> Record:
     )
 
 
+def _abstracts(tei: Element, header: Element) -> list[Element]:
+    """Those of the header, and of the text those in other languages."""
+    found = header.findall("profileDesc/abstract")
+    languages = {attribute(each, "lang") for each in found}
+    printed = tei.findall("text/front//div[@type='abstract']")
+    return found + [each for each in printed if not found or attribute(each, "lang") not in ("", *languages)]
+
+
+def _printed(header: Element) -> Element | None:
+    """The printed book that was digitised."""
+    return header.find("fileDesc/sourceDesc/biblFull") if header.find(".//sourceDesc//biblStruct") is None else None
+
+
+def _level(source: Element | None) -> str:
+    """Level of the title around: "j" for a journal, "m" for a book."""
+    return "" if source is None else next((each.get("level", "") for each in source.findall("monogr/title")), "")
+
+
 def _header_ids(header: Element) -> Iterator[tuple[str, str]]:
     schemes = {"doi": "doi", "arxiv": "arxiv", "pmid": "pmid", "pmcid": "pmcid", "handle": "handle"}
     for each in header.iterfind("fileDesc/publicationStmt//idno"):
@@ -139,7 +164,7 @@ def _language(tei: Element, header: Element) -> str:
 def _titles(header: Element, source: Element | None, language: str) -> Iterator[Title]:
     """Titles of the analytic part, else of the header; main ones first, subtitles joined to them."""
     groups = [[] if source is None else source.findall("analytic/title"), header.findall("fileDesc/titleStmt/title")]
-    if source is not None and source.find("analytic") is None:
+    if source is not None and source.find("analytic") is None and _level(source) != "j":
         groups.insert(1, source.findall("monogr/title"))
     for titles in groups:
         mains = [each for each in titles if each.get("type", "main") != "sub" and text_of(each)]
@@ -160,6 +185,9 @@ def _kind(header: Element, source: Element | None) -> WorkKind:
     monogr = None if source is None else source.find("monogr")
     if monogr is not None and monogr.find("meeting") is not None:
         return "conference-paper"
+    printed = _printed(header)
+    if printed is not None and printed.find("titleStmt/title[@level='m']") is not None:
+        return "book"
     if source is not None and source.find("analytic") is None and source.find("monogr/imprint/biblScope") is None:
         return "book" if source.find("monogr/idno[@type='ISBN']") is not None else "article"
     return "article"
@@ -167,6 +195,10 @@ def _kind(header: Element, source: Element | None) -> WorkKind:
 
 def _issued(header: Element, imprint: Element | None) -> str:
     dates = [] if imprint is None else imprint.findall("date")
+    if (printed := _printed(header)) is not None:
+        dates += [each for each in printed.findall("publicationStmt/date") if date_in(text_of(each))][:1]
+        if dates:
+            return date_in(attribute(dates[0], "when")) or date_in(text_of(dates[0]))
     dates += header.findall("fileDesc/publicationStmt/date")
     for each in sorted(dates, key=lambda one: one.get("type", "published") not in ("published", "datePub")):
         if date := date_in(attribute(each, "when")) or date_in(text_of(each)):
@@ -176,7 +208,7 @@ def _issued(header: Element, imprint: Element | None) -> str:
 
 def _venue(source: Element | None) -> Venue | None:
     monogr = None if source is None else source.find("monogr")
-    if source is None or monogr is None or source.find("analytic") is None:
+    if source is None or monogr is None or (source.find("analytic") is None and _level(source) != "j"):
         return None
     titles = monogr.findall("title")
     best = next((each for each in titles if each.get("type") == "main" and text_of(each)), None)
@@ -184,7 +216,7 @@ def _venue(source: Element | None) -> Venue | None:
     is_meeting = monogr.find("meeting") is not None
     numbers = [(attribute(each, "type").lower().lstrip("ep"), text_of(each)) for each in source.iter("idno")]
     serial = identified(pair for pair in numbers if pair[0] in ("issn", "isbn"))
-    level = next((each.get("level", "") for each in titles), "")
+    level = _level(source)
     kind = "conference" if is_meeting else "journal" if level == "j" else "book" if level == "m" else "other"
     publisher = text_of(monogr.find("imprint/publisher"))
     return Venue(name=name, kind=kind, identifiers=serial, publisher=publisher) if name else None  # type: ignore[arg-type]
@@ -203,7 +235,12 @@ def _pages(imprint: Element | None) -> str:
 
 
 def _publisher(header: Element, imprint: Element | None) -> str:
-    stated = [None if imprint is None else imprint.find("publisher"), header.find("fileDesc/publicationStmt/publisher")]
+    printed = _printed(header)
+    stated = [
+        None if imprint is None else imprint.find("publisher"),
+        None if printed is None else printed.find("publicationStmt/publisher"),
+        header.find("fileDesc/publicationStmt/publisher"),
+    ]
     return next(filter(None, map(text_of, stated)), "")
 
 
@@ -231,7 +268,7 @@ def _contributors(header: Element, source: Element | None) -> Iterator[Contribut
             text_of(group) if group is not None else "" if family else name,
             given=given,
             family=family,
-            role="editor" if each.tag == "editor" else "author",
+            role="author" if each.tag == "author" else "translator" if each.get("role") in _TRANSLATES else "editor",
             organisation=group is not None,
             corresponding=each.get("role") in ("corresp", "crp"),
             identifiers=tuple(_agent_ids(each)),
@@ -283,6 +320,12 @@ def _funding(header: Element) -> Iterator[Funding]:
 
 
 def _links(header: Element) -> Iterator[Link]:
+    for each in header.iterfind("fileDesc/publicationStmt//idno"):
+        if attribute(each, "type").lower() in _PAGES and (url := text_of(each)).startswith("http"):
+            yield Link(url=url)
+    for each in header.iterfind("fileDesc/editionStmt//ref[@type='file']"):
+        if (url := attribute(each, "target")).startswith("http"):
+            yield Link(url=url, rel="pdf")
     for each in header.iterfind(".//sourceDesc//ptr"):
         if (url := attribute(each, "target")).startswith("http"):
             yield Link(url=url)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ingest.formats.detect import parse
+from ontology.agents import AgentRecord
 from ontology.errors import MalformedPayload
 from ontology.identifiers import normalise
 from ontology.records import Payload, Record
@@ -110,6 +111,45 @@ def test_the_set_says_what_the_type_does_not(kind: str, listed: str, meant: str)
         "</metadata></record></ListRecords></OAI-PMH>"
     )
     assert record.kind == meant
+
+
+def test_whom_somebody_writes_for_is_a_group() -> None:
+    author = "<author><keyname>Collaboration</keyname><forenames>for the VERITAS</forenames></author>"
+    record = read(
+        f'<arXiv xmlns="http://arxiv.org/OAI/arXiv/"><id>1501.03554</id><authors><author><keyname>Wang</keyname></author>'
+        f"{author}</authors><title>A</title></arXiv>"
+    )
+    assert [(one.name, one.organisation) for one in record.contributors] == [
+        ("Wang", False),
+        ("VERITAS Collaboration", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("Lisbon, Portugal", ("Lisbon", "", "Portugal")),
+        ("Reno, Nevada", ("Reno", "Nevada", "")),
+        ("Reno, Nevada, USA", ("Reno", "Nevada", "USA")),
+    ],
+)
+def test_where_a_conference_was(said: str, place: tuple[str, str, str]) -> None:
+    body = (
+        '<record xmlns="http://www.loc.gov/MARC21/slim"><leader>00000coc 2200000uu 4500</leader><datafield tag="111">'
+        f'<subfield code="a">Noon Conference</subfield><subfield code="c">{said}</subfield></datafield></record>'
+    )
+    (found,) = parse(Payload(source="test", locator="X00.xml", body=body.encode()))
+    assert isinstance(found, AgentRecord)
+    assert [(one.town, one.region, one.country) for one in found.places] == [place]
+
+
+@pytest.mark.parametrize(("first", "pages"), [("Korea", ""), ("12", "12"), ("xii", "xii")])
+def test_a_word_is_no_page(first: str, pages: str) -> None:
+    record = read(
+        '{"data": {"id": "10.5555/a", "type": "dois", "attributes": {"doi": "10.5555/a", "titles": [{"title": "A"}], '
+        f'"container": {{"title": "B", "firstPage": "{first}"}}, "types": {{"resourceTypeGeneral": "Text"}}}}}}}}'
+    )
+    assert record.pages == pages
 
 
 def test_an_error_of_orcid_is_told_in_its_words() -> None:
