@@ -22,6 +22,7 @@ from api.indexing import generations, holds, rebuild, serves, write_index
 from api.library import Library
 from api.memory import PeakMemory
 from api.settings import Settings
+from api.stored import know_quads, known_quads, quads_in, restore
 from api.terms.vocabulary import OWNER, graph_lines
 from api.topics.model import behind, refresh
 from api.watch import Run, Stage, Watcher
@@ -32,7 +33,7 @@ from graph.convert import found_scheme_lines, maker_lines, scheme_lines
 from graph.stores.oxigraph import OxigraphStore
 from ingest.harvest import HarvestOptions, HarvestReport, harvest
 from ingest.identifying import identify, unsettled
-from ingest.journal.database import Database, unpack
+from ingest.journal.database import Database
 from ingest.journal.harvested import Harvested
 from ingest.journal.ledger import Ledger, body_of
 from ingest.journal.runs import Runs, RunState, new_run_id
@@ -45,7 +46,6 @@ from sparql.executables import executable_lines
 _FAULTS_SHOWN = 5
 T = TypeVar("T")
 _INCOMPLETE = "without-vectors"
-_RESTORING = "restoring"
 
 
 class BuildReport(msgspec.Struct, kw_only=True):
@@ -198,7 +198,7 @@ def _write(
     snapshots = snapshots_of(settings)
     store = OxigraphStore(settings.data / "store")
     try:
-        restored = _restore(database, store, ledger, run)
+        restored = restore(database, store, ledger, run)
         _remake_if_changed(database, library, settings)
         _remake_index(settings, database, library, run, notes)
         encoder = _encoder_wanted(settings, database, run, notes)
@@ -208,7 +208,7 @@ def _write(
         if not unwritten and not library.stale(database) and not decided:
             if snapshots.current() is None or restored:
                 snapshots.publish(store, ledger.sequence)
-            return Counts(), _quads(database, ledger, store), 0, 0
+            return Counts(), quads_in(database, ledger, store), 0, 0
         return _write_all(settings, database, library, run, store, encoder, workers)
     finally:
         store.close()
@@ -229,6 +229,7 @@ def _write_all(
     engine = write_index(settings, encoder)
     try:
         changes = Changes(settings) if database.meta("built") else None
+        known = known_quads(database, ledger)
         committer = Committer(database, store, engine, snapshots_of(settings), settings.min_free_mb, changes)
         maker = library.maker if settings.read else None
         made = [*maker_lines(maker, settings.base), *found_scheme_lines(settings.base)] if maker else []
@@ -249,36 +250,11 @@ def _write_all(
         writer.terms()
         _write_if_new(committer, ledger, OWNER, graph_lines(database, settings.base))
         database.set_meta("built", "yes")
-        return writer.counts, _quads(database, ledger, store), committer.added, committer.removed
+        if known is not None and committer.grown is not None:
+            know_quads(database, ledger, known + committer.grown)
+        return writer.counts, quads_in(database, ledger, store), committer.added, committer.removed
     finally:
         engine.close()
-
-
-def _restore(database: Database, store: OxigraphStore, ledger: Ledger, run: Run) -> bool:
-    """Fill an empty store, or one whose filling was broken off, with all that the journal says was written to it."""
-    begun = database.meta(_RESTORING) == "yes"
-    if not ledger.sequence or (not begun and next(iter(store.lines()), None) is not None):
-        return False
-    database.set_meta(_RESTORING, "yes")
-    with run.stage("store restored from the journal") as stage:
-        store.load(_unpacked(ledger, lambda: run.advance(stage, 1)))
-    database.set_meta(_RESTORING, "")
-    return True
-
-
-def _unpacked(ledger: Ledger, advance: Callable[[], None]) -> Iterator[bytes]:
-    for body in ledger.bodies():
-        yield unpack(body)
-        advance()
-
-
-def _quads(database: Database, ledger: Ledger, store: OxigraphStore) -> int:
-    """Statements in the store. Counting takes a second for six million, so each commit is counted once."""
-    sequence, _, known = database.meta("quads").partition(":")
-    if sequence != str(ledger.sequence):
-        known = str(store.count())
-        database.set_meta("quads", f"{ledger.sequence}:{known}")
-    return int(known)
 
 
 def _remake_index(settings: Settings, database: Database, library: Library, run: Run, notes: list[str]) -> None:
@@ -343,7 +319,7 @@ def _write_if_new(committer: Committer, ledger: Ledger, owner: str, lines: Itera
     """What the software itself says (who reads, which queries there are), where the graph says otherwise."""
     written = frozenset(lines)
     if ledger.present([owner]).get(owner, frozenset()) != written:
-        committer.commit(Change(bodies={owner: body_of(sorted(written))}), "", "")
+        committer.commit(Change(bodies={owner: body_of(sorted(written))}, common=True), "", "")
 
 
 def _write_schemes(committer: Committer, database: Database, library: Library, settings: Settings, run: Run) -> None:
@@ -353,7 +329,7 @@ def _write_schemes(committer: Committer, database: Database, library: Library, s
     with run.stage("vocabularies to the graph", sum(len(scheme) for scheme in stale)) as stage:
         for scheme in stale:
             body = body_of(sorted(scheme_lines(scheme, settings.base)))
-            committer.commit(Change(bodies={f"scheme:{scheme.name}": body}), "", "")
+            committer.commit(Change(bodies={f"scheme:{scheme.name}": body}, common=True), "", "")
             library.wrote(database, scheme)
             run.advance(stage, len(scheme))
 

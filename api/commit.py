@@ -56,6 +56,14 @@ class Change(msgspec.Struct, kw_only=True):
     work needs any longer is forgotten."""
     logged: Logged | None = None
     """Who asked for it, where somebody did."""
+    common: bool = False
+    """Whether another owner may have some of these lines as well."""
+
+    def add(self, other: Change) -> None:
+        """Take in lines of other entities and payloads."""
+        self.bodies |= other.bodies
+        self.entities += other.entities
+        self.payloads += other.payloads
 
 
 class Committer:
@@ -81,6 +89,8 @@ class Committer:
         self._changes = changes
         self.added = 0
         self.removed = 0
+        self.grown: int | None = None if self._ledger.interrupted else 0
+        """By how many statements the graph has grown, as long as that is known without counting."""
 
     def commit(self, change: Change, maker: str, encoder: str) -> None:
         """Make `change` part of store, index and journal."""
@@ -97,7 +107,8 @@ class Committer:
             written = side.submit(self._write, present, change.bodies)
             if self._engine is not None:
                 self._engine.update(change.documents, change.unlisted, sequence, change.fragments, change.part_vectors)
-            written.result()
+            grown = written.result()
+        self.grown = None if change.common or self.grown is None else self.grown + grown
         self._keep_patch(present, change.bodies, sequence)
         self._snapshots.publish(self._store, sequence)
         with self._db.transaction():
@@ -124,7 +135,8 @@ class Committer:
         added = nothing.union(*(lines - before.get(owner, nothing) for owner, lines in after.items()))
         self._changes.put(Patch(sequence, sequence - 1, removed - added, added))
 
-    def _write(self, present: Mapping[str, frozenset[str]], bodies: Mapping[str, bytes]) -> None:
+    def _write(self, present: Mapping[str, frozenset[str]], bodies: Mapping[str, bytes]) -> int:
+        """Returns how many more lines these owners have now."""
         removes: list[str] = []
         adds: list[bytes] = []
         for owner, body in bodies.items():
@@ -138,10 +150,10 @@ class Committer:
         self.added += count
         if count < _BULK:
             self._store.apply(removes, (line for text in adds for line in text.decode().split("\n")))
-            return
-        if removes:
+        else:
             self._store.apply(removes, ())
-        self._store.load(adds)
+            self._store.load(adds)
+        return count - sum(map(len, present.values()))
 
     def _check_space(self, folder: Path) -> None:
         if shutil.disk_usage(folder).free < self._min_free:

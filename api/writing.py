@@ -46,6 +46,8 @@ far less comes of each."""
 _CHUNK_WORKS, _CHUNK_BYTES = 100, 80_000
 """The same of one job."""
 _BATCH_AGENTS = 40_000
+_FEW_AGENTS = 5000
+"""So many are written in one commit with the works: each commit costs checkpoints, segments, a round of compaction."""
 _AHEAD = 1
 """Commits whose jobs are under way while the one before is written."""
 _encode = msgspec.msgpack.Encoder().encode
@@ -115,7 +117,7 @@ class Writer:
                 if len(waiting) > _AHEAD:
                     self._finish(waiting.popleft(), stage)
             while waiting:
-                self._finish(waiting.popleft(), stage)
+                self._finish(waiting.popleft(), stage, last=not waiting)
 
     def _batches(self, numbers: Sequence[int], pool: Executor) -> Iterator[Batch]:
         """Works handed to the pool, in portions of a commit."""
@@ -154,8 +156,8 @@ class Writer:
         kind, name = self._db.rows("SELECT kind, name FROM entity WHERE seq = ?", (number,)).fetchone()
         return self._base.entity(kind, name)
 
-    def _finish(self, batch: Batch, stage: Stage) -> None:
-        """Collect a batch's outcomes and commit them."""
+    def _finish(self, batch: Batch, stage: Stage, *, last: bool = False) -> None:
+        """Collect a batch's outcomes and commit them; with the last one the agents, where there are few."""
         change = Change(entities=batch.numbers)
         outcomes = [outcome for future in batch.futures for outcome in _decode_outcomes(future.result())]
         for outcome in outcomes:
@@ -163,6 +165,8 @@ class Writer:
         for number in sorted(set(batch.numbers) - {outcome.number for outcome in outcomes}):
             self._gone(number, change)
         self._vectors(outcomes, change)
+        if last and self._left_of_agents() <= _FEW_AGENTS:
+            change.add(self._agents())
         self._commit(change, self._maker, self._encoder.id if self._encoder else "")
         self._run.advance(stage, len(batch.numbers))
 
@@ -202,13 +206,16 @@ class Writer:
 
     def agents(self) -> None:
         """People, organisations and venues, and the payloads that everything was read from."""
-        total = self._ledger.count_dirty(_AGENT_KINDS) + self._harvested.count_unwritten()
+        total = self._left_of_agents()
         if not total:
             return
         with self._run.stage("people, venues, institutions", total) as stage:
             while (change := self._agents()).bodies:
                 self._commit(change, self._maker, "")
                 self._run.advance(stage, len(change.bodies))
+
+    def _left_of_agents(self) -> int:
+        return self._ledger.count_dirty(_AGENT_KINDS) + self._harvested.count_unwritten()
 
     def _agents(self) -> Change:
         """What the next dirty agents, and the next payloads, come to."""
@@ -247,7 +254,7 @@ class Writer:
             return
         with self._run.stage("claims and things found", total) as stage:
             while rows := self._ledger.dirty(_SUMMED, _BATCH_AGENTS):
-                change = Change(entities=[row[0] for row in rows])
+                change = Change(entities=[row[0] for row in rows], common=True)
                 evidence = dict(self._ledger.evidence(change.entities))
                 for number, kind, name, _ in rows:
                     said = evidence[number]

@@ -32,6 +32,9 @@ class Rows:
 
     def __init__(self, snapshot: Snapshot | None, file: VectorFile) -> None:
         self.file = file
+        self._end, self._free = 0, list[int]()
+        if not file.dimensions:
+            return  # no vectors are written: whatever rows there are stay as they are
         places = snapshot.works() if snapshot else []
         spaces = snapshot.column("space", places) if snapshot else np.zeros(0, dtype=np.int64)
         rows = snapshot.column("row", places) if snapshot else np.zeros(0, dtype=np.int64)

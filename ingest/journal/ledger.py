@@ -59,6 +59,11 @@ class Ledger:
         """Number of the last settled commit; store snapshot and index carry the same."""
         return int(self._db.meta("sequence", "0"))
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether a commit was broken off, so that the store may hold more or less than what is written here."""
+        return self._db.one("SELECT 1 FROM outbox LIMIT 1") is not None
+
     def dirty(self, kinds: Sequence[str], limit: int) -> list[tuple[int, str, str, int | None]]:
         """Next entities to write, oldest first: (number, kind, name, survivor)."""
         listed = msgspec.json.encode(list(kinds)).decode()
