@@ -112,8 +112,10 @@ class Committer:
         self._keep_patch(present, change.bodies, sequence)
         self._snapshots.publish(self._store, sequence)
         with self._db.transaction():
+            self._ledger.forget_evidence(owner for owner, _, _ in change.claims)
             for owner, claims, found in change.claims:
                 self._ledger.put_evidence(owner, claims, found)
+            self._terms.forget(change.terms)
             for owner, terms in change.terms.items():
                 self._terms.put(owner, terms)
             self._ledger.forget_texts(change.texts)

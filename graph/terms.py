@@ -66,7 +66,9 @@ def _escape(match: re.Match[str]) -> str:
 
 def text(value: str, language: str = "") -> str:
     """A string literal, language-tagged where `language` (BCP 47) is given."""
-    quoted = f'"{_ESCAPED.sub(_escape, value)}"'
+    if not value.isprintable() or '"' in value or "\\" in value:
+        value = _ESCAPED.sub(_escape, value)
+    quoted = f'"{value}"'
     return f"{quoted}@{language.lower()}" if language else quoted
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -45,9 +44,12 @@ def expand(curie: str) -> str:
     return PREFIXES[prefix] + local
 
 
-@lru_cache(4096)
-def _segment(value: str) -> str:
-    return quote(value, safe="", errors="replace")
+_PERCENT: Final = {n: quote(chr(n), safe="") for n in range(128) if quote(chr(n), safe="") != chr(n)}
+
+
+def segment(value: str) -> str:
+    """`value` as one segment of a path of an IRI, percent-encoded."""
+    return value.translate(_PERCENT) if value.isascii() else quote(value, safe="", errors="replace")
 
 
 class Base(msgspec.Struct, frozen=True):
@@ -74,11 +76,11 @@ class Base(msgspec.Struct, frozen=True):
 
     def record(self, source: str, name: str) -> str:
         """IRI of a harvested record: source and whatever names the record there, percent-encoded."""
-        return f"{self.iri}/id/record/{_segment(source)}/{_segment(name)}"
+        return f"{self.iri}/id/record/{segment(source)}/{segment(name)}"
 
     def payload(self, source: str, locator: str) -> str:
         """IRI of a payload as harvested: source and locator there, percent-encoded."""
-        return f"{self.iri}/id/payload/{_segment(source)}/{_segment(locator)}"
+        return f"{self.iri}/id/payload/{segment(source)}/{segment(locator)}"
 
     def local(self, iri: str) -> str | None:
         """The part after the base, or None for an IRI that is not ours."""

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-from graph.convert.safe import segment
-from ontology.namespaces import Base
+from ontology.namespaces import Base, segment
 from ontology.reading import Maker
 
 _SIZE = 10

@@ -71,11 +71,6 @@ def web(address: str) -> str | None:
     return f"<{_repaired(address)}>"
 
 
-def segment(value: str) -> str:
-    """`value` as one segment of a path of an IRI."""
-    return quote(value, safe="", errors="replace")
-
-
 def _repaired(value: str) -> str:
     head, mark, tail = value.partition("#")
     return _encoded(head) + mark + _encoded(tail).replace("#", "%23")

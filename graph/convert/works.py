@@ -10,11 +10,11 @@ from graph.convert.found import catalogue_lines
 from graph.convert.kinds import RELATIONS, ROLES, TYPES
 from graph.convert.names import digest, reference_iri
 from graph.convert.provenance import license_of
-from graph.convert.safe import day, literal, ref, segment, term, web
+from graph.convert.safe import day, literal, ref, term, web
 from graph.terms import boolean, number
 from ontology.entities import Authorship, CitedWork, RelatedWork, Work
 from ontology.identifiers import Identifier
-from ontology.namespaces import Base
+from ontology.namespaces import Base, segment
 from ontology.records import Funding, Record, Reference, Subject
 
 _A: Final = term("rdf:type")

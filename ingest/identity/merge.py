@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeVar
 
+import msgspec
+
 from ingest.identity.text import fold
 from ontology.documents import of_record
 from ontology.records import Document, Record, Subject, WorkKind
@@ -31,6 +33,11 @@ def by_authority(records: Iterable[Record]) -> list[Record]:
 def merged(records: Sequence[Record]) -> Record:
     """One record of at least one, best first (see `by_authority`); its document is left out."""
     best = records[0]
+    if len(records) == 1:
+        return msgspec.structs.replace(
+            best, identifiers=_united([best.identifiers]), subjects=_subjects(records),
+            relations=_united([best.relations]), links=_united([best.links]), document=None,
+        )  # fmt: skip
     return Record(
         key=best.key,
         format=best.format,

@@ -204,9 +204,19 @@ class Ledger:
         for (body,) in self._db.rows("SELECT body FROM written ORDER BY owner"):
             yield body
 
+    def forget_evidence(self, owners: Iterable[int]) -> None:
+        """Take away what works (by number) contribute to claims and to things found in texts; those become dirty."""
+        listed = msgspec.json.encode(list(owners)).decode()
+        some = "SELECT value FROM json_each(?)"
+        self._db.rows(
+            f"UPDATE entity SET dirty = 1 WHERE seq IN (SELECT claim FROM evidence WHERE owner IN ({some}))",  # noqa: S608
+            (listed,),
+        )
+        self._db.rows(f"DELETE FROM evidence WHERE owner IN ({some})", (listed,))  # noqa: S608
+
     def put_evidence(self, owner: int, claims: Sequence[Claim], found: Sequence[Found] = ()) -> None:
-        """Replace what the work with this number contributes to claims and to things found in texts; those
-        become dirty."""
+        """Keep what the work with this number contributes to claims and to things found in texts; those become
+        dirty. What it contributed before has been forgotten."""
         grouped: dict[tuple[str, str], Evidence] = {}
         for claim in claims:
             key = "claim", claim_name(claim.subject, claim.predicate, claim.object)
@@ -216,8 +226,6 @@ class Ledger:
             grouped[key] = msgspec.structs.replace(old, **side, cues=cues)
         for thing in found:
             grouped["found", thing.iri] = Evidence(thing.iri, thing.type, thing.name)
-        self._db.rows("UPDATE entity SET dirty = 1 WHERE seq IN (SELECT claim FROM evidence WHERE owner = ?)", (owner,))
-        self._db.rows("DELETE FROM evidence WHERE owner = ?", (owner,))
         for (kind, name), evidence in grouped.items():
             self._db.rows(
                 "INSERT INTO entity (kind, name, dirty) VALUES (?, ?, 1) ON CONFLICT (name) DO UPDATE SET dirty = 1",

@@ -77,15 +77,20 @@ class TermBook:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def put(self, owner: int, terms: Sequence[Term]) -> None:
-        """Replace what the work with this number contributes; `score` counts again."""
-        touched = "SELECT term FROM term_use WHERE owner = ?"
+    def forget(self, owners: Iterable[int]) -> None:
+        """Take away what works (by number) contribute; `score` counts again."""
+        listed = msgspec.json.encode(list(owners)).decode()
+        some = "SELECT value FROM json_each(?)"
+        touched = f"SELECT term FROM term_use WHERE owner IN ({some})"  # noqa: S608 - no value of anybody's
         self._db.rows(
-            f"UPDATE term SET stale = 1 WHERE id IN ({touched})"  # noqa: S608 - no value of anybody's
+            f"UPDATE term SET stale = 1 WHERE id IN ({touched})"  # noqa: S608
             f" OR id IN (SELECT part FROM term_part WHERE whole IN ({touched}))",
-            (owner, owner),
+            (listed, listed),
         )
-        self._db.rows("DELETE FROM term_use WHERE owner = ?", (owner,))
+        self._db.rows(f"DELETE FROM term_use WHERE owner IN ({some})", (listed,))  # noqa: S608
+
+    def put(self, owner: int, terms: Sequence[Term]) -> None:
+        """Keep what the work with this number contributes; what it did before has been forgotten."""
         for term in terms:
             number = self._number(term.key, term.text)
             self._db.rows(

@@ -100,7 +100,7 @@ def test_a_work_that_goes_takes_its_terms_along(settings: Settings, tmp_path: Pa
         (owner,) = (
             n for n, body in journal.rows("SELECT owner, body FROM term_use").fetchall() if b"sparse quorble" in body
         )
-        book.put(owner, ())
+        book.forget([owner])
         while book.score():
             pass
         assert book.named("sparse quorble network") is None

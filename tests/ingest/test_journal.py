@@ -290,6 +290,6 @@ def test_evidence_is_gathered_over_works_and_withdrawn_with_them(journal: Databa
             Evidence("urn:s", "urn:p", "urn:o", (), (0.8,)),
     ]  # fmt: skip
     ledger.settle({}, names.values(), 1)
-    ledger.put_evidence(1, [])
+    ledger.forget_evidence([1])
     assert [row[0] for row in ledger.dirty(["claim"], 9)] == [shared]
     assert [len(said) for _, said in ledger.evidence([shared])] == [1]
