@@ -188,7 +188,7 @@ def _catch_up(database: Database, run: Run) -> None:
 def _identify(database: Database, run: Run, workers: Workers) -> None:
     if left := unsettled(database):
         with run.stage("identify", left) as stage:
-            identify(database, lambda more: run.advance(stage, more), workers.observe)
+            identify(database, lambda more: run.advance(stage, more), workers.observe, workers.compare)
 
 
 def _write(
@@ -239,13 +239,14 @@ def _write_all(
         writer = Writer(
             database, settings.base, committer, run, maker=maker.key if maker else "", encoder=encoder,
             part_vectors=settings.fragment_vectors, labels=library.labels, ancestors=library.ancestors,
+            agent_bodies=workers.agents,
         )  # fmt: skip
         if works := ledger.count_dirty(("work",)):
             with workers.for_works(works) as executor:
                 writer.works(executor)
-            workers.close()
             _remember_vectors(database, settings, encoder)
         writer.agents()
+        workers.close()
         writer.claims()
         writer.terms()
         _write_if_new(committer, ledger, OWNER, graph_lines(database, settings.base))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from api.agents import convert_agents
 from api.jobs import Job, Jobs
 from api.library import TOPICS, reader_for
 from api.listing import fragment_documents, search_document
@@ -24,6 +25,7 @@ from graph.convert import (
     work_lines,
 )
 from graph.search.documents import FragmentDocument, SearchDocument
+from ingest.identity.linking import Pair, compared
 from ingest.identity.observing import told_of
 from ingest.journal.database import Database, pack
 from ingest.journal.ledger import body_of
@@ -49,6 +51,13 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
     cores: int
 
 
+class Pairs(msgspec.Struct, frozen=True):
+    """Pairs of nodes, and the bodies of these nodes."""
+
+    bodies: dict[int, bytes]
+    pairs: list[Pair]
+
+
 class Outcome(msgspec.Struct, frozen=True):
     """A work's lines, packed; `reading` (packed too) only where it was made here. `document` lacks the names of
     topics; `parts` are what else the search index has of the work."""
@@ -72,6 +81,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_jobs = msgspec.msgpack.Decoder(list[Job]).decode
+_decode_pairs = msgspec.msgpack.Decoder(Pairs).decode
 _decode_numbers = msgspec.msgpack.Decoder(list[int]).decode
 _state: dict[str, object] = {}
 
@@ -110,6 +120,17 @@ def _journal() -> Database:
     if "journal" not in _state:
         _state["journal"] = Database(Path(_load().journal), read_only=True)
     return _state["journal"]  # type: ignore[return-value]
+
+
+def agents(numbers: bytes) -> bytes:
+    """Agents, converted. msgpack in (their numbers) and out (list of `AgentOutcome`)."""
+    return _encode(convert_agents(_journal(), Base(_load().base_iri), _decode_numbers(numbers)))
+
+
+def compare(pairs: bytes) -> bytes:
+    """Pairs of records that may be one work, scored. msgpack in (`Pairs`) and out (list of `Scored`)."""
+    given = _decode_pairs(pairs)
+    return _encode(compared(given.bodies, given.pairs))
 
 
 def _jobs() -> Jobs:

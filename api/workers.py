@@ -3,7 +3,7 @@ beside the one process that writes: reading payloads, finding out what records s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -11,11 +11,14 @@ from typing import Final
 
 import msgspec
 
+from api.agents import AgentOutcome, convert_agents
 from api.executors import EXECUTORS
-from api.worker import Workload, observe
+from api.worker import Pairs, Workload, agents, compare, observe
+from ingest.identity.linking import Pair, Scored, compared
 from ingest.identity.observing import Told, told_of
 from ingest.journal.database import Database
 from ingest.parsing import Parsed, parse_payload
+from ontology.namespaces import Base
 from ontology.records import Payload
 
 _PAYS_BYTES: Final = 8 << 20
@@ -23,7 +26,11 @@ _PAYS_RECORDS: Final = 4000
 _PAYS_WORKS: Final = 2000
 """From so much on processes are worth the second of processor time that each takes to start: bytes of payloads,
 records to be identified, works whose texts are not read."""
+_PAYS_PAIRS: Final = 500
+"""Pairs of records that are worth being sent."""
 _encode = msgspec.msgpack.Encoder().encode
+_decode_agents = msgspec.msgpack.Decoder(list[AgentOutcome]).decode
+_decode_scored = msgspec.msgpack.Decoder(list[Scored]).decode
 _decode_told = msgspec.msgpack.Decoder(Told).decode
 
 
@@ -52,6 +59,26 @@ class Workers:
             future = self._started().submit(observe, _encode(numbers))
             return lambda: _decode_told(future.result())
         return partial(told_of, self._db, numbers)
+
+    def compare(self, bodies: Mapping[int, bytes], pairs: Sequence[Pair]) -> list[Scored]:
+        """Compare pairs of records, in all processes where there are many; see `ingest.identity.linking.Comparing`."""
+        if self._executor is None or not self._beside(pays=False) or len(pairs) < _PAYS_PAIRS:
+            return compared(bodies, pairs)
+        size = -(-len(pairs) // self._load.cores)
+        parts = [pairs[at : at + size] for at in range(0, len(pairs), size)]
+        given = ({number: bodies[number] for pair in part for number in pair} for part in parts)
+        futures = [
+            self._executor.submit(compare, _encode(Pairs(held, list(part))))
+            for held, part in zip(given, parts, strict=True)
+        ]
+        return [scored for future in futures for scored in _decode_scored(future.result())]
+
+    def agents(self, numbers: Sequence[int]) -> Callable[[], list[AgentOutcome]]:
+        """Have agents converted, by the processes that there are; see `api.writing.AgentBodies`."""
+        if self._executor is not None and self._beside(pays=False):
+            future = self._executor.submit(agents, _encode(numbers))
+            return lambda: _decode_agents(future.result())
+        return partial(convert_agents, self._db, Base(self._load.base_iri), numbers)
 
     @contextmanager
     def for_works(self, count: int) -> Iterator[Executor]:

@@ -7,11 +7,13 @@ organisations, venues and claims are small and are converted here.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
+from functools import partial
 
 import msgspec
 
+from api.agents import AgentOutcome, convert_agents
 from api.believing import summary
 from api.commit import Change, Committer
 from api.jobs import Jobs
@@ -21,12 +23,8 @@ from api.watch import Run, Stage
 from api.worker import Outcome, process, process_assembled
 from graph.convert import (
     claim_lines,
-    decision_lines,
     found_lines,
-    organisation_lines,
     payload_lines,
-    person_lines,
-    venue_lines,
 )
 from ingest.identity.assemble import Assembler
 from ingest.journal.database import Database
@@ -34,7 +32,7 @@ from ingest.journal.harvested import Harvested
 from ingest.journal.ledger import Evidence, Ledger, body_of
 from ingest.journal.terms import TermBook
 from nlp.encoders.base import Encoder
-from ontology.entities import FoundSummary, Organisation, Person, VenueEntity
+from ontology.entities import FoundSummary
 from ontology.namespaces import Base
 
 _SUMMED = ("claim", "found")
@@ -46,10 +44,13 @@ far less comes of each."""
 _CHUNK_WORKS, _CHUNK_BYTES = 100, 80_000
 """The same of one job."""
 _BATCH_AGENTS = 40_000
+_CHUNK_AGENTS = 2500
 _FEW_AGENTS = 5000
 """So many are written in one commit with the works: each commit costs checkpoints, segments, a round of compaction."""
 _AHEAD = 1
 """Commits whose jobs are under way while the one before is written."""
+AgentBodies = Callable[[Sequence[int]], Callable[[], list[AgentOutcome]]]
+"""Has agents (by number) converted, here or elsewhere; what it gives waits for the outcome."""
 _encode = msgspec.msgpack.Encoder().encode
 _decode_outcomes = msgspec.msgpack.Decoder(list[Outcome]).decode
 
@@ -89,6 +90,7 @@ class Writer:
         part_vectors: int,
         labels: Mapping[str, str],
         ancestors: Ancestors,
+        agent_bodies: AgentBodies | None = None,
     ) -> None:
         self._db = database
         self._base = base
@@ -103,6 +105,7 @@ class Writer:
         self._assembler = Assembler(database, base)
         self._harvested = Harvested(database)
         self._jobs = Jobs(database, base, maker)
+        self._agent_bodies = agent_bodies or (lambda some: partial(convert_agents, database, base, some))
         self.counts = Counts()
 
     def works(self, pool: Executor) -> None:
@@ -222,30 +225,20 @@ class Writer:
         rows = self._ledger.dirty(_AGENT_KINDS, _BATCH_AGENTS)
         numbers = [row[0] for row in rows]
         change = Change(entities=numbers)
-        said, decisions = dict(self._assembler.agents(numbers)), self._assembler.decisions(numbers)
+        waiting = [self._agent_bodies(numbers[at : at + _CHUNK_AGENTS]) for at in range(0, len(numbers), _CHUNK_AGENTS)]
+        bodies = {outcome.number: outcome.lines for wait in waiting for outcome in wait()}
         for number, kind, name, _ in rows:
-            lines = [*self._agent_lines(said[number])]
-            if lines:
-                lines += (line for d in decisions.get(number, ()) for line in decision_lines(d, self._base))
-            change.bodies[self._base.entity(kind, name)] = body_of(sorted(lines))
+            change.bodies[self._base.entity(kind, name)] = bodies[number]
+            self._count(kind, bool(bodies[number]))
         for number, (payload, spoken) in self._harvested.unwritten(self._base, _BATCH_AGENTS).items():
             change.payloads.append(number)
             change.bodies[payload.iri] = body_of(sorted(payload_lines(payload, self._base)) if spoken else [])
         return change
 
-    def _agent_lines(self, agent: Person | Organisation | VenueEntity | None) -> Iterator[str]:
-        match agent:
-            case Person():
-                self.counts.people += 1
-                yield from person_lines(agent, self._base)
-            case Organisation():
-                self.counts.organisations += 1
-                yield from organisation_lines(agent, self._base)
-            case VenueEntity():
-                self.counts.venues += 1
-                yield from venue_lines(agent, self._base)
-            case None:
-                return
+    def _count(self, kind: str, written: bool) -> None:
+        self.counts.people += written and kind == "person"
+        self.counts.organisations += written and kind == "organisation"
+        self.counts.venues += written and kind == "venue"
 
     def claims(self) -> None:
         """Claims, and things found in texts, summed up over all works that speak of them."""

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final
 
 from ingest.identity.deriving import Deriver
+from ingest.identity.linking import Comparing, compared
 from ingest.identity.observing import Observer, Told, told_of
 from ingest.journal.database import Database
 from ingest.journal.harvested import Harvested
@@ -21,7 +22,10 @@ Observing = Callable[[Sequence[int]], Callable[[], Told]]
 
 
 def identify(
-    database: Database, progress: Callable[[int], None] = lambda more: None, observing: Observing | None = None
+    database: Database,
+    progress: Callable[[int], None] = lambda more: None,
+    observing: Observing | None = None,
+    comparing: Comparing = compared,
 ) -> int:
     """Give every record its entities and take back what vanished records said; returns how many records
     were taken in. First all of them are written down, then what they touch is derived, so that nothing
@@ -31,7 +35,7 @@ def identify(
     for batch, told in _observed(numbers, observing or (lambda some: partial(told_of, database, some))):
         said = told()
         with database.transaction():
-            Observer(database).observe(batch, said)
+            Observer(database, comparing).observe(batch, said)
         progress(len(batch))
     deriver = Deriver(database)
     done = 1

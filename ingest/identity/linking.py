@@ -7,7 +7,7 @@ there now, so that pairs appear and vanish as it empties and fills.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Final
 
@@ -21,17 +21,37 @@ CROWD: Final = 100
 _decode = msgspec.msgpack.Decoder(WorkSays).decode
 
 
+Pair = tuple[int, int]
+"""Two nodes, the lower number first."""
+Scored = tuple[int, int, float, str]
+"""A pair with its score and relation."""
+Comparing = Callable[[Mapping[int, bytes], Sequence[Pair]], list[Scored]]
+"""Compares pairs of nodes (number → body), here or elsewhere; those that come to nothing are left out."""
+
+
+def compared(bodies: Mapping[int, bytes], pairs: Sequence[Pair]) -> list[Scored]:
+    """Pairs whose score is worth to be kept, in the order given."""
+    said = {number: _decode(body) for number, body in bodies.items()}
+    rows: list[Scored] = []
+    for low, high in pairs:
+        left, right = said[low], said[high]
+        if comparable(left, right) and (found := compare(left, right)).score >= GREY:
+            rows.append((low, high, found.score, found.relation))
+    return rows
+
+
 class Linker:
     """Calls that write belong inside a transaction."""
 
-    def __init__(self, nodes: Nodes) -> None:
+    def __init__(self, nodes: Nodes, comparing: Comparing = compared) -> None:
         self._nodes = nodes
-        self._said: dict[int, WorkSays] = {}
+        self._comparing = comparing
+        self._bodies: dict[int, bytes] = {}
 
     def added(self, fresh: Sequence[Node]) -> set[int]:
         """Compare these nodes, which are in the journal now, with whom they meet; returns nodes to derive again."""
         numbers = {node.number for node in fresh}
-        self._remember(fresh)
+        self._bodies.update((node.number, node.body) for node in fresh)
         pairs: set[tuple[int, int]] = set()
         touched: set[int] = set()
         for nodes in self._blocks(fresh):
@@ -57,21 +77,10 @@ class Linker:
     def _blocks(self, fresh: Sequence[Node]) -> Iterable[list[int]]:
         return self._nodes.with_keys({key for node in fresh for key in node.blocks}).values()
 
-    def _remember(self, nodes: Iterable[Node]) -> None:
-        self._said.update((node.number, _decode(node.body)) for node in nodes)
-
     def _compare(self, pairs: set[tuple[int, int]]) -> set[int]:
-        missing = {n for pair in pairs for n in pair} - self._said.keys()
-        if missing:
-            self._remember(self._nodes.load(missing).values())
-        rows = []
-        for low, high in sorted(pairs):
-            left, right = self._said[low], self._said[high]
-            if not comparable(left, right):
-                continue
-            found = compare(left, right)
-            if found.score >= GREY:
-                rows.append((low, high, found.score, found.relation))
+        if missing := {n for pair in pairs for n in pair} - self._bodies.keys():
+            self._bodies.update((node.number, node.body) for node in self._nodes.load(missing).values())
+        rows = self._comparing(self._bodies, sorted(pairs))
         self._nodes.db.many("INSERT OR REPLACE INTO link VALUES (?, ?, ?, ?)", rows)
         return {n for low, high, *_ in rows for n in (low, high)}
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 import msgspec
 
 from ingest.identity import organisations, people, references, venues, works
-from ingest.identity.linking import Linker, works_among
+from ingest.identity.linking import Comparing, Linker, compared, works_among
 from ingest.identity.nodes import (
     CONTRIBUTOR,
     ORGANISATION,
@@ -68,10 +68,10 @@ def told_of(database: Database, numbers: Sequence[int]) -> Told:
 class Observer:
     """Takes in one batch; create a new one for each. Calls belong inside a transaction."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, comparing: Comparing = compared) -> None:
         self._db = database
         self._nodes = Nodes(database)
-        self._linker = Linker(self._nodes)
+        self._linker = Linker(self._nodes, comparing)
         self._stale: dict[Kind, set[int]] = {}
 
     def forget(self, records: Sequence[int]) -> None:
