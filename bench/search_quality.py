@@ -40,7 +40,7 @@ from graph.search.neighbours import smoothed
 from graph.search.query.parse import parse
 from graph.search.ranking import CONCEPTS, MEANING, WEIGHTS, WORDS, Question, Ranker
 from graph.search.understanding import understand
-from graph.search.works import Place, Ranked
+from graph.search.works import Place
 from nlp.encoders.base import Encoder
 from nlp.encoders.prepare import prepare_encoder
 from ontology.namespaces import Base
@@ -81,9 +81,14 @@ class Built:
         self.ranker = Ranker(commit.snapshot, self.view, None)
         places = commit.snapshot.works()
         self.iris = {place: str(commit.snapshot.stored(place).get_first("iri")) for place in places}
-        self.found = {
-            number: _rankings(commit, self.ranker, plain(collection.queries[number]), encoder, understanding)
+        self.questions = {
+            number: _question(commit, plain(collection.queries[number]), encoder, understanding)
             for number in collection.relevant
+        }
+        self.found = {
+            number: self.ranker.rankings(question, self.view, question.vector)[1]
+            for number, question in self.questions.items()
+            if question.vector is not None
         }
 
     def by(self, weights: Mapping[str, float], *, smooth: bool) -> float:
@@ -91,7 +96,8 @@ class Built:
 
         def ranked(number: int) -> Sequence[str]:
             results = self.ranker.fused(self.found[number], dict(weights))
-            results = smoothed(results, self.view) if smooth else results
+            if smooth:
+                results = smoothed(results, self.view, self.ranker.entitled(self.questions[number], results))
             return [self.iris[place] for place in results.keys]
 
         return score(self.collection, ranked)
@@ -144,19 +150,15 @@ def plain(query: str) -> str:
     return re.sub(r"\b(AND|OR|NOT)\b", lambda found: found.group().lower(), words)
 
 
-def _rankings(
-    commit: Commit, ranker: Ranker, text: str, encoder: Encoder, understanding: Understanding
-) -> dict[str, Ranked]:
-    """By words and by meaning as typed, and by the tags of the concepts named."""
-    snapshot, view = commit.snapshot, commit.view
-    assert view is not None
+def _question(commit: Commit, text: str, encoder: Encoder, understanding: Understanding) -> Question:
+    """Words and meaning as typed, and the tags of the concepts named."""
+    snapshot = commit.snapshot
     words = compose(parse(text).root, snapshot)
     named = understand(SearchRequest(query=text), snapshot, understanding.recognise, understanding.expand)
     tags = compose(named.root, snapshot, named.expansions, named.groups).tags
     words = msgspec.structs.replace(words, tags=tags)
     assert words.matches is not None
-    vector = encoder.encode([words.text], "query")[0]
-    return ranker.rankings(Question(words, words.matches, None, vector, "hybrid"), view, vector)[1]
+    return Question(words, words.matches, None, encoder.encode([words.text], "query")[0], "hybrid")
 
 
 def bm25s_ranking(collection: Collection) -> Callable[[int], Sequence[str]]:

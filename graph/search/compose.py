@@ -17,9 +17,9 @@ from tantivy import Query
 
 from graph.search.abbreviations import PREFIX
 from graph.search.base import Expansion
-from graph.search.conditions import TIE_BREAKER, all_works, anywhere, boolean, is_iri, leaf_query, needed
+from graph.search.conditions import TIE_BREAKER, all_works, anywhere, boolean, is_iri, leaf_query, needed, term
 from graph.search.enough import Enough, enough_of
-from graph.search.language import STOPWORDS, exact, unspaced_runs, without_unspaced
+from graph.search.language import STOPWORDS, exact, stemmed, unspaced_runs, without_unspaced
 from graph.search.query.tree import All, Any, Loose, Node, Not, Phrase, Range, Word
 from graph.search.schema import schema
 from graph.search.works import Snapshot
@@ -27,6 +27,8 @@ from graph.search.works import Snapshot
 TAG_WEIGHT: Final = 0.5
 """Of a work tagged with an expanded concept, on top of the words."""
 MAX_TAGS: Final = 64
+MAX_ENTITLED: Final = 12
+"""Words that a title may be asked to have, all of them."""
 _TEXT_FIELDS: Final = ("", "title", "abstract", "body", "topic", "keyword")
 _IDENTIFIER = re.compile(r"(?:doi:)?10\.\d{4,9}/\S+|\d{4}\.\d{4,5}(?:v\d+)?", re.IGNORECASE)
 
@@ -51,6 +53,8 @@ class LexicalQuery(msgspec.Struct, frozen=True):
     marks: tuple[str, ...]
     tags: tuple[tuple[str, float], ...] = ()
     loose: Enough = Enough()
+    entitled: Query | None = None
+    """Finds titles that have every bare word; None where there is none, or too many."""
 
 
 def compose(
@@ -81,7 +85,17 @@ def compose(
     texts = tuple(_texts(root))
     marks = (*texts, *(term.text for expansion in expansions for term in expansion.terms))
     meant = " ".join(text for text in texts if not (is_iri(text) or _IDENTIFIER.fullmatch(text)))
-    return LexicalQuery(matches, hard, tuple(wanted + required), meant, marks, _tags(expansions), enough)
+    return LexicalQuery(
+        matches, hard, tuple(wanted + required), meant, marks, _tags(expansions), enough, _entitled(wanted)
+    )
+
+
+def _entitled(wanted: Sequence[Unit]) -> Query | None:
+    analysed = [stemmed().analyze(without_unspaced(unit.name)) for unit in wanted]
+    stems = dict.fromkeys(stem for found in analysed for stem in found if stem not in STOPWORDS)
+    if not all(analysed) or not 1 <= len(stems) <= MAX_ENTITLED:
+        return None
+    return boolean(must=[term("title", stem) for stem in stems])
 
 
 def loose_words(root: Node | None) -> list[Word]:

@@ -13,7 +13,7 @@ from graph.search.fragments import FragmentSnapshot, Within
 from graph.search.fusion import Fused, Share
 from graph.search.highlights import Highlighter
 from graph.search.language import STOPWORDS
-from graph.search.neighbours import ALIKE
+from graph.search.neighbours import ALIKE, ENTITLED
 from graph.search.part_queries import words_query
 from graph.search.parts import fragment_hit, fused
 from graph.search.query.tree import Any, Word
@@ -28,6 +28,7 @@ _SAID: Final = {
     "meaning": "close in meaning",
     "concepts": "about a concept you named",
     ALIKE: "like other good results",
+    ENTITLED: "its title has every word",
     "citations for its age": "often cited for its age",
 }
 

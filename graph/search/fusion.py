@@ -78,10 +78,10 @@ class Results(msgspec.Struct, frozen=True):
         """Results `begin` to `end`, with their shares."""
         return [self._made(at) for at in range(begin, min(end, len(self.keys)))]
 
-    def with_column(self, column: Column, factor: float = 1.0) -> Results:
-        """In a new order, with what a column adds to each score, of which `factor` is kept."""
+    def with_columns(self, columns: Sequence[Column], factor: float = 1.0) -> Results:
+        """In a new order, with what columns add to each score, of which `factor` is kept."""
         kept = [msgspec.structs.replace(one, values=factor * one.values) for one in self.columns]
-        return ordered(self.keys, (*kept, column), self.more)
+        return ordered(self.keys, (*kept, *columns), self.more)
 
     def _made(self, at: int) -> Fused:
         shares = [

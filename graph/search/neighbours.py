@@ -2,11 +2,13 @@
 
 The cluster hypothesis (van Rijsbergen 1979) as score regularisation (Diaz, CIKM 2005): each result keeps half of its
 score and takes the other half from the results most like it. Likeness is the cosine of the vectors after the mean of
-the results is taken away, without which texts about one matter would all look alike.
+the results is taken away, without which texts about one matter would all look alike. A work whose title has every
+word asked for is the exact answer rather than one of its kind: where its neighbours would lower it, it stays.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 import numpy as np
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 
 from graph.search.dense import DenseView
 from graph.search.fusion import Column, Results
+from graph.search.works import Place
 
 SMOOTHED: Final = 200
 """So many of the best are looked at."""
@@ -21,11 +24,12 @@ NEIGHBOURS: Final = 10
 TAKEN: Final = 0.5
 """What neighbours say of a score."""
 ALIKE: Final = "results like it"
+ENTITLED: Final = "every word is in its title"
 
 
-def smoothed(results: Results, view: DenseView) -> Results:
-    """The results in a new order. Those behind the `SMOOTHED` best have no neighbours to speak for them; a work
-    without a vector is as near to every other one."""
+def smoothed(results: Results, view: DenseView, entitled: Collection[Place] = ()) -> Results:
+    """The results in a new order; those `entitled` are not lowered. Those behind the `SMOOTHED` best have no neighbours
+    to speak for them; a work without a vector is as near to every other one."""
     count = min(SMOOTHED, len(results))
     if count < 3:
         return results
@@ -33,8 +37,11 @@ def smoothed(results: Results, view: DenseView) -> Results:
     raw = np.zeros(len(results))
     raw[:count] = likeness @ results.scores[:count]
     has = np.arange(len(results)) < count
-    column = Column(ALIKE, TAKEN * raw, raw, np.zeros(len(results), dtype=np.int64), has)
-    return results.with_column(column, 1 - TAKEN)
+    lowered = np.maximum(TAKEN * (results.scores - raw), 0.0)
+    lowered[[key not in entitled for key in results.keys]] = 0.0
+    ranks = np.zeros(len(results), dtype=np.int64)
+    kept = Column(ENTITLED, lowered, lowered, ranks, lowered > 0)
+    return results.with_columns((Column(ALIKE, TAKEN * raw, raw, ranks, has), kept), 1 - TAKEN)
 
 
 def _likeness(known: NDArray[np.bool_], vectors: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -24,7 +24,7 @@ from graph.search.dense import DenseView, Rows
 from graph.search.documents import Vector
 from graph.search.enough import best
 from graph.search.fusion import Column, Fused, Ranking, Results, Share, fuse, ordered, plain
-from graph.search.neighbours import smoothed
+from graph.search.neighbours import SMOOTHED, smoothed
 from graph.search.schema import schema
 from graph.search.works import Place, Ranked, Snapshot
 from ontology.errors import EncoderError
@@ -136,10 +136,16 @@ class Ranker:
 
     def _fused(self, request: SearchRequest, question: Question, view: DenseView, vector: Vector) -> Order:
         total, found = self.rankings(question, view, vector)
-        results = smoothed(self.fused(found, WEIGHTS), view)
+        results = self.fused(found, WEIGHTS)
+        results = smoothed(results, view, self.entitled(question, results))
         results, notes = self._rescored(request, self._with_citations(results))
         matched = self._matched(question, results.keys, dict(found[WORDS]), total)
         return Order(results, matched, total, len(results) - len(matched), notes=notes)
+
+    def entitled(self, question: Question, results: Results) -> frozenset[Place]:
+        """Those of the best whose titles have every word asked for."""
+        titles, best = question.words.entitled, results.keys[:SMOOTHED]
+        return self._those(titles, best) if titles is not None and best else frozenset()
 
     def _nearest(self, vector: Vector, firm: Query | None, view: DenseView) -> Ranked:
         """The `POOL` nearest works that meet the conditions. Where most works do, the nearest of all are sifted;
@@ -192,7 +198,8 @@ class Ranker:
         ages[: len(head)] = np.maximum(1, self._snapshot.latest_year - self._snapshot.column("year", head) + 1)
         yearly = counts / ages
         values = CITATION_WEIGHT * yearly / (1 + yearly)
-        return results.with_column(Column(CITED, values, counts, np.zeros(len(results), dtype=np.int64), counts > 0))
+        column = Column(CITED, values, counts, np.zeros(len(results), dtype=np.int64), counts > 0)
+        return results.with_columns([column])
 
     def _rescored(self, request: SearchRequest, results: Results) -> tuple[Results, tuple[str, ...]]:
         """With what the rescorer says of the best; as they are, and why, where its model fails."""

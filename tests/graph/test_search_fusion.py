@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from graph.search.fusion import Ranking, fuse
-from graph.search.neighbours import ALIKE, smoothed
+from graph.search.neighbours import ALIKE, ENTITLED, smoothed
 
 A, B, C, D = (0, 1), (0, 2), (1, 0), (1, 1)
 
@@ -53,6 +53,17 @@ def test_what_is_like_a_good_result_gains() -> None:
     for one in moved.page(0, 4):
         assert sum(share.value for share in one.shares) == pytest.approx(one.score)
         assert one.shares[-1].name == ALIKE
+
+
+def test_a_work_entitled_to_its_place_is_not_lowered() -> None:
+    results = fuse([Ranking("words", 1.0, [(A, 9.0), (C, 8.5), (B, 7.0), (D, 1.0)])])
+    view = _view({A: [1, 0.1, 0], B: [1, 0, 0.1], C: [0, 1, 0], D: [0, 0.9, 0.1]})
+    plain, kept = smoothed(results, view), smoothed(results, view, {C})
+    assert plain.keys.index(B) < plain.keys.index(C)
+    assert kept.keys.index(C) < kept.keys.index(B)
+    shares = {share.name: share.value for one in kept.page(0, 4) if one.key == C for share in one.shares}
+    assert shares[ENTITLED] > 0
+    assert sum(shares.values()) == pytest.approx(results.scores[results.keys.index(C)])
 
 
 def test_works_without_vectors_stay_and_are_counted() -> None:
