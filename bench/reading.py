@@ -1,8 +1,9 @@
-"""`python -m bench.reading [--labels N] [--texts N] [--gold FOLDER]`: how fast texts are matched and read.
+"""`python -m bench.reading [--labels N] [--texts N] [--articles N] [--gold FOLDER]`: how fast texts are read.
 
 Prints, as JSON, abstracts per second of processor time: dictionary matching alone against N labels (those of MeSH
-and CSO, filled up with made names of real words), topics alone, and everything the reader does; and the memory of
-the process with the loaded dictionary. One process; two cores do nearly twice as much.
+and CSO, filled up with made names of real words), topics alone, and everything the reader does; full texts per second
+(JATS, drawn at random, always the same); and the memory of the process with the loaded dictionary. One process; two
+cores do nearly twice as much. `--prepare FILE` makes the dictionary only, `--matcher FILE` measures with one.
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ from pathlib import Path
 
 import msgspec
 
+from ingest.formats.detect import detect
 from nlp.evaluation.gold.keywords import read_inspec
 from nlp.matcher import Matcher
 from nlp.reader import Reader
+from ontology.documents import of_record
 from ontology.namespaces import Base
-from ontology.records import Document
+from ontology.records import Document, Payload, Record
 from ontology.scheme import Concept, Label, Scheme
 from ontology.vocabularies.base import load_vocabulary
 
@@ -49,15 +52,28 @@ def prepare(labels: int, vocabularies: Path, file: Path) -> int:
     return len(matcher)
 
 
+def articles(folder: Path, count: int) -> list[Document]:
+    """So many full texts."""
+    files = sorted(folder.glob("*/*.xml"))
+    random.Random(20261127).shuffle(files)
+    found = (of_record(r) for f in files[: 2 * count] for r in _records(f) if r.document is not None)
+    return [document for document in found if document is not None and document.full][:count]
+
+
+def _records(file: Path) -> Iterator[Record]:
+    payload = Payload(source="bench", locator=file.name, body=file.read_bytes())
+    return (entry for entry in detect(payload).parse(payload) if isinstance(entry, Record))
+
+
 def rate(documents: Sequence[Document], work: Callable[[Document], object]) -> float:
     """Documents per second of processor time."""
     started = time.process_time()
     for document in documents:
         work(document)
-    return round(len(documents) / (time.process_time() - started), 1)
+    return round(len(documents) / (time.process_time() - started), 2)
 
 
-def measured(file: Path, documents: Sequence[Document]) -> dict[str, float]:
+def measured(file: Path, documents: Sequence[Document], full: Sequence[Document]) -> dict[str, float]:
     """Rates with the matcher of `file`, and megabytes of this process with nothing but it loaded."""
     matcher = Matcher.load(file)
     matching = rate(documents, lambda document: matcher.find(document.text))
@@ -69,6 +85,7 @@ def measured(file: Path, documents: Sequence[Document]) -> dict[str, float]:
         "matching, peak MB": round(memory),
         "topics, abstracts/s": rate(documents, reader.topics_of),
         "everything, abstracts/s": rate(documents, reader.read_one),
+        "everything, full texts/s": rate(full, reader.read_one) if full else 0.0,
     }
 
 
@@ -76,12 +93,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--labels", type=int, default=1_000_000)
     parser.add_argument("--texts", type=int, default=300)
+    parser.add_argument("--articles", type=int, default=40)
     parser.add_argument("--gold", type=Path, default=Path("../shared/data/gold"))
     parser.add_argument("--matcher", type=Path, help="measure with this matcher only")
+    parser.add_argument("--prepare", type=Path, help="write a matcher to this file and measure nothing")
     given = parser.parse_args()
-    works = read_inspec(given.gold / "inspec_controlled.tar.gz", "dev")[: given.texts]
+    if given.prepare:
+        print(prepare(given.labels, given.gold.parent / "vocab", given.prepare))
+        return
     if given.matcher:
-        print(msgspec.json.encode(measured(given.matcher, [work.document() for work in works])).decode())
+        works = read_inspec(given.gold / "inspec_controlled.tar.gz", "dev")[: given.texts]
+        full = articles(given.gold.parent / "jats", given.articles)
+        print(msgspec.json.encode(measured(given.matcher, [work.document() for work in works], full)).decode())
         return
     with tempfile.TemporaryDirectory() as scratch:
         file = Path(scratch) / "labels.matcher"
@@ -89,6 +112,7 @@ def main() -> None:
         sequences = prepare(given.labels, given.gold.parent / "vocab", file)
         seconds = time.process_time() - started
         again = [sys.executable, "-m", "bench.reading", "--matcher", str(file), "--texts", str(given.texts)]
+        again += ["--articles", str(given.articles)]
         done = subprocess.run([*again, "--gold", str(given.gold)], capture_output=True, text=True, check=True)
         size = file.stat().st_size
     shown = {"word sequences": sequences, "building, s": round(seconds, 1), "file, MB": round(size / 1e6)}

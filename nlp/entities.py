@@ -18,7 +18,8 @@ import msgspec
 
 from nlp.abbreviations import Definition
 from nlp.learned.tagger import Span, shipped
-from nlp.patterns import addresses, cell_lines, software
+from nlp.patterns import addresses, cell_lines
+from nlp.programs import software
 from ontology.found import found_iri, found_name
 from ontology.namespaces import Base
 from ontology.reading import Mention

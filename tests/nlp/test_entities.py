@@ -40,6 +40,16 @@ def things(text: str) -> list[Mention]:
         ("The cell line U87MG was sequenced.", "cell-line", "U87MG"),
         ("We compared SW48, HCT-116, and HT29 cells.", "cell-line", "SW48"),
         ("Reads were mapped with Bowtie version 2.1.", "software", "Bowtie"),
+        ("Models were fitted with the R package lme4.", "software", "lme4"),
+        ("We used the Python library 'tinylib' for it.", "software", "tinylib"),
+        ("All tests were run in SPSS at a level of 5 %.", "software", "SPSS"),
+        ("Tests were run in SAS 9.4 for Windows.", "software", "SAS"),
+        ("Alignments were made with Clustal Omega and checked.", "software", "Clustal Omega"),
+        (
+            "See https://cran.r-project.org/package=vegan for it.",
+            "software",
+            "https://cran.r-project.org/package=vegan",
+        ),
         ("Data are kept at Dryad: 10.5061/dryad.abc12 for all to use.", "dataset", "10.5061/dryad.abc12"),
         ("Code: https://github.com/example/tool is free.", "software", "https://github.com/example/tool"),
     ],
@@ -113,3 +123,10 @@ def test_runs_of_tags() -> None:
 def test_what_else_stands_before_cells_is_no_cell_line() -> None:
     text = "CD34 cells, Th17 cells, B cells, V600E melanoma cells and p53 cells were counted."
     assert all(thing.type != "cell-line" for thing in things(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["The R package for this is new.", "A library called for help.", "We saw moses and galaxies."]
+)
+def test_plain_words_are_no_programs(text: str) -> None:
+    assert "software" not in {thing.type for thing in things(text)}
