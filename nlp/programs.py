@@ -45,6 +45,7 @@ _NO_NAME: Final = frozenset(
 )  # fmt: skip
 _LETTERS: Final = re.compile(r"[^\W\d_]{2}|[^\W\d_]\d")
 """A name has two letters side by side, or a letter and a digit; formulas that lost their signs have not."""
+_RELEASE: Final = re.compile(r"[- ]\d[\d.]*$")
 _KNOWN: Final = 0.9
 _FIRST: Final = re.compile(r"(?<![\w.-])[A-Za-z][\w.+-]*")
 
@@ -53,7 +54,7 @@ def software(text: str) -> Iterator[Span]:
     """Programs, possibly one within another; the surer the words around them, the surer."""
     for confidence, pattern in _PATTERNS:
         for match in pattern.finditer(text):
-            name = match.group(1).rstrip(".-")
+            name = _RELEASE.sub("", match.group(1).rstrip(".-"))
             begin = match.start(1)
             first, _, rest = name.partition(" ")
             if first.lower() in _NO_NAME:
