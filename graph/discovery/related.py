@@ -1,6 +1,6 @@
 """Works like this one, and why: shared references, shared citing works, shared topics, texts alike in meaning.
 
-Each part is a cosine in [0, 1], so the parts can be added; cosines of counts are shrunk by n / (n + 1)
+Each part is a cosine in [0, 1], so the parts can be added; all but that of meaning are shrunk by n / (n + 1)
 for n things shared, because two works cited once, together, would else be as alike as can be.
 Sources: Kessler, Bibliographic coupling between scientific papers (American Documentation 14, 1963);
 Small, Co-citation in the scientific literature (JASIS 24, 1973); both normalised after Salton and
@@ -162,10 +162,16 @@ def _counts(store: ReadableStore, works: Iterable[str], pattern: str) -> dict[st
 def _cosines(shared: Shared, own: int, others: dict[str, int]) -> dict[str, float]:
     """Salton's cosine, shrunk where it rests on few things (Bell and Koren, ICDM 2007)."""
     return {
-        work: count / (count + 1) * count / sqrt(own * others[work])
+        work: _shrunk(count) * count / sqrt(own * others[work])
         for work, common in shared.items()
         if (count := len(common))
     }
+
+
+def _shrunk(count: int) -> float:
+    """What a likeness that rests on so many things is worth: two works with one subject, the same, are not as alike as
+    can be, and least of all where it is "Meta-Analysis"."""
+    return count / (count + 1)
 
 
 def _topics(store: ReadableStore, iri: str) -> tuple[dict[str, float], Shared]:
@@ -190,7 +196,7 @@ def _topics(store: ReadableStore, iri: str) -> tuple[dict[str, float], Shared]:
         norms = length * _norm(topics, weight)
         dot = sum(weight[topic] ** 2 for topic in table[work])
         if norms and dot:
-            cosines[work] = dot / norms
+            cosines[work] = _shrunk(len(table[work])) * dot / norms
     return cosines, table
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from graph.discovery import neighbourhood
 from graph.discovery.paths import BETA, DAMPING, paths
-from graph.discovery.related import related
+from graph.discovery.related import WEIGHTS, related
 from graph.stores.oxigraph import OxigraphStore
 from ontology.namespaces import expand
 
@@ -119,13 +119,15 @@ def expected_scores(cites: set[tuple[int, int]], about: set[tuple[int, int]]) ->
     scores: dict[int, float] = {}
     for other in range(1, 8):
         score = 0.0
-        for table in (refs, citing):
+        for part, table in (("coupling", refs), ("cocitation", citing)):
             n = len(table[0] & table[other])
-            score += n / (n + 1) * n / sqrt(len(table[0]) * len(table[other])) if n else 0.0
+            score += WEIGHTS[part] * n / (n + 1) * n / sqrt(len(table[0]) * len(table[other])) if n else 0.0
         norm = sqrt(sum(idf[t] ** 2 for t in topics[0])) * sqrt(sum(idf[t] ** 2 for t in topics[other]))
-        score += sum(idf[t] ** 2 for t in topics[0] & topics[other]) / norm if norm else 0.0
+        shared = topics[0] & topics[other]
+        dot = sum(idf[t] ** 2 for t in shared)
+        score += WEIGHTS["topics"] * len(shared) / (len(shared) + 1) * dot / norm if norm else 0.0
         if score:
-            scores[other] = score / 3
+            scores[other] = score / sum(WEIGHTS.values())
     return scores
 
 
@@ -142,4 +144,5 @@ def test_related_equals_brute_force(cites: set[tuple[int, int]], about: set[tupl
     order = sorted(expected, key=lambda n: (-round(expected[n], 9), n))
     assert [one.iri for one in found] == [node(n) for n in order]
     for one in found:
-        assert one.score == pytest.approx(sum(part.value for part in one.parts) / 3)
+        weighed = sum(WEIGHTS[part.name] * part.value for part in one.parts)
+        assert one.score == pytest.approx(weighed / sum(WEIGHTS.values()))
