@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from binascii import a2b_qp
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
@@ -23,7 +23,7 @@ _GET: Final = re.compile(rf"GET {PATH}\?([!-\"$-~]*) HTTP/1\.1".encode())
 _HEAD_MOST: Final = 4_096
 """Bytes of the headers of a plain request."""
 _BODY_MOST: Final = 64 << 10
-"""Bytes of a body that is waited for here."""
+"""Bytes of a plain request's body."""
 _HEADS: Final = 512
 """Headers that are remembered: a client sends the same ones again and again."""
 _KNOWN: Final = frozenset(
@@ -62,23 +62,35 @@ class Plain(msgspec.Struct, frozen=True):
     post: bool
 
 
-def plain_query(data: bytes) -> Plain | Literal["begun"] | None:
-    """The one query that these bytes are, or may yet be when the rest of its body comes (many clients send
-    head and body apart); None where they are anything else."""
+class Begun(msgspec.Struct, frozen=True):
+    """What may yet become a plain query, when the rest of its body comes: many clients send head and body apart."""
+
+    head: Head
+    body: bytes
+
+    def with_more(self, more: bytes) -> Plain | Begun | None:
+        """What it is with these bytes behind it; None where that is not plain."""
+        body = self.body + more
+        if len(body) < self.head.length:
+            return Begun(self.head, body)
+        text = _text(body, self.head.kind) if len(body) == self.head.length else None
+        return None if text is None else Plain(text, self.head, True)
+
+
+def plain_query(data: bytes) -> Plain | Begun | None:
+    """The one query that these bytes are, or may yet be; None where they are anything else."""
     end = data.find(b"\r\n\r\n")
     line, _, block = data[: max(end, 0)].partition(b"\r\n")
     post = line == _POST
     asked = None if post else _GET.fullmatch(line)
     head = read_head(block) if (post or asked) and len(block) <= _HEAD_MOST else None
-    if head is None or (asked and head.length):
+    if head is None or head.length > _BODY_MOST:
         return None
-    missing = end + 4 + head.length - len(data)
-    if missing < 0 or (missing and head.length > _BODY_MOST):
-        return None
-    if missing:
-        return "begun"
-    text = _text(data[end + 4 :], head.kind) if post else _only(asked[1] if asked else b"")
-    return None if text is None else Plain(text, head, post)
+    rest = data[end + 4 :]
+    if post:
+        return Begun(head, b"").with_more(rest)
+    text = _only(asked[1]) if asked and not rest and not head.length else None
+    return None if text is None else Plain(text, head, False)
 
 
 def _text(body: bytes, kind: str) -> str | None:

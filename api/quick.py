@@ -12,6 +12,7 @@ import gzip
 import time
 import zlib
 from collections.abc import AsyncIterator
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final, cast
 
@@ -19,7 +20,7 @@ from fastapi import FastAPI, Request
 
 from api.auth import Caller, Role
 from api.middleware import PACKED_FROM
-from api.plain import PATH, Plain, plain_query
+from api.plain import PATH, Begun, Plain, plain_query
 from api.problems import problem_of
 from api.transport import GatheringProtocol
 from api.wiring import Services
@@ -51,6 +52,9 @@ class QuickProtocol(GatheringProtocol):
         """The task of a plain query that is being answered."""
         self._held = b""
         """What has come meanwhile, or is no whole request yet."""
+        self._begun: Begun | None = None
+        """What that may become."""
+        self._quiet_since = 0.0
         self._ending = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -64,17 +68,34 @@ class QuickProtocol(GatheringProtocol):
             self._held += data
             self.flow.pause_reading()
             return
-        if self._held:
-            data, self._held = self._held + data, b""
-        asked = plain_query(data) if self._at_start() else None
-        if asked is None or self._here.cold or Role[self._here.settings.anonymous_role] < Role.analyst:
-            super().data_received(data)
-            return
-        self._unset_keepalive_if_required()
-        if asked == "begun":
-            self._held = data
-        else:
+        begun, self._begun = self._begun, None
+        asked = begun.with_more(data) if begun else plain_query(data) if self._at_start() else None
+        if isinstance(asked, Plain) and not self._here.cold and self._may_ask():
+            self._held = b""
             self._answering = self.loop.create_task(self._answer(asked))
+        elif isinstance(asked, Begun):
+            self._begun = asked
+            self._held += data
+        else:
+            data, self._held = self._held + data, b""
+            super().data_received(data)
+
+    def _may_ask(self) -> bool:
+        """Whether those without a key may."""
+        return Role[self._here.settings.anonymous_role] >= Role.analyst
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Called some time after an answer: no request may have come meanwhile. One timer sees many of them."""
+        left = self._quiet_since + self.timeout_keep_alive - self.loop.time()
+        if self._answering is not None or self._held:
+            left = self.timeout_keep_alive
+        if left > 0 and not self._direct.is_closing():
+            self._watch_silence(left)
+        else:
+            super().timeout_keep_alive_handler()
+
+    def _watch_silence(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
 
     def _at_start(self) -> bool:
         """Whether the next byte is the first of a request."""
@@ -129,12 +150,11 @@ class QuickProtocol(GatheringProtocol):
             return
         held, self._held = self._held, b""
         self.flow.resume_reading()
+        self._quiet_since = self.loop.time()
         if held:
             self.data_received(held)
-        else:
-            self.timeout_keep_alive_task = self.loop.call_later(
-                self.timeout_keep_alive, self.timeout_keep_alive_handler
-            )
+        elif self.timeout_keep_alive_task is None:
+            self._watch_silence(self.timeout_keep_alive)
 
     def _session(self, beside: dict[str, str]) -> Session:
         """Whoever asks without a key; RateLimited where nothing is left of the allowance."""
@@ -188,9 +208,14 @@ class QuickProtocol(GatheringProtocol):
     def _head(self, status: int, headers: dict[str, str]) -> bytes:
         """Status line and headers."""
         lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
-        lines += [f"{name.decode('latin-1')}: {value.decode('latin-1')}\r\n"
-                  for name, value in self.server_state.default_headers]  # fmt: skip
-        return f"{_STATUS[status]}{''.join(lines)}x-content-type-options: nosniff\r\n\r\n".encode("latin-1")
+        fixed = _lines(tuple(self.server_state.default_headers))
+        return f"{_STATUS[status]}{''.join(lines)}{fixed}x-content-type-options: nosniff\r\n\r\n".encode("latin-1")
+
+
+@lru_cache(4)
+def _lines(headers: tuple[tuple[bytes, bytes], ...]) -> str:
+    """uvicorn's own headers: the date, which is another every second."""
+    return "".join(f"{name.decode('latin-1')}: {value.decode('latin-1')}\r\n" for name, value in headers)
 
 
 async def _packed(pieces: Stream) -> AsyncIterator[bytes]:

@@ -82,7 +82,7 @@ async def answered(session: Session, call: Call, begin: Begin, beside: dict[str,
         if (known := service.memory.get(key)) is not None:
             beside.update(service.budgets.headers(session.client))
             return _whole(service, call, reply, known)
-    ticket = service.ticket(ready, call.sent.graphs, base=call.base, client=session.client)
+    ticket = service.ticket(ready, call.sent.graphs, base=call.base, client=session.client, newest=current)
     kept = service.answers.keep(
         ready.question.text, call.sent.graphs, ticket, service.limits, ready.plan.limit, ready.question.form,
         service.home,

@@ -168,11 +168,12 @@ class WorkerProcess:
         """The checkpoint it holds."""
         return self._lease.snapshot.path if self._lease else None
 
-    def hold(self, source: Checkpoints) -> Snapshot:
-        """Have a lease on the newest checkpoint of `source` and give an older one back; StoreError
-        where there is none."""
+    def hold(self, source: Checkpoints, newest: Snapshot | None = None) -> Snapshot:
+        """Have a lease on the newest checkpoint of `source` (`newest`, where that was found a moment ago) and give
+        an older one back; StoreError where there is none."""
         lease = self._lease
-        if lease is None or source is not self._source or lease.snapshot != source.current():
+        newest = newest or source.current()
+        if lease is None or source is not self._source or (lease.snapshot is not newest and lease.snapshot != newest):
             fresh = source.acquire()
             self.let_go()
             self._source, self._lease = source, fresh

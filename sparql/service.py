@@ -169,6 +169,7 @@ class Service:
         limits: Limits | None = None,
         base: str = "",
         client: str = "",
+        newest: Snapshot | None = None,
     ) -> Ticket:
         """A query that has not begun; `limits` may set other seconds, rows and bytes than the pool's."""
         limits = limits or self.limits
@@ -182,7 +183,7 @@ class Service:
                 ready.question.prefixes,
             )  # fmt: skip
 
-        return Ticket(self.pool, errand, limits, self.checkpoints, client)
+        return Ticket(self.pool, errand, limits, self.checkpoints, client, newest)
 
     def rows(self, text: str, seconds: float = 5.0) -> list[dict[str, str]]:
         """A small question of our own about this dataset: plain values by column. Blocking."""

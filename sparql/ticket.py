@@ -44,10 +44,10 @@ class Ticket:
 
     def __init__(
         self, pool: QueryPool, errand: Errand, limits: Limits | None = None, of: Checkpoints | None = None,
-        client: str = "",
+        client: str = "", newest: Snapshot | None = None,
     ) -> None:  # fmt: skip
         """`limits` may set other seconds than the pool's, `of` another source of checkpoints; `client` is
-        whom it is asked for."""
+        whom it is asked for; `newest` the checkpoint that is current now, where that is known."""
         self.used = Used()
         self.complete = False
         """All of the answer is here: what `next_chunk` still gives is the rest of it."""
@@ -69,6 +69,7 @@ class Ticket:
         self._stopped: GnomonError | None = None
         self._first: bytes | None = None
         self._snapshot: Snapshot | None = None
+        self._newest = newest
 
     @property
     def error(self) -> GnomonError | None:
@@ -101,7 +102,9 @@ class Ticket:
         with self._lock:
             if self._stopped is None:
                 self._place = place
-                return place.worker is not None or place.error is not None
+                at_once = place.worker is not None or place.error is not None
+                self._newest = self._newest if at_once else None
+                return at_once
         self._pool.leave(place)
         raise self._stopped
 
@@ -200,10 +203,11 @@ class Ticket:
 
     def _hold(self, worker: WorkerProcess) -> Snapshot:
         try:
-            snapshot = worker.hold(self._of)
+            snapshot = worker.hold(self._of, self._newest)
         except BaseException:
             self._end(sound=True)
             raise
+        self._newest = None
         self.used.snapshot = snapshot.path.name
         return snapshot
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, quote, quote_plus
 import httpx2
 import pytest
 
-from api.plain import plain_query
+from api.plain import Begun, Plain, plain_query
 from bench.w3c.server import serving
 from graph.snapshots import Snapshots
 from graph.stores.oxigraph import OxigraphStore
@@ -26,11 +26,13 @@ POST = b"POST /sparql HTTP/1.1\r\n" + FORM + b"15\r\n\r\nquery=ASK%7B%7D"
 def test_what_is_plain() -> None:
     for data in (GET, POST, POST.replace(b"x-www-form-urlencoded", b"sparql-query").replace(b"15", b"15")):
         asked = plain_query(data)
-        assert asked is not None
-        assert asked != "begun"
+        assert isinstance(asked, Plain)
         assert asked.text in ("ASK{}", "query=ASK%7B%7D")
     for cut in range(POST.index(b"\r\n\r\n") + 4, len(POST)):
-        assert plain_query(POST[:cut]) == "begun"
+        begun = plain_query(POST[:cut])
+        assert isinstance(begun, Begun)
+        assert begun.with_more(POST[cut:]) == plain_query(POST)
+        assert begun.with_more(POST[cut:] + b"G") is None
 
 
 @pytest.mark.parametrize(
@@ -62,8 +64,7 @@ def test_values_are_read_as_everybody_reads_them() -> None:
         text = "".join(dice.choice(signs) for _ in range(dice.randrange(60)))
         for said in (quote(text, safe=""), quote_plus(text), quote_plus(text).replace("%3D", "%3d")):
             asked = plain_query(GET.replace(b"ASK%7B%7D", said.encode()))
-            assert asked is not None
-            assert asked != "begun"
+            assert isinstance(asked, Plain)
             assert asked.text == text == parse_qsl(f"q={said}", keep_blank_values=True)[0][1]
 
 
