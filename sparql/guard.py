@@ -19,6 +19,7 @@ from ontology.errors import QueryForbidden, QuerySyntaxError, QueryTooLarge
 from ontology.namespaces import PREFIXES
 from sparql.lexer import Kind, Token, place, tokens
 from sparql.limits import TextLimits
+from sparql.reusing import AGGREGATES
 
 
 class Form(StrEnum):
@@ -93,6 +94,10 @@ class Guard:
         self.form: Form | None = None
         self.volatile = False
         self.before: Token | None = None
+        self.aggregates: list[int] = []
+        """How many brackets are open outside of each aggregate that is open."""
+        self.in_term = False
+        """What comes next is the subject of a triple term."""
 
     def check(self) -> Question:
         walk = tokens(self.text)
@@ -113,6 +118,9 @@ class Guard:
             if token.kind is not Kind.IRI or token.text[1:-1] not in self.services:
                 raise self._way_out(self.service)
             self.service = None
+        if self.in_term and (token.kind in (Kind.STRING, Kind.NUMBER, Kind.WORD, Kind.MARK)):
+            raise self.syntax(token, "the subject of a triple term is an IRI, a blank node or a variable")
+        self.in_term = False
         self._one(token)
         self.before = token
 
@@ -194,6 +202,8 @@ class Guard:
 
     def _bracket(self, token: Token) -> None:
         if token.text in "{([":
+            if token.text == "(":
+                self._opened(token)
             self.open.append(token)
             if len(self.open) > self.limits.depth:
                 raise self._large(token, f"more than {self.limits.depth} brackets inside one another")
@@ -202,6 +212,17 @@ class Guard:
                 opened = f"; the last one open is {self.open[-1].text}" if self.open else "; none is open"
                 raise self.syntax(token, f"{token.text} closes nothing{opened}")
             self.open.pop()
+            if self.aggregates and self.aggregates[-1] == len(self.open):
+                self.aggregates.pop()
+
+    def _opened(self, token: Token) -> None:
+        """A bracket that may begin an aggregate or a triple term. The engine takes both where they make no sense."""
+        self.in_term = self.text.startswith("<<(", token.offset - 2)
+        if self.before is None or self.before.kind is not Kind.WORD or self.before.text.upper() not in AGGREGATES:
+            return
+        if self.aggregates and not any(one.text == "{" for one in self.open[self.aggregates[-1] :]):
+            raise self.syntax(self.before, "an aggregate stands inside another", "aggregate in a sub-query first")
+        self.aggregates.append(len(self.open))
 
     def _word(self, token: Token) -> None:
         word = token.text.upper()

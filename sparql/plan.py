@@ -19,6 +19,7 @@ import msgspec
 from ontology.errors import QuerySyntaxError
 from ontology.namespaces import PREFIXES, expand
 from sparql.lexer import Kind, place, tokens
+from sparql.reusing import reused
 from sparql.scope import variables, visible
 from sparql.shape import (
     Element,
@@ -159,6 +160,7 @@ class _Planner:
 
     def query(self, query: Query, graph: str) -> None:
         """Look through a query; `SELECT *` is written out where a new variable came in."""
+        self.edits += [_Edit(start, end, (new,)) for start, end, new in reused(self.text, query)]
         if query.group is None:
             return
         before = self.fresh

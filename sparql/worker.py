@@ -37,6 +37,7 @@ STACK: Final = 256 << 20
 ENGINE: Final = 256 << 20
 """Address space that opening a store reserves, mostly unused: threads' stacks and heaps (measured: 170 MiB)."""
 CHUNK: Final = 64 << 10
+_STRING: Final = f"{PREFIXES['xsd']}string"
 FIRST: Final = 500
 """Triples that a graph has at most whose prefixes are only those it needs; the head of a larger one has all."""
 PAUSE: Final = 0.1
@@ -246,7 +247,8 @@ def _nodes(graphs: list[str] | None) -> list[ox.NamedNode | ox.BlankNode] | None
 def _used(triples: Iterable[ox.Triple]) -> dict[str, str]:
     """The prefixes that a small graph needs."""
     nodes = {str(node)[1:-1] for triple in triples for node in triple if isinstance(node, ox.NamedNode)}
-    nodes |= {one.object.datatype.value for one in triples if isinstance(one.object, ox.Literal)}
+    typed = (one.object for one in triples if isinstance(one.object, ox.Literal) and not one.object.language)
+    nodes |= {literal.datatype.value for literal in typed} - {_STRING}
     return {name: begin for name, begin in PREFIXES.items() if any(node.startswith(begin) for node in nodes)}
 
 

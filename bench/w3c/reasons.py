@@ -13,10 +13,6 @@ _ENGINE: Final[dict[str, str]] = {
     "functions/bnode01": "Oxigraph gives BNODE(label) one node for the whole answer, not for each solution",
     "negation/graph-minus": "Oxigraph counts the variable of an outer GRAPH as shared by both sides of MINUS",
     "grouping/group01": "Oxigraph stores integers by value: 001 and 1 are one",
-    "grouping/select-variable-reuse": "Oxigraph does not know a variable of the same SELECT in a later expression",
-    "syntax-triple-terms-negative/tripleterm-subject-03": "Oxigraph takes a triple term as the subject of another",
-    "syntax-triple-terms-negative/tripleterm-subject-06": "Oxigraph takes a triple term as the subject of another",
-    "syntax/nested-aggregate-functions": "Oxigraph takes an aggregate inside an aggregate",
 }
 _REASONS: Final[dict[str, str]] = _ENGINE | {f"syntax-update-1/test_{n}": _LOAD for n in (1, 2, 3, 4, 37)}
 

@@ -209,3 +209,29 @@ def test_every_known_prefix_may_be_left_out() -> None:
 def test_kinds_are_all_reachable() -> None:
     text = "<a:b> c:d _:e ?f 'g' @h 1 i ."
     assert {token.kind for token in tokens(text)} == set(Kind)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT (COUNT(COUNT(*)) AS ?c) {}", "SELECT (SUM(?x + (MAX(?y))) AS ?c) {}",
+        'SELECT * { BIND(<<( "a" <x:b> 1 )>> AS ?t) }',
+        "SELECT * { BIND(<<( <<( <x:a> <x:b> 1 )>> <x:b> 1 )>> AS ?t) }",
+    ],
+)  # fmt: skip
+def test_what_the_engine_takes_and_should_not(text: str) -> None:
+    ox.Store().query(text)
+    with pytest.raises(QuerySyntaxError):
+        inspect(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT (COUNT(*) AS ?a) (SUM(?x) AS ?b) {}", "SELECT (COUNT(ABS(?x)) + COUNT(?y) AS ?a) {}",
+        "SELECT (SUM(IF(EXISTS { SELECT (COUNT(*) AS ?z) {} }, 1, 0)) AS ?c) {}",
+        "SELECT * { BIND(<<( <x:a> <x:b> <<( ?s <x:p> 1 )>> )>> AS ?t) }", "SELECT * { ?s ?p ?o FILTER(?s < (?o)) }",
+    ],
+)  # fmt: skip
+def test_what_looks_like_it(text: str) -> None:
+    inspect(text)

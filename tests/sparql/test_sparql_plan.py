@@ -173,3 +173,31 @@ def test_shapes_that_are_not_known() -> None:
         with pytest.raises(Unreadable):
             read(text, Names.of(text))
         assert plan(text).pieces == (text,)
+
+
+@pytest.mark.parametrize(
+    ("written", "evaluated"),
+    [
+        (
+            "(COUNT(?v) AS ?n) (?n + 1 AS ?m) ($m * ?n AS ?o)",
+            "(COUNT(?v) AS ?n) ((COUNT(?v)) + 1 AS ?m) (((COUNT(?v)) + 1) * (COUNT(?v)) AS ?o)",
+        ),
+        (
+            "(COUNT(?v) AS ?n) (IF(?n > 2, ABS(?n), 0) AS ?m)",
+            "(COUNT(?v) AS ?n) (IF((COUNT(?v)) > 2, ABS((COUNT(?v))), 0) AS ?m)",
+        ),
+        ("(COUNT(?v) AS ?n) (SUM(?v) AS ?m)", ""),
+        ("(RAND() AS ?n) (COUNT(?v) + ?n AS ?m)", ""),
+        ("(?v AS ?n) (?n AS ?m)", ""),
+    ],
+)  # fmt: skip
+def test_columns_of_columns(written: str, evaluated: str) -> None:
+    end = " { VALUES ?v { 1 2 3 } }"
+    assert str(plan(f"SELECT {written}{end}")) == f"SELECT {evaluated or written}{end}"
+    inner = f"SELECT * {{ {{ SELECT {written}{end} }} }}"
+    assert str(plan(inner)) == inner.replace(written, evaluated or written)
+
+
+def test_columns_of_columns_do_not_grow_without_end() -> None:
+    columns = " ".join(f"(?c{at} + ?c{at} AS ?c{at + 1})" for at in range(60))
+    assert len(str(plan(f"SELECT (COUNT(*) AS ?c0) {columns} {{}}"))) < 20_000
