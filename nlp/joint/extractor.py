@@ -23,26 +23,26 @@ from nlp.relations import Thing, pairs
 
 MOST_WORDS: Final = 400
 """Words of a sentence that are looked at."""
-_TINY: Final = 1e-9
+_LIKELY: Final = 0.05
+_MOST_LIKELY: Final = 30
+"""Stretches of a sentence that may be things: at least this probable, and no more than these."""
 
 
 class Weighing(msgspec.Struct, frozen=True, kw_only=True):
     """How the answers are put together; chosen on texts that were held out (nlp.joint.weighing).
 
     The shares, in [0, 1], are the encoders' in the mean log-probability. Leanings are how much less likely "nothing" is
-    taken to be, in log-probability: F1 asks for more answers than likelihood does. `doubt` is how far doubt about two
-    things counts against their relation.
+    taken to be, in log-probability: F1 asks for more answers than likelihood does. Where things are not given, a
+    relation is as likely as the relation itself times both things' probabilities to the power of `doubt`; `least` is
+    the probability from which on it is named.
     """
 
     share: float = 0.5
     pair_share: float = 0.5
     leaning: float = 0.4
     pair_leaning: float = 0.8
-    early_leaning: float = 1.2
-    """For things that relations are looked for between."""
-    late_leaning: float = 0.8
-    """For relations between things that were found."""
-    doubt: float = 0.3
+    doubt: float = 1.0
+    least: float = 0.12
 
 
 class Marked(NamedTuple):
@@ -107,45 +107,79 @@ class Extractor:
 
     def related(self, sentences: Sequence[Sequence[str]], named: Sequence[Sequence[Thing]]) -> list[list[Held]]:
         """The relations of the things that are known to be in each sentence of one text."""
-        sure = [[1.0] * len(things) for things in named]
-        return self._related(sentences, named, sure, self.weighing.pair_leaning)
-
-    def extracted(self, sentences: Sequence[Sequence[str]]) -> tuple[list[list[Marked]], list[list[Held]]]:
-        """The things of each sentence of one text that may be related, and their relations."""
-        found = self.marked(sentences, self.weighing.early_leaning)
-        named = [[Thing(*thing[:3]) for thing in things] for things in found]
-        sure = [[thing.confidence for thing in things] for things in found]
-        return found, self._related(sentences, named, sure, self.weighing.late_leaning)
-
-    def _related(
-        self,
-        sentences: Sequence[Sequence[str]],
-        named: Sequence[Sequence[Thing]],
-        sure: Sequence[Sequence[float]],
-        leaning: float,
-    ) -> list[list[Held]]:
         grammar = parsed([words[:MOST_WORDS] for words in sentences])
         asked = [list(pairs(things)) for things in named]
-        told = self.pairs(grammar, named, asked)
         return [
-            self.held(wanted, one.mean(self.weighing.pair_share), shares, leaning, self.weighing.doubt)
-            for wanted, one, shares in zip(asked, told, sure, strict=True)
+            self.held(wanted, one.mean(self.weighing.pair_share), self.weighing.pair_leaning)
+            for wanted, one in zip(asked, self.pairs(grammar, named, asked), strict=True)
         ]
 
-    def held(
-        self, asked: Sequence[tuple[int, int]], logs: Array, sure: Sequence[float], leaning: float, doubt: float
+    def extracted(self, sentences: Sequence[Sequence[str]]) -> tuple[list[list[Marked]], list[list[Held]]]:
+        """The stretches of each sentence of one text that may be things, and the relations of some of them.
+
+        They may overlap: where it is not clear how far a thing reaches, each reading of it may be related.
+        """
+        grammar = parsed([words[:MOST_WORDS] for words in sentences])
+        likely, firm = [], []
+        for words, told in zip(grammar, self.stretches(grammar), strict=True):
+            logs = told.mean(self.weighing.share)
+            firm.append([Thing(*one[:3]) for one in self.disjoint(len(words), logs, self.weighing.leaning)])
+            likely.append(self.likely(len(words), logs))
+        asked = [list(pairs([Thing(*one[:3]) for one in some])) for some in likely]
+        told_pairs = self.pairs(grammar, [[Thing(*one[:3]) for one in some] for some in likely], asked, firm)
+        held = [
+            self.believed(wanted, one.mean(self.weighing.pair_share), [thing.confidence for thing in some])
+            for wanted, one, some in zip(asked, told_pairs, likely, strict=True)
+        ]
+        return likely, held
+
+    def likely(self, count: int, logs: Array) -> list[Marked]:
+        """The stretches of `count` words that may be things, in order; they may overlap."""
+        if not len(logs):
+            return []
+        sure = 1.0 - np.exp(logs[:, 0])
+        kinds = logs[:, 1:].argmax(axis=1)
+        places = spans(count)
+        rows = [row for row in np.argsort(-sure, kind="stable")[:_MOST_LIKELY] if sure[row] >= _LIKELY]
+        return sorted(
+            Marked(places[row][0], places[row][1], self.types[kinds[row]], round(float(sure[row]), 4)) for row in rows
+        )
+
+    def believed(
+        self,
+        asked: Sequence[tuple[int, int]],
+        logs: Array,
+        sure: Sequence[float],
+        doubt: float | None = None,
+        least: float | None = None,
     ) -> list[Held]:
+        """The relations that are likely enough, things being as sure as `sure` says."""
+        doubt = self.weighing.doubt if doubt is None else doubt
+        least = self.weighing.least if least is None else least
+        found: list[Held] = []
+        if len(self.relations) == 1:
+            return found
+        for (one, other), row in zip(asked, logs, strict=True):
+            best = 1 + int(row[1:].argmax())
+            share = float(np.exp(row[best])) * (sure[one] * sure[other]) ** doubt
+            if share >= least:
+                found.append(self._held(one, other, best, share))
+        return found
+
+    def _held(self, one: int, other: int, relation: int, confidence: float) -> Held:
+        name = self.relations[relation]
+        ends = (other, one) if name.endswith("<") else (one, other)
+        return Held(*ends, name[:-1], round(confidence, 4))
+
+    def held(self, asked: Sequence[tuple[int, int]], logs: Array, leaning: float) -> list[Held]:
         """The pairs that more likely are related than not."""
         found: list[Held] = []
         if len(self.relations) == 1:
             return found
         for (one, other), row in zip(asked, logs, strict=True):
             best = 1 + int(row[1:].argmax())
-            gain = row[best] - row[0] + leaning + doubt * np.log(sure[one] * sure[other] + _TINY)
-            if gain > 0:
-                name, back = self.relations[best][:-1], self.relations[best].endswith("<")
-                ends = (other, one) if back else (one, other)
-                found.append(Held(*ends, name, round(float(np.exp(row[best])), 4)))
+            if row[best] - row[0] + leaning > 0:
+                found.append(self._held(one, other, best, float(np.exp(row[best]))))
         return found
 
     def stretches(self, grammar: Sequence[Sequence[Word]]) -> list[Told]:
@@ -163,11 +197,18 @@ class Extractor:
         grammar: Sequence[Sequence[Word]],
         named: Sequence[Sequence[Thing]],
         asked: Sequence[Sequence[tuple[int, int]]],
+        firm: Sequence[Sequence[Thing]] | None = None,
     ) -> list[Told]:
-        """What is said of the pairs asked about in each sentence, in the order of `relations`."""
+        """What is said of the pairs asked about in each sentence, in the order of `relations`.
+
+        `firm` are the things that a sentence is taken to name beside the pair; by default those that are `named`.
+        """
+        beside = named if firm is None else firm
         plain = [
-            pairing.logs(self.linear, [pairing.rows(words, things, *pair) for pair in wanted], self.relations)
-            for words, things, wanted in zip(grammar, named, asked, strict=True)
+            pairing.logs(
+                self.linear, [pairing.rows(words, *_among(things, some, *pair)) for pair in wanted], self.relations
+            )
+            for words, things, some, wanted in zip(grammar, named, beside, asked, strict=True)
         ]
         tuned = []
         for model in self.models:
@@ -179,7 +220,7 @@ class Extractor:
 
     def disjoint(self, count: int, logs: Array, leaning: float) -> list[Marked]:
         """The stretches of `count` words that together gain most over nothing, none of which overlap."""
-        places = [(f, e) for f in range(count) for e in range(f, min(count, f + WIDEST))]
+        places = spans(count)
         kinds = logs[:, 1:].argmax(axis=1) if len(logs) else np.zeros(0, dtype=np.int64)
         best, chosen = [0.0] * (count + 1), [-1] * (count + 1)
         ending: list[list[int]] = [[] for _ in range(count)]
@@ -201,6 +242,19 @@ class Extractor:
             found.append(Marked(*places[row], self.types[kinds[row]], sure))
             end = places[row][0]
         return found[::-1]
+
+
+def spans(count: int) -> list[tuple[int, int]]:
+    """The stretches of a sentence of `count` words in the order in which they are judged."""
+    return [(first, last) for first in range(count) for last in range(first, min(count, first + WIDEST))]
+
+
+def _among(named: Sequence[Thing], firm: Sequence[Thing], one: int, other: int) -> tuple[list[Thing], int, int]:
+    """Two of the things in the midst of the firm ones that they do not overlap, and their numbers there."""
+    ends = (named[one], named[other])
+    free = [thing for thing in firm if all(thing.last < end.first or end.last < thing.first for end in ends)]
+    things = sorted([*free, *ends])
+    return things, things.index(ends[0]), things.index(ends[1])
 
 
 def _questions(

@@ -23,7 +23,7 @@ from nlp.learned.tagger import Tagger
 from nlp.relations import NONE, pairs
 from ontology.errors import EncoderError, SettingsError
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 """Raised whenever the same texts would give another extractor."""
 PLANS: Final = (Plan(),)
 """The encoders of an extractor."""

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from nlp.joint.extractor import MOST_WORDS, Extractor, Marked
+from nlp.joint.extractor import MOST_WORDS, Extractor, Marked, spans
 from nlp.joint.parses import parsed
 from nlp.joint.passages import WIDEST
 from nlp.learned.linear import Array
@@ -40,7 +40,7 @@ def named(extractor: Extractor, words: Sequence[str], asked: Sequence[Asked]) ->
     count = len(grammar[0])
     (told,) = extractor.stretches(grammar)
     logs = told.mean(extractor.weighing.share)
-    rows = {place: row for row, place in enumerate(_places(count))}
+    rows = {place: row for row, place in enumerate(spans(count))}
     marked = extractor.disjoint(count, logs, extractor.weighing.leaning)
     found = []
     for one in asked:
@@ -54,10 +54,6 @@ def named(extractor: Extractor, words: Sequence[str], asked: Sequence[Asked]) ->
         shares = np.exp(answer.mean(extractor.weighing.pair_share)[0])
         found.append(_shares(extractor.relations, shares, forward=ends[0] == one.subject))
     return found
-
-
-def _places(count: int) -> list[Ends]:
-    return [(f, e) for f in range(count) for e in range(f, min(count, f + WIDEST))]
 
 
 def _beside(ends: Sequence[Ends], marked: Sequence[Marked]) -> list[Thing]:

@@ -8,16 +8,17 @@ from typing import Final
 
 import msgspec
 
-from nlp.joint.extractor import Extractor, Marked, Told, Weighing
+from nlp.joint.extractor import Extractor, Held, Marked, Told, Weighing
 from nlp.joint.parses import Word, parsed
 from nlp.joint.training import Annotated
 from nlp.relations import Thing, pairs
 
-_SHARES: Final = (0.35, 0.5, 0.65, 0.8)
+_SHARES: Final = (0.2, 0.35, 0.5, 0.65, 0.8)
 _LEANINGS: Final = (0.0, 0.3, 0.6, 0.9, 1.2, 1.6, 2.0, 2.5)
-_EARLY: Final = (0.4, 0.8, 1.2, 1.6, 2.0)
-_DOUBTS: Final = (0.0, 0.3, 0.6)
+_DOUBTS: Final = (0.5, 0.7, 1.0)
+_LEAST: Final = (0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.12, 0.15, 0.18, 0.22)
 Answers = set[tuple[object, ...]]
+Grammar = Sequence[Sequence[Word]]
 
 
 def things(text: Annotated, number: int) -> list[Thing]:
@@ -51,52 +52,63 @@ def weighed(extractor: Extractor, texts: Sequence[Annotated]) -> Weighing:
     share, leaning = _best(product(shares, _LEANINGS), marks, lambda values: found(*values))
     relations = [wanted_relations(text) for text in texts]
     named = [[things(text, number) for number in range(len(text.sentences))] for text in texts]
-    given = _Related(extractor, grammar, named, [[[1.0] * len(one) for one in some] for some in named])
+    given = [_Asked.of(extractor, trees, some) for trees, some in zip(grammar, named, strict=True)]
     pair_share, pair_leaning = _best(
-        product(shares, _LEANINGS), relations, lambda values: given.answers(*values, doubt=0.0)
-    )
-    late = {}
-    for early in _EARLY:
-        marked = [_marked(extractor, *pair, share, early) for pair in zip(grammar, told, strict=True)]
-        named = [[[Thing(*one[:3]) for one in some] for some in text] for text in marked]
-        late[early] = _Related(extractor, grammar, named, [[[o.confidence for o in s] for s in t] for t in marked])
-    early, late_leaning, doubt = _best(
-        product(_EARLY, _LEANINGS, _DOUBTS), relations, lambda v: late[v[0]].answers(pair_share, v[1], doubt=v[2])
-    )
-    return Weighing(
-        share=share, pair_share=pair_share, leaning=leaning, pair_leaning=pair_leaning,
-        early_leaning=early, late_leaning=late_leaning, doubt=doubt,
+        product(shares, _LEANINGS), relations,
+        lambda v: [one.answers(v[0], lambda asked, logs, _: extractor.held(asked, logs, v[1])) for one in given],
     )  # fmt: skip
+    free = [_Asked.found(extractor, trees, one, share, leaning) for trees, one in zip(grammar, told, strict=True)]
+    doubt, least = _best(
+        product(_DOUBTS, _LEAST), relations,
+        lambda v: [one.answers(pair_share, lambda *told: extractor.believed(*told, *v)) for one in free],
+    )  # fmt: skip
+    return Weighing(
+        share=share, pair_share=pair_share, leaning=leaning, pair_leaning=pair_leaning, doubt=doubt, least=least
+    )
 
 
-class _Related(msgspec.Struct):
-    """The pairs of all texts, asked about once and answered under many settings."""
+class _Asked(msgspec.Struct):
+    """The pairs of a text, asked about once and answered under many settings."""
 
-    extractor: Extractor
-    grammar: Sequence[Sequence[Sequence[Word]]]
-    named: Sequence[Sequence[Sequence[Thing]]]
-    sure: Sequence[Sequence[Sequence[float]]]
-    told: list[list[Told]] = []
-    asked: list[list[list[tuple[int, int]]]] = []
+    named: Sequence[Sequence[Thing]]
+    sure: Sequence[Sequence[float]]
+    asked: Sequence[Sequence[tuple[int, int]]]
+    told: Sequence[Told]
 
-    def __post_init__(self) -> None:
-        self.asked = [[list(pairs(things)) for things in text] for text in self.named]
-        rows = zip(self.grammar, self.named, self.asked, strict=True)
-        self.told = [self.extractor.pairs(*row) for row in rows]
+    @classmethod
+    def of(
+        cls, extractor: Extractor, grammar: Grammar, named: Sequence[Sequence[Thing]],
+        sure: Sequence[Sequence[float]] | None = None, firm: Sequence[Sequence[Thing]] | None = None,
+    ) -> _Asked:  # fmt: skip
+        asked = [list(pairs(some)) for some in named]
+        sure = [[1.0] * len(some) for some in named] if sure is None else sure
+        return cls(named, sure, asked, extractor.pairs(grammar, named, asked, firm))
 
-    def answers(self, share: float, leaning: float, *, doubt: float) -> list[Answers]:
-        found = []
-        for named, sure, told, asked in zip(self.named, self.sure, self.told, self.asked, strict=True):
-            text: Answers = set()
-            for number, one in enumerate(told):
-                held = self.extractor.held(asked[number], one.mean(share), sure[number], leaning, doubt)
-                text |= relation_answers(number, named[number], held)
-            found.append(text)
+    @classmethod
+    def found(
+        cls, extractor: Extractor, grammar: Grammar, told: Sequence[Told], share: float, leaning: float
+    ) -> _Asked:
+        """Of a text whose things are not given."""
+        likely = [extractor.likely(len(w), one.mean(share)) for w, one in zip(grammar, told, strict=True)]
+        firm = _marked(extractor, grammar, told, share, leaning)
+        return cls.of(
+            extractor, grammar, _plain(likely), [[o.confidence for o in some] for some in likely], _plain(firm)
+        )
+
+    def answers(self, share: float, held: Callable[..., list[Held]]) -> Answers:
+        found: Answers = set()
+        for number, (asked, one) in enumerate(zip(self.asked, self.told, strict=True)):
+            said = held(asked, one.mean(share), self.sure[number])
+            found |= relation_answers(number, self.named[number], said)
         return found
 
 
+def _plain(marked: Sequence[Sequence[Marked]]) -> list[list[Thing]]:
+    return [[Thing(*one[:3]) for one in some] for some in marked]
+
+
 def _marked(
-    extractor: Extractor, grammar: Sequence[Sequence[Word]], told: Sequence[Told], share: float, leaning: float
+    extractor: Extractor, grammar: Grammar, told: Sequence[Told], share: float, leaning: float
 ) -> list[list[Marked]]:
     return [extractor.disjoint(len(words), one.mean(share), leaning) for words, one in zip(grammar, told, strict=True)]
 
