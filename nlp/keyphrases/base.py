@@ -49,13 +49,21 @@ def _sentence(one: Ranked, begins: dict[int, Fragment]) -> Fragment:
 
 def phrases(texts: Iterable[tuple[str, bool]], language: str, most: int = MOST) -> Iterator[str]:
     """The keyphrases of bare texts; each comes with whether it is a title."""
+    return ranked(blocks(texts), language, most)
+
+
+def blocks(texts: Iterable[tuple[str, bool]]) -> Iterator[Block]:
+    """Bare texts as if they stood one after the other in a document."""
     begin = 0
-    blocks = []
     for text, is_title in texts:
-        blocks.append(Block(text, begin, is_title))
+        yield Block(text, begin, is_title)
         begin += len(text) + 1
-    whole = {block.begin: block for block in blocks}
-    ranked = sorted(_RANKERS[language](blocks), key=lambda one: (-one.score, one.begin))[:most]
-    for one in ranked:
+
+
+def ranked(given: Iterable[Block], language: str, most: int) -> Iterator[str]:
+    """The keyphrases of blocks, the best first."""
+    whole = {block.begin: block for block in given}
+    found = sorted(_RANKERS[language](list(whole.values())), key=lambda one: (-one.score, one.begin))[:most]
+    for one in found:
         block = whole[one.block]
         yield block.text[one.begin - block.begin : one.end - block.begin]

@@ -1,92 +1,139 @@
-"""Chinese keyphrases: runs of words (jieba's) without function words, ranked by weights fitted on CSL.
+"""Chinese keyphrases: runs of words (jieba's) that begin and end with no function word, ranked by a linear model.
 
-CSL's works with their authors' keywords (Li et al., COLING 2022) are Apache-2.0. A phrase that begins and ends
-where function words or punctuation stand, early, often, of four to seven characters, wins.
+The model and the counts of words in titles are made of CSL's works with their authors' keywords (Li et al., COLING
+2022; Apache-2.0) by `python -m bench.training keyphrases`.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from typing import Final, NamedTuple
 
 import rjieba
 
 from nlp.keyphrases.candidates import Block, Ranked
+from nlp.keyphrases.chinese_features import Phrase, features
+from nlp.learned.hashing import Rows, rows_of
+from nlp.learned.linear import LinearModel, shipped
 from nlp.lexicon import rows
 
-MOST_WORDS: Final = 5
+BITS: Final = 17
+_MOST_WORDS: Final = 6
 _LONGEST: Final = 14
 _SHORTEST: Final = 2
-_REACH: Final = 60.0
-"""Characters after which being early counts for a third."""
+_MOST_PHRASES: Final = 4_000
+"""Distinct phrases of a text that are looked at; abstracts have about 200."""
+_CROWDED: Final = 0.3
+"""Taken off a phrase's score for each better one that holds it or lies in it."""
+_CHOSEN: Final = 12
 _WORD: Final = re.compile(r"[\w·\-]+")
 _PLAIN: Final = frozenset(row[0] for row in rows("function_words_zh.txt"))
-_LENGTHS: Final = {2: -1.5, 3: -0.4, 4: 0.15, 5: 0.0, 6: -0.4, 7: -0.4, 8: -0.45}
-_LONGER: Final = -1.25
-_WORDS: Final = {1: 1.5, 2: 0.8, 3: 0.0}
-_MANY_WORDS: Final = -1.1
-_BIAS: Final = -4.25
-_FREQUENT: Final = 0.9
-_EARLY: Final = 1.65
-_CUT_BEFORE: Final = 0.35
-_CUT_AFTER: Final = 0.5
-_CUT_BOTH: Final = -0.6
-_TITLE_CUT_BEFORE: Final = 0.55
-_TITLE_CUT_AFTER: Final = 0.4
-_LATIN: Final = -0.95
-_INSIDE: Final = -0.6
-_INSIDE_OFTEN: Final = -0.55
-_ASCII: Final = re.compile(r"[a-z0-9]")
 
 
-class _Seen:
-    """A phrase's first place, its count, and how often a boundary stands before and after it."""
+class Weighed(NamedTuple):
+    """A phrase with its features as rows of the model's table."""
 
-    def __init__(self, block: Block, begin: int, end: int, words: int, place: int) -> None:
-        self.block, self.begin, self.end = block.begin, block.begin + begin, block.begin + end
-        self.words, self.place, self.in_title = words, place, block.is_title
-        self.count = self.before = self.after = 0
+    key: str
+    phrase: Phrase
+    rows: Rows
 
 
 def rank(blocks: Sequence[Block]) -> Iterator[Ranked]:
     """Every distinct phrase with its score."""
-    seen: dict[str, _Seen] = {}
+    model = _model()
+    found = list(weighed(blocks))
+    scores = spread({one.key: score_of(model, one.rows) for one in found})
+    for key, phrase, _ in found:
+        share = 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, scores[key]))))
+        yield Ranked(phrase.begin, phrase.end, phrase.block, phrase.count, share)
+
+
+def weighed(blocks: Sequence[Block]) -> Iterator[Weighed]:
+    """The distinct phrases of a text in the order of their first places."""
+    seen = _phrases(blocks)
+    longer = _longer(seen)
+    for key, phrase in seen.items():
+        yield Weighed(key, phrase, rows_of(features(key, phrase, longer.get(key, 0), title_count), BITS))
+
+
+def score_of(model: LinearModel, phrase: Rows) -> float:
+    """Log-odds that the phrase is one of the text's keywords."""
+    return float((model.weights[phrase, 0].sum() + model.bias[0]) / model.temperature)
+
+
+def spread(scores: dict[str, float]) -> dict[str, float]:
+    """The scores, less for phrases that say much the same as better ones."""
+    left = dict(sorted(scores.items(), key=lambda one: -one[1])[: 4 * _CHOSEN])
+    final = dict(scores)
+    for _ in range(min(_CHOSEN, len(left))):
+        best = max(left, key=left.__getitem__)
+        final[best] = left.pop(best)
+        for key in left:
+            if key in best or best in key:
+                final[key] = left[key] = left[key] - _CROWDED
+    return final
+
+
+def title_count(phrase: str) -> int:
+    """How many of CSL's titles hold the words; 0 for fewer than two."""
+    return _title_counts().get(phrase, 0)
+
+
+def phrases_of(words: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """First and last word of the runs that may be phrases."""
+    word = [_WORD.fullmatch(one) is not None for one in words]
+    usable = [right and one not in _PLAIN for right, one in zip(word, words, strict=True)]
+    for first in range(len(words)):
+        for last in range(first, min(first + _MOST_WORDS, len(words))):
+            if not word[last] or not usable[first]:
+                break
+            if usable[last]:
+                yield first, last
+
+
+def _phrases(blocks: Iterable[Block]) -> dict[str, Phrase]:
+    seen: dict[str, Phrase] = {}
     done = 0
     for block in blocks:
-        words = rjieba.cut(block.text)
-        _gather(block, words, done, seen)
-        done += len(block.text)
-    longer = _inside(seen)
-    for key, one in seen.items():
-        score = _score(key, one, longer.get(key, 0))
-        yield Ranked(one.begin, one.end, one.block, one.count, 1.0 / (1.0 + math.exp(-score)))
-
-
-def _gather(block: Block, words: Sequence[str], done: int, seen: dict[str, _Seen]) -> None:
-    usable = [_WORD.fullmatch(word) is not None and word not in _PLAIN for word in words]
-    starts = [0]
-    for word in words:
-        starts.append(starts[-1] + len(word))
-    for first in range(len(words)):
-        for last in range(first, min(first + MOST_WORDS, len(words))):
-            if not usable[last]:
-                break
+        tagged = rjieba.tag(block.text)
+        words = [word for word, _ in tagged]
+        starts = [0]
+        for word in words:
+            starts.append(starts[-1] + len(word))
+        for first, last in phrases_of(words):
             begin, end = starts[first], starts[last + 1]
-            text = block.text[begin:end]
-            if not _SHORTEST <= len(text) <= _LONGEST or text.isdigit():
+            key = folded(block.text[begin:end])
+            if not _SHORTEST <= len(key) <= _LONGEST or key.isdigit():
                 continue
-            one = seen.setdefault(
-                "".join(text.lower().split()),
-                _Seen(block, begin, end, last - first + 1, done + begin),
-            )
-            one.count += 1
-            one.before += first == 0 or not usable[first - 1]
-            one.after += last + 1 == len(words) or not usable[last + 1]
+            phrase = seen.get(key)
+            if phrase is None:
+                if len(seen) >= _MOST_PHRASES:
+                    continue
+                phrase = seen[key] = Phrase(
+                    block=block.begin, begin=block.begin + begin, end=block.begin + end, place=done + begin,
+                    words=tuple(tagged[first : last + 1]),
+                    title_ends=(begin, len(block.text) - end) if block.is_title else None,
+                )  # fmt: skip
+            before = words[first - 1] if first else "^"
+            after = words[last + 1] if last + 1 < len(words) else "$"
+            phrase.seen(before, after, cuts=(_cuts(before), _cuts(after)), in_title=block.is_title)
+        done += len(block.text)
+    return seen
 
 
-def _inside(seen: dict[str, _Seen]) -> dict[str, int]:
+def folded(text: str) -> str:
+    """What phrases are told apart by."""
+    return "".join(text.lower().split())
+
+
+def _cuts(word: str) -> bool:
+    return word in _PLAIN or _WORD.fullmatch(word) is None
+
+
+def _longer(seen: dict[str, Phrase]) -> dict[str, int]:
     """Phrase → the highest count of a longer phrase that holds it."""
     found: dict[str, int] = {}
     for key, one in seen.items():
@@ -98,18 +145,11 @@ def _inside(seen: dict[str, _Seen]) -> dict[str, int]:
     return found
 
 
-def _score(key: str, one: _Seen, longer: int) -> float:
-    before, after = one.before / one.count, one.after / one.count
-    return (
-        _BIAS
-        + _FREQUENT * math.log(one.count)
-        + _EARLY * math.exp(-one.place / _REACH)
-        + _LENGTHS.get(len(key), _LONGER)
-        + _WORDS.get(one.words, _MANY_WORDS)
-        + (_CUT_BEFORE + _TITLE_CUT_BEFORE * one.in_title) * before
-        + (_CUT_AFTER + _TITLE_CUT_AFTER * one.in_title) * after
-        + _CUT_BOTH * before * after
-        + _LATIN * (_ASCII.search(key) is not None)
-        + _INSIDE * (longer >= one.count)
-        + _INSIDE_OFTEN * math.log1p(longer)
-    )
+@cache
+def _model() -> LinearModel:
+    return shipped("keyphrases_zh")
+
+
+@cache
+def _title_counts() -> dict[str, int]:
+    return {row[0]: int(row[1]) for row in rows("title_words_zh.tsv")}
