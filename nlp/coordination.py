@@ -1,7 +1,7 @@
 """Labels that share their head: "breast and ovarian cancer" names breast cancer, too.
 
-Where a label of several words follows "A and", "A or" or "A, B and", each single word before it is tried in
-place of the label's first word.
+Where a label of several words follows "A and", "A or" or "A, B and", each item before it is tried in place of the
+label's first word, or of all but its last. Where "and B" follows, B is tried in place of its last word.
 """
 
 from __future__ import annotations
@@ -10,28 +10,60 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from nlp.matcher import Hit
+from nlp.matcher import Hit, Way
 
-_BEFORE: Final = re.compile(r"((?:[\w'’-]+,? ){0,2}[\w'’-]+)(?:,? (?:and|or)(?: of the| of)?|/| and/or) ?$")
-_WORD: Final = re.compile(r"[\w'’-]+")
-_REACH: Final = 60
+_ITEM: Final = r"[\w'’-]+(?: [\w'’-]+)?"
+_BEFORE: Final = re.compile(rf"((?:{_ITEM}, ){{0,7}}{_ITEM})(?:,? (?:and|or)(?: of the| of)?|/| and/or) ?$")
+_AFTER: Final = re.compile(r"(?: and| or|/| and/or)(?: of)? ?([\w'’-]+)")
+_BOTH: Final = re.compile(r"([\w'’-]+(?: [\w'’-]+)?) (?:and|or|and/or) ([\w'’-]+(?: [\w'’-]+)*)")
+_REACH: Final = 120
+_LONGEST: Final = 60
+Find = Callable[[str], Sequence[Hit]]
 
 
-def coordinated(text: str, hits: Sequence[Hit], find: Callable[[str], Sequence[Hit]]) -> Iterator[Hit]:
-    """Hits on the first parts of coordinations, each over its own word; `find` looks labels up in a short text."""
+def coordinated(text: str, hits: Sequence[Hit], find: Find) -> Iterator[Hit]:
+    """Hits on parts of coordinations, each over its own words; `find` looks labels up in a short text."""
     for hit in hits:
         surface = text[hit.begin : hit.end]
-        _, gap, head = surface.partition(" ")
-        if not gap or len(surface) > _REACH:
-            continue
-        start = max(0, hit.begin - _REACH)
-        if (found := _BEFORE.search(text[start : hit.begin])) is None:
-            continue
-        listed = [*_WORD.finditer(found.group(1))]
-        commas = found.group(1).count(",")
-        for word in listed[-(commas + 1) :]:
-            whole = f"{word.group()} {head}"
-            match = next((one for one in find(whole) if one.begin == 0 and one.end == len(whole)), None)
+        if " " in surface and len(surface) <= _LONGEST:
+            yield from _parts(hit, surface, find)
+            yield from _before(text, hit, surface, find)
+            yield from _after(text, hit, surface, find)
+
+
+def _parts(hit: Hit, surface: str, find: Find) -> Iterator[Hit]:
+    """Those of a label that is a coordination itself ("breast and ovarian cancer" is the name of a syndrome, too)."""
+    if (found := _BOTH.fullmatch(surface)) is not None:
+        first, second = found.groups()
+        head = surface.rpartition(" ")[2]
+        for part, whole in ((first, f"{first} {head}"), (second, second)):
+            if (match := _whole(whole, find)) is not None:
+                begin = hit.begin + surface.index(part)
+                yield Hit(begin, begin + len(part), match.candidates, Way.INSIDE)
+
+
+def _before(text: str, hit: Hit, surface: str, find: Find) -> Iterator[Hit]:
+    """Those that lack their head: "breast" in "breast and ovarian cancer"."""
+    start = max(0, hit.begin - _REACH)
+    if (found := _BEFORE.search(text[start : hit.begin])) is None:
+        return
+    heads = dict.fromkeys((surface.partition(" ")[2], surface.rpartition(" ")[2]))
+    for item in re.finditer(_ITEM, found.group(1)):
+        for part in dict.fromkeys((item.group(), item.group().rpartition(" ")[2])):
+            match = next((one for head in heads if (one := _whole(f"{part} {head}", find))), None)
             if match is not None:
-                begin = start + found.start(1) + word.start()
-                yield Hit(begin, begin + len(word.group()), match.candidates)
+                end = start + found.start(1) + item.end()
+                yield Hit(end - len(part), end, match.candidates)
+                break
+
+
+def _after(text: str, hit: Hit, surface: str, find: Find) -> Iterator[Hit]:
+    """Those that lack their beginning: "fibrillation" in "ventricular tachycardia and fibrillation"."""
+    if (found := _AFTER.match(text, hit.end)) is not None:
+        match = _whole(f"{surface.rpartition(' ')[0]} {found.group(1)}", find)
+        if match is not None:
+            yield Hit(found.start(1), found.end(1), match.candidates)
+
+
+def _whole(text: str, find: Find) -> Hit | None:
+    return next((one for one in find(text) if one.begin == 0 and one.end == len(text)), None)

@@ -38,6 +38,8 @@ _ADJECTIVES: Final = (
     ("trophy", "trophic"), ("plasia", "plastic"), ("phrenia", "phrenic"), ("tonia", "tonic"), ("taxia", "taxic"),
     ("tension", "tensive"), ("ischemia", "ischemic"), ("diabetes", "diabetic"), ("obesity", "obese"),
     ("rrhage", "rrhagic"), ("penia", "penic"), ("hypoxia", "hypoxic"), ("cancer", "cancerous"),
+    ("kinesia", "kinetic"), ("kinesis", "kinetic"), ("thermia", "thermic"), ("pnea", "pneic"), ("algia", "algic"),
+    ("uria", "uric"), ("asthma", "asthmatic"), ("thyroidism", "thyroid"), ("autism", "autistic"),
 )  # fmt: skip
 """Endings of nouns that name findings, and of the adjectives made of them."""
 _HYPHEN: Final = re.compile(r"(?<=[^\W_])[-‐‑](?=[^\W_])")

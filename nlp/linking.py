@@ -84,7 +84,8 @@ def places_of(found: Sequence[Found], matcher: Matcher) -> dict[int, list[Place]
     for hit, method in found:
         for candidate in hit.candidates:
             if matcher.trained[candidate.concept]:
-                place = Place(hit.begin, hit.end, candidate, len(hit.candidates) - 1, method == "abbreviation")
+                rivals = len(hit.candidates) - 1
+                place = Place(hit.begin, hit.end, candidate, rivals, method == "abbreviation", hit.way)
                 places.setdefault(candidate.concept, []).append(place)
     return places
 

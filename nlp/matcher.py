@@ -9,6 +9,7 @@ limits is the number of *distinct* words, 1.1 million (Unicode's code points).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from enum import IntEnum
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -54,12 +55,24 @@ class Candidate(NamedTuple):
     counted: Counted = Counted(0, 0, 0)
 
 
+class Way(IntEnum):
+    """How a stretch of text came to be a hit."""
+
+    LABEL = 0
+    INSIDE = 1
+    """A label that annotated abstracts tell about, inside or across a longer one that they do not tell about
+    ("dengue" in "dengue vaccine")."""
+    COMPOSED = 2
+    """No label, but made of an organ and what is wrong with it (nlp.composition)."""
+
+
 class Hit(NamedTuple):
     """`text[begin:end]` is, word by word, a label of each of the candidates."""
 
     begin: int
     end: int
     candidates: tuple[Candidate, ...]
+    way: Way = Way.LABEL
 
 
 class _Tables(msgspec.Struct, frozen=True):
@@ -119,6 +132,7 @@ class Matcher:
         """Of patterns: whether curators took the wording for a name more often than not."""
         self.trained = tables.trained
         """One byte for each concept: 1 where annotated abstracts taught when its labels mean it."""
+        self._taught = self._patterns_taught()
         self._language_number = {name: number for number, name in enumerate(tables.languages)}
         self._counts: dict[tuple[str, bool], frozenset[int]] = {}
 
@@ -163,7 +177,8 @@ class Matcher:
 
     def find(self, text: str, language: str = "en") -> list[Hit]:
         """Hits in text order that do not overlap: of two that do, the longer wins, else the one that
-        curators annotate, else the first.
+        curators annotate, else the first. Concepts that annotated abstracts tell about are found beside longer labels
+        of others, too (Way.INSIDE).
 
         Labels in `language` count (of Chinese in any script: "zh-Hant" is "zh"), and English labels of several words
         in any language.
@@ -177,20 +192,33 @@ class Matcher:
             ends.append(found.end())
         raw = self._automaton.find_overlapping("".join(codes))
         raw.sort(key=lambda hit: (hit[0] - hit[1], not self._telling[hit[2]], hit[0]))
-        taken = bytearray(len(codes))
+        taken, taught = bytearray(len(codes)), bytearray(len(codes))
         hits: list[Hit] = []
         for start, stop, pattern in raw:
-            if any(taken[start:stop]):
+            covered = any(taken[start:stop])
+            if covered and (not self._taught[pattern] or any(taught[start:stop])):
                 continue
             begin, end = begins[start], ends[stop - 1]
             surface = text[begin:end]
             candidates = self._candidates(pattern, surface, stop - start, language)
-            if candidates or self._first[pattern] == self._first[pattern + 1]:
+            if covered:
+                candidates = tuple(c for c in candidates if self.trained[c.concept])
+            idiom = self._first[pattern] == self._first[pattern + 1]
+            if candidates or idiom:
                 taken[start:stop] = b"\x01" * (stop - start)
+            if idiom or any(self.trained[c.concept] for c in candidates):
+                taught[start:stop] = b"\x01" * (stop - start)
             if candidates:
-                hits.append(Hit(begin, begin + len(_unpossessed(surface)), candidates))
+                way = Way.INSIDE if covered else Way.LABEL
+                hits.append(Hit(begin, begin + len(_unpossessed(surface)), candidates, way))
         hits.sort()
         return hits
+
+    def _patterns_taught(self) -> bytes:
+        """One byte for each pattern: 1 where a concept that annotated abstracts tell about is among its own."""
+        marks = np.frombuffer(self.trained, dtype="u1")[self._entry_concept]
+        sums = np.concatenate([[0], np.cumsum(marks, dtype=np.int64)])[self._first]
+        return bytes((np.diff(sums) > 0).tolist())
 
     def _counting(self, language: str, several: bool) -> frozenset[int]:
         """Numbers of the languages whose labels count in a text in this one."""

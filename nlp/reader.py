@@ -19,6 +19,7 @@ from nlp import model
 from nlp.abbreviations import definitions
 from nlp.citations import citation_contexts
 from nlp.claims import ClaimSettings, claims
+from nlp.composition import composed
 from nlp.coordination import coordinated
 from nlp.entities import EntitySettings, entities, joined
 from nlp.extracted import NOTHING, extracted
@@ -162,7 +163,7 @@ class Reader:
             return self.matcher.find(short, language)
 
         hits = self._hits(text, language, [part for part in parts if part.language])
-        hits = sorted([*hits, *coordinated(text, hits, find)])
+        hits = composed(text, sorted([*hits, *coordinated(text, hits, find)]), self.matcher, find)
         found = with_short_forms(text, hits, definitions(text), find)
         marks = sorted((f.begin, f.end) for f in document.fragments if f.kind == "citation")
         if addresses := [found.span() for found in _ADDRESS.finditer(text)]:

@@ -8,7 +8,7 @@ records, OMIM) come with it as a small scheme of their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Final
@@ -38,10 +38,16 @@ class LabelCount(msgspec.Struct, frozen=True):
 class TrainedLabels:
     """Counts by the folded words of a label."""
 
-    def __init__(self, counted: Mapping[tuple[str, ...], LabelCount], roots: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        counted: Mapping[tuple[str, ...], LabelCount],
+        roots: Iterable[str] = (),
+        wordings: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         self.counts = dict(counted)
         self.roots = tuple(roots)
         """IRIs of the concepts at or below which the annotations lie."""
+        self._wordings = wordings or {}
 
     @cached_property
     def labels(self) -> dict[str, list[str]]:
@@ -64,7 +70,7 @@ class TrainedLabels:
 
     def with_labels(self, scheme: Scheme) -> Scheme:
         """The scheme with the wordings as hidden labels of its concepts; itself where there are none."""
-        if not any(iri in self.labels for iri in scheme.concepts):
+        if self.labels.keys().isdisjoint(scheme.concepts) and self._wordings.keys().isdisjoint(scheme.concepts):
             return scheme
         return Scheme(
             scheme.iri, scheme.name, map(self._extended, scheme), title=scheme.title, version=scheme.version,
@@ -72,7 +78,8 @@ class TrainedLabels:
         )  # fmt: skip
 
     def _extended(self, concept: Concept) -> Concept:
-        if (wordings := self.labels.get(concept.iri)) is None:
+        wordings = dict.fromkeys([*self.labels.get(concept.iri, ()), *self._wordings.get(concept.iri, ())])
+        if not wordings:
             return concept
         known = {fold_label(label.text) for label in concept.labels}
         more = [Label(text, kind="hidden") for text in wordings if fold_label(text) not in known]
@@ -90,7 +97,13 @@ NOTHING: Final = TrainedLabels({})
 def packaged() -> TrainedLabels:
     """The counts that come with Gnomon."""
     links = msgspec.json.decode(files("nlp.data").joinpath("trained_links.json").read_bytes(), type=_Links)
-    return TrainedLabels(dict(_read()), links.roots)
+    return TrainedLabels(dict(_read()), links.roots, known_wordings())
+
+
+@cache
+def known_wordings() -> dict[str, tuple[str, ...]]:
+    """Concept IRI → wordings of it that were written down by hand."""
+    return {concept_iri(name): tuple(cell.split("|")) for name, _, cell in rows("wordings.tsv")}
 
 
 def _read() -> Iterator[tuple[tuple[str, ...], LabelCount]]:

@@ -17,13 +17,13 @@ from typing import Final, NamedTuple
 import msgspec
 
 from nlp.lexicon import rows
-from nlp.matcher import Candidate, Matcher
+from nlp.matcher import Candidate, Matcher, Way
 
 NAMES: Final = (
     "bias", "annotated", "unseen", "seen", "share", "rivals' share", "quality", "specificity", "one word", "words",
     "abbreviation", "capitals", "places", "in title", "word before", "word after", "word before, annotated",
     "narrower found", "broader found", "rivals", "supplementary", "unseen quality", "unseen one word",
-    "unseen word before", "unseen specificity",
+    "unseen word before", "unseen specificity", "inside", "inside, annotated", "composed",
 )  # fmt: skip
 """The facts, in the order of `vector`."""
 _PLAIN: Final = frozenset(row[0] for row in rows("function_words.txt"))
@@ -40,6 +40,7 @@ class Place(NamedTuple):
     candidate: Candidate
     rivals: int
     defined: bool
+    way: Way = Way.LABEL
 
 
 Places = Mapping[int, Sequence[Place]]
@@ -91,13 +92,15 @@ def _vector(
     after = sum(_content(_WORD_AFTER.match(text[p.end : p.end + _WINDOW])) for p in here) / len(here)
     lone = float(words == 1)
     rivals = max(p.rivals for p in here)
+    inside = sum(p.way == Way.INSIDE for p in here) / len(here)
     return [
         1.0, annotated, unseen, math.log1p(max(c.counted.seen for c in candidates)), share, share * (rivals > 0),
         quality, specificity, lone, math.log(words), float(any(p.defined for p in here)),
         float(all(text[p.begin : p.end].isupper() and not p.defined for p in here)), math.log(len(here)),
         float(any(p.begin < title for p in here)), before, after, before * (annotated > 1), float(narrower),
         float(broader), float(min(rivals, 3)), float(supplementary), unseen * quality, unseen * lone,
-        unseen * before, unseen * specificity,
+        unseen * before, unseen * specificity, inside, inside * annotated,
+        float(all(p.way == Way.COMPOSED for p in here)),
     ]  # fmt: skip
 
 

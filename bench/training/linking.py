@@ -23,7 +23,7 @@ from nlp.linking import places_of
 from nlp.matcher import Matcher
 from nlp.normalise import fold_label
 from nlp.reader import Reader
-from nlp.trained_labels import LabelCount, TrainedLabels, concept_iri, concept_name
+from nlp.trained_labels import LabelCount, TrainedLabels, concept_iri, concept_name, known_wordings
 from nlp.trained_links import NAMES, TrainedLinks, vectors
 from ontology.namespaces import Base
 from ontology.scheme import Scheme
@@ -93,7 +93,9 @@ def judged(reader: Reader, abstract: Abstract) -> dict[int, list[float]]:
 def counted(mesh: Scheme, abstracts: Sequence[Abstract], roots: Sequence[str]) -> TrainedLabels:
     """Counts over abstracts: first what was annotated as what, then how often each wording stands there at all."""
     named_as = _annotated(abstracts)
-    first = TrainedLabels({key: LabelCount(text, 0, 0, names) for key, (text, names) in named_as.items()}, roots)
+    first = TrainedLabels(
+        {key: LabelCount(text, 0, 0, names) for key, (text, names) in named_as.items()}, roots, known_wordings()
+    )
     reader = reader_with(mesh, first)
     seen: Counter[tuple[str, ...]] = Counter()
     annotated: Counter[tuple[str, ...]] = Counter()
@@ -118,7 +120,7 @@ def counted(mesh: Scheme, abstracts: Sequence[Abstract], roots: Sequence[str]) -
         both = {iri: max(names.get(iri, 0), named_here[key][iri]) for iri in names.keys() | named_here[key].keys()}
         exact = {iri: times for iri, times in both.items() if iri in names} or dict(_known(both, key, reader))
         counts[key] = LabelCount(text, max(seen[key], sum(exact.values())), annotated[key], exact)
-    return TrainedLabels(counts, roots)
+    return TrainedLabels(counts, roots, known_wordings())
 
 
 def _known(both: dict[str, int], key: tuple[str, ...], reader: Reader) -> Iterator[tuple[str, int]]:
