@@ -47,21 +47,27 @@ def _joined(graph: list[dict[str, Any]]) -> list[Node]:
     """The nodes of a graph that no other mentions, each with what it mentions in its place, one step deep from
     where it is mentioned: graphs may turn in circles."""
     graph = graph[:_MAX_NODES]
-    by_id = {node["@id"]: node for node in graph if isinstance(node.get("@id"), str)}
+    by_id = {name: node for node in graph if (name := _name(node))}
     mentioned = {
-        one["@id"]
+        name
         for node in graph for key in node for one in values(node, key)
-        if isinstance(one, dict) and isinstance(one.get("@id"), str) and one["@id"] != node.get("@id")
+        if (name := _name(one)) and name != _name(node)
     }  # fmt: skip
-    tops = [node for node in graph if node.get("@id") not in mentioned] or graph
+    tops = [node for node in graph if _name(node) not in mentioned] or graph
     return [_filled(node, by_id, 0) for node in tops]
+
+
+def _name(node: object) -> str:
+    """The id of a node; empty for a value, and where the id is no text."""
+    name = node.get("@id") if isinstance(node, dict) else None
+    return name if isinstance(name, str) else ""
 
 
 def _filled(node: Node, by_id: Mapping[str, Node], depth: int) -> dict[str, Any]:
     def whole(value: Any) -> Any:
         if not isinstance(value, dict) or depth >= 3:
             return value
-        meant = by_id.get(value["@id"]) if len(value) == 1 and isinstance(value.get("@id"), str) else None
+        meant = by_id.get(_name(value)) if len(value) == 1 else None
         return _filled(meant if meant is not None else value, by_id, depth + 1)
 
     return {

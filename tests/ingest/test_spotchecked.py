@@ -152,6 +152,12 @@ def test_a_word_is_no_page(first: str, pages: str) -> None:
     assert record.pages == pages
 
 
+def test_an_id_that_is_no_text_is_none() -> None:
+    """Found by fuzzing: an untyped error."""
+    record = read('{"@context": "https://schema.org", "@graph": [{"@type": "Dataset", "name": "A", "@id": {"a": 1}}]}')
+    assert record.title == "A"
+
+
 def test_an_error_of_orcid_is_told_in_its_words() -> None:
     body = (
         '<error:error xmlns:error="http://www.orcid.org/ns/error"><error:response-code>404</error:response-code>'
