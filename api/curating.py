@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from api.harvesting.running import run_build
+from api.harvesting.running import run_decision
 from api.settings import Settings
 from api.watch import Watcher
 from ingest.identity.curating import Curator
@@ -24,5 +24,5 @@ def decide(settings: Settings, by: str, what: Callable[[Curator], list[str]], wa
     """Let a curator decide, and bring graph and index up to date. Raises as `Curator` and `build`."""
     with Database(settings.journal) as journal:
         iris = what(Curator(journal, settings.base, by))
-    counts = run_build(settings, [], [], watcher).counts
+    counts = run_decision(settings, watcher).counts
     return Decided(tuple(iris), counts.works + counts.people + counts.organisations + counts.venues)

@@ -84,6 +84,15 @@ def holds(settings: Settings) -> bool:
     return settings.encoder == "none" or folder.parts(found) == settings.fragment_vectors
 
 
+def as_indexed(settings: Settings) -> Settings:
+    """The settings with the encoder that the index has: for small changes, which must not make it anew."""
+    folder = generations(settings)
+    found = folder.current()
+    if found is None:
+        return settings
+    return settings.model_copy(update={"encoder": folder.encoder(found), "fragment_vectors": folder.parts(found)})
+
+
 def serves(settings: Settings, sequence: int) -> bool:
     """Whether there is an index that can be opened and is not behind the journal."""
     try:

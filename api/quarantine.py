@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from api.build import build
+from api.indexing import as_indexed
 from api.settings import Settings
 from api.watch import Watcher
 from ingest.formats.excerpt import Excerpt, excerpt
@@ -87,5 +88,5 @@ def retry_and_build(settings: Settings, chosen: Selection, watcher: Watcher) -> 
     """Read what is in quarantine again and bring the graph up to date. Raises as `build` does."""
     with Database(settings.journal) as database:
         report = retry(database, chosen)
-    build(settings, (), (), watcher)
+    build(as_indexed(settings), (), (), watcher)
     return report

@@ -63,7 +63,8 @@ def _reasons(reasons: tuple[Reason, ...]) -> None:
     from api.cli import showing
 
     for reason in reasons:
-        showing.line((f"        {reason.bits:+6.1f}  {reason.field}: {reason.left} | {reason.right}", "dim"))
+        said = f"{reason.left} | {reason.right}" if reason.left or reason.right else "both stand in one"
+        showing.line((f"        {reason.bits:+6.1f}  {reason.field}: {said}", "dim"))
 
 
 @app.command("list")

@@ -12,6 +12,7 @@ from types import FrameType
 from api.build import BuildReport, build
 from api.harvesting.book import SourceBook
 from api.harvesting.events import RunEvents
+from api.indexing import as_indexed
 from api.settings import Settings
 from api.watch import Both, Watcher
 from ingest.harvest import HarvestOptions
@@ -33,6 +34,12 @@ def run_build(
     run = run or new_run_id()
     with _stoppable(), RunEvents(settings.data, run, [source.name for source in sources]) as told:
         return build(settings, sources, vocabularies, Both(watcher, told), options, run)
+
+
+def run_decision(settings: Settings, watcher: Watcher) -> BuildReport:
+    """Take what somebody decided into the graph, and into the index as it is: with its encoder, whatever the
+    settings ask for by now."""
+    return run_build(as_indexed(settings), [], [], watcher)
 
 
 def run_sources(

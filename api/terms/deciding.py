@@ -12,7 +12,7 @@ from hashlib import blake2b
 import msgspec
 
 from api.build import BuildReport
-from api.harvesting.running import run_build
+from api.harvesting.running import run_build, run_decision
 from api.library import CURATED, Library
 from api.settings import Settings
 from api.terms.vocabulary import names_of, scheme_of
@@ -69,7 +69,7 @@ def accept(settings: Settings, by: str, name: str, how: Acceptance, watcher: Wat
         )  # fmt: skip
         with journal.transaction():
             book.decide(verdict)
-    run_build(settings, [], [], watcher)
+    run_decision(settings, watcher)
     return Decided(row.text, "accepted", concept)
 
 
@@ -82,7 +82,7 @@ def reject(settings: Settings, by: str, name: str, note: str, watcher: Watcher) 
         with journal.transaction():
             book.decide(TermVerdict(key=row.key, verdict="rejected", decided_by=by, decided_at=_now(), note=note))
     if was_accepted:
-        run_build(settings, [], [], watcher)
+        run_decision(settings, watcher)
     return Decided(row.text, "rejected")
 
 

@@ -7,7 +7,7 @@ from typing import Final, get_args
 
 import msgspec
 
-from api.harvesting.running import run_build
+from api.harvesting.running import run_decision
 from api.library import Library
 from api.settings import Settings
 from api.watch import Watcher
@@ -42,5 +42,5 @@ def decide(
         said = TopicVerdict(concept=concept, verdict=verdict, decided_by=by, decided_at=now, note=note)
         with journal.transaction():
             TopicBook(journal).decide(name, said)
-    run_build(settings, [], [], watcher)
+    run_decision(settings, watcher)
     return TopicDecided(settings.base.entity("work", name), concept, verdict)

@@ -12,6 +12,7 @@ from api.app import create_app
 from api.auth import Keys, Role
 from api.build import build
 from api.cli.main import app
+from api.indexing import as_indexed
 from api.settings import Settings, load_settings
 from api.watch import Quiet
 from graph.snapshots import Snapshots
@@ -115,6 +116,12 @@ def test_identity_on_the_command_line(shelf: Settings) -> None:
     run("merge", *iris)
     run("split", iris[0])
     assert "taken back" in run("list", "--decided")
+
+
+def test_a_decision_keeps_to_the_encoder_of_the_index(shelf: Settings) -> None:
+    asked = shelf.model_copy(update={"encoder": "e5-small"})
+    assert as_indexed(asked).encoder == "none"
+    assert as_indexed(asked.model_copy(update={"data": shelf.data / "nothing"})).encoder == "e5-small"
 
 
 def test_an_unknown_kind_is_named(shelf: Settings) -> None:
