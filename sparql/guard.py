@@ -94,10 +94,11 @@ class Guard:
         self.form: Form | None = None
         self.volatile = False
         self.before: Token | None = None
-        self.aggregates: list[int] = []
-        """How many brackets are open outside of each aggregate that is open."""
+        self.calls: list[tuple[int, bool]] = []
+        """Of each bracket behind a word that is open (BIND, FILTER, functions): how many brackets are open outside
+        of it, and whether it aggregates."""
         self.in_term = False
-        """What comes next is the subject of a triple term."""
+        """What comes next is the subject of a triple term in an expression."""
 
     def check(self) -> Question:
         walk = tokens(self.text)
@@ -119,7 +120,7 @@ class Guard:
                 raise self._way_out(self.service)
             self.service = None
         if self.in_term and (token.kind in (Kind.STRING, Kind.NUMBER, Kind.WORD, Kind.MARK)):
-            raise self.syntax(token, "the subject of a triple term is an IRI, a blank node or a variable")
+            raise self.syntax(token, "the subject of a triple term is an IRI or a variable here")
         self.in_term = False
         self._one(token)
         self.before = token
@@ -212,17 +213,22 @@ class Guard:
                 opened = f"; the last one open is {self.open[-1].text}" if self.open else "; none is open"
                 raise self.syntax(token, f"{token.text} closes nothing{opened}")
             self.open.pop()
-            if self.aggregates and self.aggregates[-1] == len(self.open):
-                self.aggregates.pop()
+            if self.calls and self.calls[-1][0] == len(self.open):
+                self.calls.pop()
 
     def _opened(self, token: Token) -> None:
         """A bracket that may begin an aggregate or a triple term. The engine takes both where they make no sense."""
-        self.in_term = self.text.startswith("<<(", token.offset - 2)
-        if self.before is None or self.before.kind is not Kind.WORD or self.before.text.upper() not in AGGREGATES:
-            return
-        if self.aggregates and not any(one.text == "{" for one in self.open[self.aggregates[-1] :]):
-            raise self.syntax(self.before, "an aggregate stands inside another", "aggregate in a sub-query first")
-        self.aggregates.append(len(self.open))
+        outer = [aggregates for depth, aggregates in self.calls if not self._pattern_since(depth)]
+        self.in_term = bool(outer) and self.text.startswith("<<(", token.offset - 2)
+        if self.before is not None and self.before.kind is Kind.WORD and self.before.text != "a":
+            aggregates = self.before.text.upper() in AGGREGATES
+            if aggregates and any(outer):
+                raise self.syntax(self.before, "an aggregate stands inside another", "aggregate in a sub-query first")
+            self.calls.append((len(self.open), aggregates))
+
+    def _pattern_since(self, depth: int) -> bool:
+        """Whether a group has been opened inside of the bracket at this depth."""
+        return any(one.text == "{" for one in self.open[depth:])
 
     def _word(self, token: Token) -> None:
         word = token.text.upper()

@@ -131,7 +131,10 @@ class Replay:
         return "" if same_dataset(of_files(after.default, after.named), self._everything()) else "another dataset"
 
     def _everything(self) -> Iterable[ox.Quad]:
-        found = solutions(self._ask(_EVERYTHING.encode(), {"Accept": "application/json"}).content, "JSON")
+        answer = self._ask(_EVERYTHING.encode(), {"Accept": "application/json"})
+        if answer.status_code != 200:
+            raise RuntimeError(f"the graph cannot be read: {answer.status_code} {answer.text[:500]}")
+        found = solutions(answer.content, "JSON")
         assert not isinstance(found, bool)
         for row in found:
             yield ox.Quad(row["s"], row["p"], row["o"], row.get("g"))  # type: ignore[arg-type]

@@ -231,6 +231,8 @@ def test_what_the_engine_takes_and_should_not(text: str) -> None:
         "SELECT (COUNT(*) AS ?a) (SUM(?x) AS ?b) {}", "SELECT (COUNT(ABS(?x)) + COUNT(?y) AS ?a) {}",
         "SELECT (SUM(IF(EXISTS { SELECT (COUNT(*) AS ?z) {} }, 1, 0)) AS ?c) {}",
         "SELECT * { BIND(<<( <x:a> <x:b> <<( ?s <x:p> 1 )>> )>> AS ?t) }", "SELECT * { ?s ?p ?o FILTER(?s < (?o)) }",
+        "SELECT * { <<( [] <x:p> [] )>> <x:q> <<( <<( ?a ?b ?c )>> <x:p> 1 )>> }",
+        "SELECT * { FILTER EXISTS { <<( <<( ?a ?b ?c )>> <x:p> 1 )>> <x:q> ?z } }", "SELECT * { ?s a (1 2) }",
     ],
 )  # fmt: skip
 def test_what_looks_like_it(text: str) -> None:
