@@ -13,7 +13,7 @@ from ingest.identity.observing import Observer, Told, told_of
 from ingest.journal.database import Database
 from ingest.journal.harvested import Harvested
 
-BATCH: Final = 2000
+BATCH: Final = 8000
 """Records of one transaction."""
 _AHEAD: Final = 2
 """Batches that are looked at before their turn."""

@@ -64,11 +64,12 @@ def words_of(text: str) -> list[str]:
 
 
 def of_named(named: Named) -> Document:
-    words = list(dict.fromkeys(words_of(named.label)))[:64]
+    spelled = words_of(named.label)
+    words = list(dict.fromkeys(spelled))[:64]
     edges = dict.fromkeys(word[:size] for word in words for size in range(1, EDGE + 1) if len(word) >= size)
     return Document.from_dict(
         {
-            "iri": named.iri, "kind": named.kind, "label": named.label, "name": " ".join(words_of(named.label)),
+            "iri": named.iri, "kind": named.kind, "label": named.label, "name": " ".join(spelled),
             "words": " ".join(words), "edges": " ".join(edges), "weight": named.weight,
         },
         schema(),

@@ -63,12 +63,12 @@ def _words() -> TextAnalyzerBuilder:
 
 def unspaced_runs(text: str) -> list[str]:
     """The stretches of `text` in scripts without spaces."""
-    return _UNSPACED.findall(text)
+    return [] if text.isascii() else _UNSPACED.findall(text)
 
 
 def without_unspaced(text: str) -> str:
     """`text` with those stretches replaced by a space."""
-    return _UNSPACED.sub(" ", text)
+    return text if text.isascii() else _UNSPACED.sub(" ", text)
 
 
 def bigrams(run: str) -> list[str]:

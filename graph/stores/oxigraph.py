@@ -20,8 +20,8 @@ from graph.stores.bindings import bound
 from graph.terms import XSD, Blank, Iri, Literal, Term
 from ontology.errors import DiskFull, StoreError, WriterBusy
 
-LOAD_BYTES: Final = 64 << 20
-"""Text handed to one bulk load: some 400,000 statements, which take 250 MB at the peak."""
+LOAD_BYTES: Final = 40 << 20
+"""Text handed to one bulk load: some 250,000 statements, which take 170 MB at the peak."""
 APPLY_CHUNK: Final = 50_000
 
 _STRING: Final = XSD + "string"

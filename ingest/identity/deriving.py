@@ -26,7 +26,7 @@ from ingest.identity.verdicts import Rulings, VerdictBook
 from ingest.identity.works import WorkSays
 from ingest.journal.database import Database
 
-BATCH_NODES = 4000
+BATCH_NODES = 16_000
 
 
 class _Step(Protocol):

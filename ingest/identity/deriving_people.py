@@ -15,7 +15,7 @@ from ingest.identity.settling import Settler, named
 from ingest.identity.verdicts import Rulings
 from ingest.identity.works import WorkSays
 
-BATCH_BLOCKS = 4000
+BATCH_BLOCKS = 12_000
 _decode = msgspec.msgpack.Decoder(PersonSays).decode
 _decode_work = msgspec.msgpack.Decoder(WorkSays).decode
 

@@ -31,7 +31,7 @@ _NEAR_FAMILY = 0.93
 _NEAR_GIVEN = 0.93
 
 
-@lru_cache(maxsize=262144)
+@lru_cache(maxsize=65536)
 def same_family(left: str, right: str) -> bool:
     """Equal but for particles, hyphens, a doubled letter, or one of two family names left out."""
     a, b = core(left), core(right)
@@ -45,7 +45,7 @@ def same_family(left: str, right: str) -> bool:
     )
 
 
-@lru_cache(maxsize=262144)
+@lru_cache(maxsize=65536)
 def agreement(left: str, right: str) -> int:
     """How far two folded given names agree: 3 the same and spelled out, 2 the same first name with
     other names left out or a small variant, 1 initials that fit, 0 nothing to compare, -1 they differ."""
@@ -105,7 +105,7 @@ def _fit(a: Name, b: Name) -> int:
     return 2 if a.given and b.given and a.family == b.given and a.given == b.family else 0
 
 
-@lru_cache(maxsize=262144)
+@lru_cache(maxsize=65536)
 def _families_fit(left: str, right: str) -> bool:
     return same_family(left, right) or _letters_lost(core(left), core(right))
 

@@ -165,7 +165,7 @@ class Database:
             self._connection.execute("PRAGMA synchronous = NORMAL")
             # Keys come in random order: room for their pages saves reading them again.
             self._connection.execute("PRAGMA cache_size = -131072")
-            self._connection.execute("PRAGMA wal_autocheckpoint = 8000")
+            self._connection.execute("PRAGMA wal_autocheckpoint = 24000")
             self._migrate()
             self._connection.executescript(_SCHEMA)
             self.set_meta("schema", str(SCHEMA_VERSION))
