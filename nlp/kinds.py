@@ -18,6 +18,7 @@ Kinds = frozenset[str]
 _DEEPEST: Final = 40
 _OTHER: Final = "other"
 """Of what the table does not name: refused nowhere."""
+_NATURES: Final = frozenset({"anatomy", "chemical", "disease", "organism", "person", "place"})
 _PERSON: Final = "person"
 """A profession is in MeSH a part of health care, too; it remains one of people."""
 
@@ -39,7 +40,12 @@ class Judge:
             kinds = self.kinds(mention)
             if kinds and kinds <= _refused().get((predicate, end), frozenset()):
                 return False
-        return predicate != "isA" or self._may_be_a(subject.concept, object_.concept)
+        if predicate != "isA":
+            return True
+        special, general = (_of_nature(self.kinds(mention)) for mention in (subject, object_))
+        if special and general and not special & general:
+            return False
+        return self._may_be_a(subject.concept, object_.concept)
 
     def kinds(self, mention: Mention) -> Kinds:
         """Of a concept those that its vocabulary tells, else its type; none where nothing is known."""
@@ -50,16 +56,13 @@ class Judge:
         return frozenset((mention.type,)) if mention.type else frozenset()
 
     def _may_be_a(self, special: str, general: str) -> bool:
-        """No concept is a kind of one of another kind, or of one below it or beside it in its vocabulary."""
+        """No concept is a kind of one below it or beside it in its vocabulary."""
         numbers = self._matcher.number_of
         if special not in numbers or general not in numbers:
             return True
         one, other = numbers[special], numbers[general]
         if other in self._ancestors(one):
             return True
-        kinds = self._kinds(one), self._kinds(other)
-        if all(known and _OTHER not in known for known in kinds) and not kinds[0] & kinds[1]:
-            return False
         parents = self._matcher.hierarchy.parents
         return one not in self._ancestors(other) and not set(parents(one)) & set(parents(other))
 
@@ -78,6 +81,12 @@ class Judge:
                 break
             found.update(frontier)
         return found
+
+
+def _of_nature(kinds: Kinds) -> Kinds:
+    """The kinds, where they are such that nothing of one is a kind of another; else none."""
+    same = frozenset("chemical" if kind == "gene" else kind for kind in kinds)
+    return same if same <= _NATURES else frozenset()
 
 
 @cache

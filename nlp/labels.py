@@ -116,7 +116,7 @@ def _variants(text: str) -> Iterator[tuple[str, float]]:
     yield text, 1.0
     bare = _QUALIFIER.sub("", text)
     if bare and bare != text:
-        yield bare, 0.77
+        yield bare, 0.77 if " " in bare else 0.65  # a word that needs a qualifier has other senses
     if ", " in bare and bare.count(",") <= 3:
         yield " ".join(reversed(bare.split(", "))), 0.98
     if _HYPHEN.search(bare):

@@ -56,3 +56,10 @@ def test_things_of_no_vocabulary_are_judged_by_their_type(judge: Judge) -> None:
     assert not judge.plausible(expand("gn:uses"), mention("F1", "metric"), mention("BERT", "method"))
     assert judge.plausible(expand("gn:uses"), mention("parsing", "task"), mention("BERT", "method"))
     assert not judge.plausible(expand("gn:treats"), mention("aspirin", "chemical"), mention("TP53", "gene"))
+
+
+def test_nothing_is_a_kind_of_what_is_of_another_nature(judge: Judge) -> None:
+    isa = expand("gn:isA")
+    assert not judge.plausible(isa, mention("Sarcoma"), mention("humans", "organism"))
+    assert judge.plausible(isa, mention("TP53", "gene"), mention("Aspirin"))
+    assert judge.plausible(isa, mention("translation", "method"), mention("NLP", "task"))
