@@ -21,8 +21,8 @@ JUDGED: Final[Mapping[str, tuple[int, int]]] = {
     "improvesOn": (10, 10), "comparesWith": (5, 5), "evaluatesOn": (1, 6), "partOf": (11, 11), "causes": (15, 20),
     "treats": (2, 7), "inhibits": (8, 12), "associatedWith": (24, 24), CLASSIFIER: (10, 25), EXTRACTOR: (43, 53),
 }  # fmt: skip
-"""Way of saying → claims found right, and claims judged, by one strict judge: four samples of abstracts and full texts and
-one of an extractor's claims, without those that kinds of concepts have forbidden since."""
+"""Way of saying → claims found right, and claims judged, by one strict judge: four samples of abstracts and full texts,
+one of an extractor's claims; without those that kinds of concepts have forbidden since."""
 _PRIOR: Final = (3.2, 4.0)
 """Counts that are added to each, for ways of which few were judged: four in five are right."""
 _PASSING: Final = frozenset({"including", "e.g.", "e.g.,"})
