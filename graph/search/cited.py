@@ -31,6 +31,10 @@ class Cited:
     def __bool__(self) -> bool:
         return len(self.keys) > 0
 
+    def count(self, iri: str) -> int:
+        """How often one work is cited here."""
+        return int(self.of(np.array([key_of(iri)]))[0]) if self else 0
+
     def of(self, keys: Keys) -> Keys:
         """How often each of these works is cited here."""
         if not self:

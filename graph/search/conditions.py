@@ -90,7 +90,7 @@ def anywhere(text: str, snapshot: Snapshot) -> Query | None:
         parts += [
             boosted(terms(field, plain if field == "author" else stems), weight)
             for field, weight in WEIGHTS.items()
-            if field not in _NAMES or _tells(field, stems, snapshot)
+            if _tells(field, plain if field == "author" else stems, snapshot)
         ]
         parts += _in_other_languages(spaced, snapshot)
         if len(plain) == 1:
@@ -106,13 +106,14 @@ def anywhere(text: str, snapshot: Snapshot) -> Query | None:
 
 
 def _tells(field: str, stems: Sequence[str], snapshot: Snapshot) -> bool:
-    """Whether words in names of venues or organisations tell something: "acl" does, "learning", which is in the names
-    of many and still more at home in texts, does not."""
-    common = snapshot.documents // COMMON_NAME
-    return any(
-        snapshot.frequency(field, stem) <= common or snapshot.frequency(field, stem) > snapshot.frequency("text", stem)
-        for stem in stems
-    )
+    """Whether a field has the words, and tells something by them: in names of venues and organisations "acl" does,
+    "learning", which is in the names of many and still more at home in texts, does not."""
+    had = [snapshot.frequency(field, stem) for stem in stems]
+    if not all(had):
+        return False
+    if field not in _NAMES or min(had) <= snapshot.documents // COMMON_NAME:
+        return True
+    return any(count > snapshot.frequency("text", stem) for count, stem in zip(had, stems, strict=True))
 
 
 def needed(units: int) -> int:

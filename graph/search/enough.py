@@ -7,7 +7,7 @@ knows of the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -57,14 +57,10 @@ def best(snapshot: Snapshot, matches: Query, any: Query | None, enough: Enough, 
 
 def _shows(document: SearchDocument, enough: Enough) -> bool:
     """Whether the texts of a work alone have enough of the words."""
-    missing = set(enough.stems)
-    least = len(missing) - enough.least
-    return least >= 0 and any(len(missing := missing - stems) <= least for stems in _stems(document))
-
-
-def _stems(document: SearchDocument) -> Iterator[set[str]]:
-    for text in (document.title, document.abstract, " ".join(document.keywords)):
-        yield set(stemmed().analyze(text))
+    if len(enough.stems) < enough.least:
+        return False
+    texts = " ".join((document.title, document.abstract, *document.keywords))
+    return len(set(stemmed().analyze(texts)).intersection(enough.stems)) >= enough.least
 
 
 def _short(places: Sequence[Place], snapshot: Snapshot, enough: Enough) -> frozenset[Place]:

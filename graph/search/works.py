@@ -168,10 +168,8 @@ class Snapshot:
 
     def _read(self, place: Place) -> SearchDocument:
         document = to_document(self._searcher.doc(DocAddress(*place)))
-        citations = int(self.citations([place])[0])
-        if citations <= document.citation_count:
-            return document
-        return msgspec.structs.replace(document, citation_count=citations)
+        here = self.cited.count(document.iri)
+        return msgspec.structs.replace(document, citation_count=here) if here > document.citation_count else document
 
     def score(self, query: Query, place: Place) -> float:
         """What `query` alone gives the document; 0 where it doesn't match."""
