@@ -18,12 +18,13 @@ from graph.search.documents import SearchDocument
 from graph.search.language import stemmed, without_unspaced
 from graph.search.works import Place, Ranked, Snapshot
 
+MIN_LEAST: Final = 3
 SIFTED: Final = 4
 """So many times the results wanted are looked at."""
 
 
 class Enough(msgspec.Struct, frozen=True):
-    """`any` finds what has one of the bare words, where it takes `least` of them (None: all must be there); `each`
+    """`any` finds what has one of the bare words, where it takes `least` of them (None: not worth it); `each`
     scores 1 for each word, `stems` are those of the words that have one."""
 
     any: Query | None = None
@@ -33,7 +34,9 @@ class Enough(msgspec.Struct, frozen=True):
 
 
 def enough_of(any: Query, words: Sequence[tuple[str, Query]], least: int) -> Enough:
-    """For bare words with what finds each."""
+    """For bare words with what finds each. Two of a few are found as fast as one."""
+    if least < MIN_LEAST:
+        return Enough()
     analysed = [stemmed().analyze(without_unspaced(word)) for word, _ in words]
     stems = dict.fromkeys(found[0] for found in analysed if len(found) == 1)
     return Enough(any, tuple(Query.const_score_query(query, 1.0) for _, query in words), tuple(stems), least)
