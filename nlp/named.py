@@ -46,8 +46,8 @@ def ends(one: Claim, mentions: Sequence[Mention]) -> tuple[Mention, Mention]:
 
 
 def by_sentence(parts: Sequence[Fragment], mentions: Sequence[Mention], least: float) -> dict[str, tuple[Named, ...]]:
-    """Per sentence the mentions fit to fill roles: of several on one place the surest; those below `least` are
-    left out."""
+    """Per sentence the mentions fit to fill roles: of several on one place the longest ("dengue vaccine", not
+    "dengue"), then the surest; those below `least` are left out."""
     begins = {part.path: part.begin for part in parts}
     best: defaultdict[str, dict[int, Named]] = defaultdict(dict)
     for index, mention in enumerate(mentions):
@@ -55,7 +55,8 @@ def by_sentence(parts: Sequence[Fragment], mentions: Sequence[Mention], least: f
             continue
         begin = mention.begin - begins[mention.sentence]
         here = best[mention.sentence]
-        if begin not in here or here[begin].mention.confidence < mention.confidence:
+        held = here.get(begin)
+        if held is None or (held.mention.end, held.mention.confidence) < (mention.end, mention.confidence):
             here[begin] = Named(index, begin, begin + mention.end - mention.begin, mention)
     return {path: tuple(_disjoint(here)) for path, here in best.items()}
 

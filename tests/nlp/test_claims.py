@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from nlp.claims import ClaimSettings, claims, cues
+from nlp.named import by_sentence
 from nlp.sentences import sentences
 from ontology.documents import DocumentBuilder
 from ontology.namespaces import expand
@@ -95,6 +96,27 @@ def test_negation_and_hedging(text: str, polarity: str, hedged: bool) -> None:
 def test_a_hedged_claim_is_less_sure() -> None:
     (sure,), (unsure,) = read("{Aspirin} inhibits {gastrin}."), read("{Aspirin} may inhibit {gastrin}.")
     assert unsure.confidence < sure.confidence <= 1
+
+
+def test_the_longest_of_the_mentions_on_one_place_fills_a_role() -> None:
+    builder = DocumentBuilder("en")
+    builder.block("paragraph", "sec/1/p/1", "The dengue vaccine works.")
+    document = builder.build()
+    (part,) = sentences(document, "en")
+    mentions = [
+        Mention(
+            begin=4,
+            end=end,
+            text=document.text[4:end],
+            concept=f"c{end}",
+            label="x",
+            confidence=sure,
+            sentence=part.path,
+        )
+        for end, sure in ((10, 0.9), (18, 0.7), (18, 0.8))
+    ]
+    (named,) = by_sentence([part], mentions, 0.5)[part.path]
+    assert named.mention == mentions[2]
 
 
 def test_a_claim_points_at_its_mentions() -> None:
