@@ -20,7 +20,7 @@ from api.commit import Change, Committer
 from api.encoding import encoder_of
 from api.indexing import generations, holds, rebuild, serves, write_index
 from api.library import Library
-from api.memory import PeakMemory
+from api.memory import PeakMemory, give_back
 from api.settings import Settings
 from api.stored import know_quads, known_quads, quads_in, restore
 from api.terms.vocabulary import OWNER, graph_lines
@@ -189,6 +189,8 @@ def _identify(database: Database, run: Run, workers: Workers) -> None:
     if left := unsettled(database):
         with run.stage("identify", left) as stage:
             identify(database, lambda more: run.advance(stage, more), workers.observe, workers.compare)
+        database.shrink()
+        give_back()
 
 
 def _write(

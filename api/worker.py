@@ -15,6 +15,7 @@ from api.agents import convert_agents
 from api.jobs import Job, Jobs
 from api.library import TOPICS, reader_for
 from api.listing import fragment_documents, search_document
+from api.memory import give_back
 from api.topics.overlay import with_verdicts
 from graph.convert import (
     decision_lines,
@@ -141,7 +142,9 @@ def _jobs() -> Jobs:
 
 def observe(numbers: bytes) -> bytes:
     """What records say for identity. msgpack in (numbers of records) and out (`Told`)."""
-    return _encode(told_of(_journal(), _decode_numbers(numbers)))
+    told = _encode(told_of(_journal(), _decode_numbers(numbers)))
+    give_back()
+    return told
 
 
 def process(numbers: bytes) -> bytes:

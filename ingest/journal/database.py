@@ -170,6 +170,12 @@ class Database:
             self._connection.executescript(_SCHEMA)
             self.set_meta("schema", str(SCHEMA_VERSION))
 
+    def shrink(self) -> None:
+        """Give up most of the pages held in memory: what comes now is written in order."""
+        with _typed(self.path):
+            self._connection.execute("PRAGMA cache_size = -16384")
+            self._connection.execute("PRAGMA shrink_memory")
+
     def _migrate(self) -> None:
         """Bring a journal that an older version wrote up to today's schema."""
         if not self.one("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'"):
