@@ -85,7 +85,7 @@ def _claim(services: Services, rereader: Rereader, iri: str) -> Found:
         for name in ("supportCount", "disputeCount", "probability")
     }
     steps = [
-        Step("over all works", f"{said['supportCount']} works support it, {said['disputeCount']} dispute it"),
+        Step("over all works", f"supported by {said['supportCount']}, disputed by {said['disputeCount']}"),
         Step("probability", f"{said['probability']}, from {len(pieces)} sentences; works for and against count most"),
     ]
     same = True

@@ -39,7 +39,8 @@ SHOWN: Final = 5
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """One reason: `value` is a cosine in [0, 1]; `shared` names up to SHOWN of the `count` things in common."""
+    """One reason: `value` is a cosine in [0, 1]; `shared` names up to SHOWN of the `count` things in common, subjects
+    of the fewest works first ("Humans" says little)."""
 
     name: str
     value: float
@@ -93,8 +94,9 @@ def likenesses(store: ReadableStore, iri: str, near: Mapping[str, float]) -> dic
 def _explained(
     store: ReadableStore, best: list[str], scores: dict[str, float], tables: dict[str, tuple[dict[str, float], Shared]]
 ) -> tuple[RelatedWork, ...]:
+    common = works_of(store, list({one for work in best for one in tables["topics"][1].get(work, ())}))
     shown = {
-        (work, part): sorted(shared[work])[:SHOWN]
+        (work, part): sorted(shared[work], key=lambda one: (common.get(one, 0), one))[:SHOWN]
         for work in best
         for part, (cosines, shared) in tables.items()
         if work in cosines

@@ -146,3 +146,11 @@ def test_related_equals_brute_force(cites: set[tuple[int, int]], about: set[tupl
     for one in found:
         weighed = sum(WEIGHTS[part.name] * part.value for part in one.parts)
         assert one.score == pytest.approx(weighed / sum(WEIGHTS.values()))
+
+
+def test_the_rarest_shared_subject_is_named_first() -> None:
+    about = [(work, 10) for work in range(5)] + [(0, 11), (1, 11)]
+    lines = [f"<{node(n)}> <{expand('rdf:type')}> <{expand('gn:Work')}> ." for n in range(8)]
+    with stored([*lines, *(f"<{node(a)}> {SUBJECT} <{node(t)}> ." for a, t in about)]) as store:
+        first = related(store, node(0))[0]
+    assert (first.iri, [shared.iri for shared in first.parts[0].shared]) == (node(1), [node(11), node(10)])
