@@ -64,7 +64,7 @@ def abbreviations(
             asked = bool({concept.casefold(), sense.text.casefold()} & set(also))
             if (sure or asked) and at not in used:
                 used.add(at)
-                found.append((_expansion(concept, sense.text, sense, without), range(at, at + 1)))
+                found.append((_expansion(concept, word.text, sense, without), range(at, at + 1)))
             elif not sure:
                 offered.append(Expansion(concept=concept, label=sense.text, terms=(_term(sense),), off=True))
     return found, offered
