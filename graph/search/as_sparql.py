@@ -49,8 +49,9 @@ def sparql_of(request: SearchRequest, works: dict[str, str] | None = None) -> st
     )
     return f"""{prefixes}
 {notes}SELECT DISTINCT ?work ?title WHERE {{
-  ?work a gn:Work ; dct:title ?title .
+  ?work a gn:Work .
 {_indented(body)}
+  OPTIONAL {{ ?work dct:title ?title }}
 }} LIMIT {request.limit or 1}
 """
 

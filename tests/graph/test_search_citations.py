@@ -99,7 +99,7 @@ PREFIX cito: <http://purl.org/spar/cito/>
 <urn:w:a> a gn:Work ; dct:title "a" .
 <urn:w:b> a gn:Work ; dct:title "b" ; gn:reportedCitations 5 ; cito:cites <urn:w:a> .
 <urn:w:c> a gn:Work ; dct:title "c" ; gn:reportedCitations 2 ; cito:cites <urn:w:a> .
-<urn:w:d> a gn:Work ; dct:title "d" ; cito:cites <urn:w:a>, <urn:w:b> .
+<urn:w:d> a gn:Work ; cito:cites <urn:w:a>, <urn:w:b> .
 """
 
 
