@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.fragments import lost, tree
 from ingest.formats.detect import detect
 from ontology.records import Document, Payload, Record
 
@@ -52,3 +53,14 @@ def test_an_accession_number_is_no_award() -> None:
     found = document("<p>x</p>", "<ack><p>Data are at GEO under accession number GSE55257.</p></ack>")
     (statement,) = (f for f in found.fragments if f.kind == "statement")
     assert statement.refs == ("geo:GSE55257",)
+
+
+def test_the_reading_view_shows_what_was_kept_and_what_was_lost() -> None:
+    body = b"<article><front><article-meta><title-group><article-title>T</article-title></title-group>"
+    body += b"<counts>Nobody reads this at all.</counts></article-meta></front>"
+    body += b"<body><sec><title>Results</title><p>What we saw there.</p></sec></body></article>"
+    payload = Payload(source="test", locator="test", body=body)
+    record = next(iter(detect(payload).parse(payload)))
+    assert isinstance(record, Record) and record.document is not None
+    assert "  section sec/1 role='results' title='Results' What we saw there." in tree(record.document, 80, ())
+    assert list(lost(record, payload)) == ["Nobody reads this at all."]
