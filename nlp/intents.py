@@ -7,8 +7,10 @@ them, finer ones where cue words tell more.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache
+from itertools import combinations, islice
 from typing import Final
 
 from nlp.lexicon import rows
@@ -26,6 +28,8 @@ _TOKEN: Final = re.compile(r"[␟␞]|[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+(?:[.,]\
 BITS: Final = 17
 BALANCE: Final = 1.0
 """Size of the table of weights, and how far rare classes are made to weigh as much (nlp.learned.logistic)."""
+_MOST_WORDS: Final = 200
+_MOST_CUES: Final = 50
 _NEAR: Final = 4
 _PLAIN: Final = 3
 
@@ -36,7 +40,7 @@ def features(context: str) -> Iterator[str]:
     `context` is a citing sentence with its marker written as MARK; citations that are still in it as
     text are found by their form.
     """
-    words = [_word(t) for t in _TOKEN.findall(_CITATION.sub(OTHER, context))][:200]
+    words = [_word(t) for t in _TOKEN.findall(_CITATION.sub(OTHER, context))][:_MOST_WORDS]
     yield f"length {len(words).bit_length()}"
     for place, word in enumerate(words):
         yield f"1 {word}"
@@ -55,10 +59,41 @@ def features(context: str) -> Iterator[str]:
         yield f"first {word}"
     lower = _CITATION.sub(MARK, context).lower()
     yield from (f"cue {name} {number}" for number, name, pattern in _cues() if pattern.search(lower))
+    yield from _kinds_of_words(_CITATION.sub(OTHER, context).lower())
+
+
+def _kinds_of_words(sentence: str) -> Iterator[str]:
+    """Which kinds of words stand there, together with which others and how far from the first marker, and where in the
+    sentence the markers stand; `sentence` is in lower case."""
+    tokens = list(_TOKEN.finditer(sentence))[:_MOST_WORDS]
+    begins = [token.start() for token in tokens]
+    marks = [place for place, token in enumerate(tokens) if token.group() in (MARK, OTHER)]
+    found = {name: list(islice(pattern.finditer(sentence), _MOST_CUES)) for name, pattern in _kinds()}
+    present = [name for name, matches in found.items() if matches]
+    yield from (f"kinds {one} {other}" for one, other in combinations(present, 2))
+    for name in present:
+        yield from (
+            f"kind {name}",
+            f"kind {name} {min(len(found[name]), 3)}",
+            f"kind {name} {found[name][0].group()[:12]}",
+        )
+    yield f"markers {min(len(marks), 4)}"
+    if not marks:
+        return
+    yield from (f"at {4 * marks[0] // len(tokens)}", f"last {marks[-1] >= len(tokens) - 2}", f"begins {marks[0] < 3}")
+    for name in present:
+        for match in found[name]:
+            away = bisect_left(begins, match.start()) - marks[0]
+            yield f"away {name} {'before' if away < 0 else 'after'} {min(abs(away) // 4, 4)}"
 
 
 def _word(token: str) -> str:
     return "#" if token[0].isdigit() else token.lower()
+
+
+@cache
+def _kinds() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((name, re.compile(pattern)) for name, pattern in rows("intent_cues.tsv"))
 
 
 @cache

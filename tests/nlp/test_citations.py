@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from nlp.citations import CLASSES, DEFAULTS, cues, intent, marked
-from nlp.intents import MARK, OTHER
+from nlp.intents import MARK, OTHER, features
 
 CITO = {
     "agreesWith", "citesAsEvidence", "citesAsRelated", "citesForInformation", "confirms", "critiques", "disagreesWith",
@@ -60,3 +60,11 @@ def test_only_terms_of_cito() -> None:
 def _marker(text: str) -> tuple[int, int]:
     begin = text.index("[1]")
     return begin, begin + 3
+
+
+def test_kinds_of_words_and_their_places_tell() -> None:
+    names = set(features(f"We used the protocol of {MARK}."))
+    assert {"kind use", "kind method", "kinds use method", "markers 1", "last True", "away use before 1"} <= names
+    assert "kind use" not in set(features(f"Rivers are known to meander {MARK}."))
+    assert not any(name.startswith("away") for name in features("We used it."))
+    assert len(list(features("used " * 5_000))) < 5_000
