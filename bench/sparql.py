@@ -240,8 +240,10 @@ def roll_ups(checkpoint: Path) -> None:
 def _timed(call: Callable[[], ox.QuerySolutions]) -> tuple[float, tuple[int, int]]:
     """Milliseconds of processor time, and (number of rows, hash of all of them)."""
     started = time.process_time()
-    rows = sorted(str(row) for row in call())
-    return 1000 * (time.process_time() - started), (len(rows), hash(tuple(rows)))
+    found = list(call())
+    took = 1000 * (time.process_time() - started)
+    rows = sorted(map(str, found))
+    return took, (len(rows), hash(tuple(rows)))
 
 
 def main() -> None:
