@@ -7,6 +7,7 @@ from itertools import islice
 
 import msgspec
 
+from api.believing import JUDGED, way
 from api.rereading import Reread, Rereader
 from api.wiring import Services
 from graph.convert.names import claim_iri, evidence_iri, mention_iri, topic_iri
@@ -77,8 +78,8 @@ def _evidence(services: Services, rereader: Rereader, iri: str) -> Found:
 
 
 def _claim(services: Services, rereader: Rereader, iri: str) -> Found:
-    query = f"""SELECT ?e ?side ?k {{ GRAPH ?g {{ VALUES ?c {{ {ref(iri)} }} ?e ?side ?c ; gn:confidence ?k
-        FILTER(?side IN (gn:supports, gn:disputes)) }} }} ORDER BY DESC(?k) ?e"""
+    query = f"""SELECT ?e ?side ?k ?cue {{ GRAPH ?g {{ VALUES ?c {{ {ref(iri)} }} ?e ?side ?c ; gn:confidence ?k
+        OPTIONAL {{ ?e gn:cue ?cue }} FILTER(?side IN (gn:supports, gn:disputes)) }} }} ORDER BY DESC(?k) ?e"""
     pieces = list(rows(services.store, query))
     said = {
         name: (_values(services, iri, f"gn:{name}") or ["?"])[0]
@@ -88,6 +89,10 @@ def _claim(services: Services, rereader: Rereader, iri: str) -> Found:
         Step("over all works", f"supported by {said['supportCount']}, disputed by {said['disputeCount']}"),
         Step("probability", f"{said['probability']}, from {len(pieces)} sentences; works for and against count most"),
     ]
+    predicate = (_values(services, iri, "rdf:predicate") or [""])[0]
+    ways = {way(predicate, piece.get("cue", "")) for piece in pieces if piece["side"].endswith("supports")}
+    for name, (right, judged) in sorted((name, JUDGED.get(name, (0, 0))) for name in ways):
+        steps.append(Step("said so", f"{name}: of {judged} judged by hand {right} were right"))
     same = True
     for piece in islice(pieces, MOST_WORKS):
         inner, again = _evidence(services, rereader, piece["e"])
