@@ -137,6 +137,7 @@ def child(name: str, seconds: int) -> None:
     arguments = [
         "fuzz", str(folder / "corpus"), str(folder / "seeds"),
         f"-max_total_time={seconds * PATIENCE}", f"-timeout={TIMEOUT * PATIENCE}",
+        f"-report_slow_units={TIMEOUT * PATIENCE}",
         f"-rss_limit_mb={MEMORY}", f"-max_len={MAX_INPUT}", f"-artifact_prefix={folder}/", "-print_final_stats=1",
     ]  # fmt: skip
     atheris.Setup(arguments, one)
