@@ -38,7 +38,7 @@ from ontology.namespaces import Base
 _SUMMED = ("claim", "found")
 _AGENT_KINDS = ("person", "organisation", "venue")
 _READ_WORKS, _READ_BYTES = 4000, 2 << 20
-_PLAIN_WORKS, _PLAIN_BYTES = 12_000, 9 << 20
+_PLAIN_WORKS, _PLAIN_BYTES = 8000, 6 << 20
 """Works, or bytes of their records (compressed), of one commit: where texts are read, and where they are not and
 far less comes of each."""
 _CHUNK_WORKS, _CHUNK_BYTES = 100, 80_000
