@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from graph.search.abbreviations import DOMINANT
 from graph.search.base import FACETS
 from graph.search.export import EXPORTS
 from graph.search.narrowing import field_of
@@ -70,7 +71,7 @@ def _answers() -> Iterator[str]:
     yield "orders, `sample` with `seed` draws at random. `cursor=*` begins a walk over everything; each answer"
     yield "has the next"
     yield "cursor, and the walk stays with the commit it began on. `explain=true` shows the parts each score is"
-    yield "the sum of."
+    yield "the sum of. `total=false` leaves out counting what matches where only the best by words are wanted."
     yield f"`/v1/search/export` writes {', '.join(EXPORTS)}; `/v1/search/sparql` the search as SPARQL. `/v1/suggest`"
     yield "completes names of people, organisations, venues, works and concepts, also with a letter wrong.\n"
     yield "Concepts the query names, in any language of the vocabularies, are expanded by synonyms, translations and"
@@ -78,6 +79,10 @@ def _answers() -> Iterator[str]:
     yield "`expand=-{concept}` leaves one out. `did_you_mean` is the query as the corpus spells it; it is never"
     yield "searched"
     yield "instead. `entities` are the things the query names.\n"
+    yield f"Abbreviations that at least {DOMINANT:.0%} of the works defining them use for one thing are expanded by it,"
+    yield "and it by them; of several meanings each is listed switched off, and `expand=+{concept}` switches"
+    yield "it on. Citations are what a source says or what works here show, whichever is more. Parts of works are found"
+    yield "by meaning too where the setting `fragment_vectors` gives them vectors.\n"
 
 
 def _ranking() -> Iterator[str]:
@@ -88,7 +93,8 @@ def _ranking() -> Iterator[str]:
     yield "2. Their scores are added up, each as what it is above the least of its ranking, in standard deviations of"
     yield f"   the ranking's scores; weights: {_weights(WEIGHTS)}."
     yield f"3. Of the {SMOOTHED} best each keeps {1 - TAKEN:.0%} of its score and takes the rest from the {NEIGHBOURS}"
-    yield "   results nearest to it in meaning: what is like good results is likely good."
+    yield "   results nearest to it in meaning: what is like good results is likely good. A work whose title has every"
+    yield "   word asked for is not lowered by that."
     yield f"4. Citations a year add up to {CITATION_WEIGHT}; a rescorer, where one is plugged in, adds parts of its"
     yield "   own."
     yield "5. What else matches by words follows, in the order of words alone.\n"
