@@ -66,11 +66,10 @@ class OxigraphStore:
                 self.raw.extend(_parsed(chunk))
 
     def load(self, texts: Iterable[str | bytes]) -> None:
-        """See `Store.load`: written past the log, about three times as fast as `apply`. What is no statement is
-        refused; terms are taken as they are, since whoever writes lines writes canonical ones."""
+        """See `Store.load`: written past the log, about three times as fast as `apply`."""
         with _errors(self.path):
             for chunk in _documents(texts):
-                self.raw.bulk_load(chunk, format=ox.RdfFormat.N_QUADS, lenient=True)
+                self.raw.bulk_load(chunk, format=ox.RdfFormat.N_QUADS)
 
     def select(self, query: str, bindings: Mapping[str, Term] | None = None) -> Iterator[Row]:
         """See `ReadableStore.select`. The iterator belongs to the thread that made it."""
