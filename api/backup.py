@@ -106,6 +106,7 @@ def restore(settings: Settings, folder: Path, watcher: Watcher) -> BuildReport:
         journal.rows("DELETE FROM written")
         journal.rows("DELETE FROM outbox")
         journal.rows("UPDATE entity SET dirty = 1")
+        journal.rows("INSERT OR IGNORE INTO stale SELECT 'payload', id FROM payload")
         journal.set_meta("schemes", "{}")
     return build(settings, (), (), watcher)
 
