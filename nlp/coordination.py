@@ -10,12 +10,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from nlp.matcher import Hit, Way
+from nlp.matcher import Hit
 
 _ITEM: Final = r"[\w'’-]+(?: [\w'’-]+)?"
 _BEFORE: Final = re.compile(rf"((?:{_ITEM}, ){{0,7}}{_ITEM})(?:,? (?:and|or)(?: of the| of)?|/| and/or) ?$")
 _AFTER: Final = re.compile(r"(?: and| or|/| and/or)(?: of)? ?([\w'’-]+)")
-_BOTH: Final = re.compile(r"([\w'’-]+(?: [\w'’-]+)?) (?:and|or|and/or) ([\w'’-]+(?: [\w'’-]+)*)")
 _REACH: Final = 120
 _LONGEST: Final = 60
 Find = Callable[[str], Sequence[Hit]]
@@ -26,20 +25,8 @@ def coordinated(text: str, hits: Sequence[Hit], find: Find) -> Iterator[Hit]:
     for hit in hits:
         surface = text[hit.begin : hit.end]
         if " " in surface and len(surface) <= _LONGEST:
-            yield from _parts(hit, surface, find)
             yield from _before(text, hit, surface, find)
             yield from _after(text, hit, surface, find)
-
-
-def _parts(hit: Hit, surface: str, find: Find) -> Iterator[Hit]:
-    """Those of a label that is a coordination itself ("breast and ovarian cancer" is the name of a syndrome, too)."""
-    if (found := _BOTH.fullmatch(surface)) is not None:
-        first, second = found.groups()
-        head = surface.rpartition(" ")[2]
-        for part, whole in ((first, f"{first} {head}"), (second, second)):
-            if (match := _whole(whole, find)) is not None:
-                begin = hit.begin + surface.index(part)
-                yield Hit(begin, begin + len(part), match.candidates, Way.INSIDE)
 
 
 def _before(text: str, hit: Hit, surface: str, find: Find) -> Iterator[Hit]:

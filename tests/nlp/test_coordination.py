@@ -76,14 +76,6 @@ def test_what_is_annotated_is_found_inside_longer_names_of_others() -> None:
     ]  # fmt: skip
 
 
-def test_both_parts_of_a_coordinated_label_are_found() -> None:
-    matcher = _taught("breast cancer", "ovarian cancer", "breast and ovarian cancer")
-    text = "Families with breast and ovarian cancer."
-    more = list(coordinated(text, matcher.find(text), matcher.find))
-    assert _named(text, more, matcher) == {"breast": "breast-cancer", "ovarian cancer": "ovarian-cancer"}
-    assert {hit.way for hit in more} == {Way.INSIDE}
-
-
 @pytest.mark.parametrize(
     ("text", "found"),
     [
