@@ -26,7 +26,11 @@ COUNT = "SELECT (COUNT(?w) AS ?n) { ?w a gn:Work }"
 
 @pytest.fixture
 def own(built: Settings, tmp_path: Path) -> Settings:
+    """A copy of the built folder, without what other tests have cited in it."""
     shutil.copytree(built.data, tmp_path / "data")
+    snapshots = Snapshots(tmp_path / "data" / "snapshots")
+    for tag in snapshots.tags():
+        snapshots.untag(tag.name)
     return built.model_copy(update={"data": tmp_path / "data", "snapshots_kept": 1})
 
 
