@@ -17,16 +17,23 @@ Keys = NDArray[np.int64]
 
 
 class Cited:
-    """The works of one commit that others in it cite: `keys` of works (sorted) with `counts` of who cites them."""
+    """The works of one commit that others in it cite: `keys` of works (sorted) with `counts` of who cites them, and
+    what sources have `said`."""
 
-    def __init__(self, citing: Iterable[tuple[str, int]], works: Sequence[int] | Keys) -> None:
+    def __init__(
+        self, citing: Iterable[tuple[str, int]], works: Sequence[int] | Keys, said: Sequence[int] | Keys
+    ) -> None:
         """`citing` are IRIs of works, here or elsewhere, and how many works here cite each; `works` the keys of
-        those that are here."""
+        those that are here, in the order of `said`."""
         counted = np.array([(key_of(iri), count) for iri, count in citing], dtype=np.int64).reshape(-1, 2)
-        here = counted[np.isin(counted[:, 0], np.asarray(works, dtype=np.int64))]
+        known = np.asarray(works, dtype=np.int64)
+        order = np.argsort(known)
+        here = counted[np.isin(counted[:, 0], known)]
         ordered = here[np.argsort(here[:, 0])]
         self.keys: Keys = ordered[:, 0]
         self.counts: Keys = ordered[:, 1]
+        at = order[np.searchsorted(known, self.keys, sorter=order)] if len(known) else order
+        self.said: Keys = np.asarray(said, dtype=np.int64)[at]
 
     def __bool__(self) -> bool:
         return len(self.keys) > 0
@@ -48,14 +55,17 @@ class Cited:
             return _said(least, most)
         clauses = [(Occur.Must, Query.term_query(schema(), "role", WORK))]
         if least:
-            either = [(Occur.Should, _said(least, None)), (Occur.Should, self._at_least(least))]
+            more = (self.counts >= least) & (self.said < least)
+            either = [(Occur.Should, _said(least, None)), (Occur.Should, self._those(more))]
             clauses.append((Occur.Must, Query.boolean_query(either)))
         if most is not None:
-            clauses += [(Occur.Must, _said(None, most)), (Occur.MustNot, self._at_least(most + 1))]
+            above = (self.counts > most) & (self.said <= most)
+            clauses += [(Occur.Must, _said(None, most)), (Occur.MustNot, self._those(above))]
         return Query.const_score_query(Query.boolean_query(clauses), 1.0)
 
-    def _at_least(self, count: int) -> Query:
-        return Query.term_set_query(schema(), "key", self.keys[self.counts >= count].tolist())
+    def _those(self, which: NDArray[np.bool_]) -> Query:
+        """Only works of which the catalogue knows more than sources say are named one by one, which costs time."""
+        return Query.term_set_query(schema(), "key", self.keys[which].tolist())
 
 
 def _said(least: int | None, most: int | None) -> Query:

@@ -29,10 +29,10 @@ POOL: Final = 1_000
 """Parts looked at for one answer."""
 NARROW: Final = 20_000
 """Up to so many works are handed to the index as a condition; with more the best parts are sifted afterwards."""
-BROAD: Final = 4
-"""Conditions that at least a fourth of the parts meet are broad: the nearest of all parts are sifted."""
-REACHES: Final = (4, 32, 256)
-"""So many times the parts wanted are looked at for those that meet broad conditions."""
+BROAD: Final = 20
+"""Conditions that at least one in so many parts meets are broad: the nearest of all parts are sifted."""
+FARTHEST: Final = 20_000
+"""So many of the nearest parts are sifted at most."""
 
 Place = tuple[int, int]
 Ranked = list[tuple[Place, float]]
@@ -160,19 +160,21 @@ class FragmentSnapshot:
         if self._vectors is None:
             return []
         conditions = within.conditions()
-        if conditions and not self._are_broad(conditions):
+        met = self._met(conditions) if conditions else len(self)
+        if BROAD * met < len(self):
             places = self._places(_every(conditions), self._searcher.num_docs, within)
             rows, _ = self._vectors.nearest(vector, limit, self.column("row", places))
             return self._scored(vector, places, rows)[:limit]
-        found: Ranked = []
-        for reach in REACHES:
-            rows, _ = self._vectors.nearest(vector, reach * limit)
+        farthest = min(len(self._vectors), FARTHEST)
+        reach = 2 * limit * max(1, len(self) // max(1, met))
+        while True:
+            rows, _ = self._vectors.nearest(vector, min(reach, farthest))
             either = Query.term_set_query(schema(), "row", rows.tolist())
             places = self._places(_every([_constant(either), *conditions]), len(rows), within)
             found = self._scored(vector, places, rows)[:limit]
-            if len(found) == limit or reach * limit >= len(self._vectors):
-                break
-        return found
+            if len(found) == limit or reach >= farthest:
+                return found
+            reach *= 4
 
     def cosines(self, vector: Vector, places: Sequence[Place]) -> NDArray[np.float64]:
         """How near these parts are in meaning; 0 for those without a vector."""
@@ -194,9 +196,9 @@ class FragmentSnapshot:
         fragment = msgspec.msgpack.decode(stored["rest"][0], type=FragmentDocument)
         return FoundFragment(place, msgspec.structs.replace(fragment, text=stored.get_first("text") or ""), score)
 
-    def _are_broad(self, conditions: Sequence[Query]) -> bool:
-        met = self._searcher.search(_every(conditions), limit=1, count=True).count  # type: ignore[attr-defined]
-        return bool(BROAD * met >= self._searcher.num_docs)
+    def _met(self, conditions: Sequence[Query]) -> int:
+        """Parts that meet the conditions."""
+        return int(self._searcher.search(_every(conditions), limit=1, count=True).count)  # type: ignore[attr-defined]
 
     def _places(self, query: Query, limit: int, within: Within | None = None) -> list[Place]:
         hits = self._searcher.search(query, limit=max(1, limit), count=False).hits

@@ -101,7 +101,9 @@ class Snapshot:
     def cited(self) -> Cited:
         """How often works here are cited by others here."""
         citing = self._searcher.terms_with_prefix("cites", "", filter_query=_is(WORK), limit=_ALL_VALUES)
-        return Cited(citing, self.keys if citing else ())
+        if not citing:
+            return Cited((), (), ())
+        return Cited(citing, self.keys, self.column("citations", self.works()))
 
     def citations(self, places: Sequence[Place]) -> NDArray[np.int64]:
         """How often these works are cited: as sources say, or by works here, whichever is more."""
@@ -193,8 +195,7 @@ class Snapshot:
             for name in names
         }
         if "has" in counts and self.cited:
-            both = [(Occur.Must, query), (Occur.Must, self.cited.query(1, None))]
-            counts["has"][CITATIONS] = self.count(Query.boolean_query(both))
+            counts["has"][CITATIONS] = int(np.count_nonzero(self.citations(self.places(query))))
         return tuple(Facet(name=name, values=self._values(name, counts[name], size)) for name in names)
 
     def _values(self, name: FacetName, counts: Mapping[str, int], size: int) -> tuple[FacetValue, ...]:
