@@ -29,7 +29,7 @@ POOL: Final = 1_000
 """Parts looked at for one answer."""
 NARROW: Final = 20_000
 """Up to so many works are handed to the index as a condition; with more the best parts are sifted afterwards."""
-BROAD: Final = 20
+BROAD: Final = 4
 """Conditions that at least one in so many parts meets are broad: the nearest of all parts are sifted."""
 FARTHEST: Final = 20_000
 """So many of the nearest parts are sifted at most."""

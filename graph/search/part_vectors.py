@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,8 @@ from ontology.errors import SearchError
 if TYPE_CHECKING:
     from graph.search.codes import Codes
 
+FEW: Final = 2_000
+"""Rows that are all scored exactly, as that takes less than to look for the best."""
 Row = tuple[int, int]
 """A row and the fingerprint of the vector in it."""
 
@@ -68,7 +70,8 @@ class PartVectors:
         )
         if not len(allowed) or count <= 0:
             return np.zeros(0, dtype=np.int64), np.zeros(0)
-        found = codes.nearest(query, min(len(allowed), RESCORED * count), allowed)
+        few = len(allowed) <= max(FEW, RESCORED * count)
+        found = allowed if few else codes.nearest(query, RESCORED * count, allowed)
         scores = self.cosines(query, found)
         order = np.lexsort((found, -scores))[:count]
         return found[order], scores[order]
