@@ -6,7 +6,7 @@ from typing import Final
 
 from api.lookup import resolve
 from api.wiring import Services
-from graph.discovery.ask import Named, names
+from graph.discovery.ask import Named, names, number
 from graph.discovery.scope import works_for
 from graph.networks import Kind
 from graph.networks.measures import Network, network
@@ -33,4 +33,4 @@ def network_of(services: Services, kind: Kind, of: str, query: str, limit: int) 
         request = SearchRequest(query=query, mode="lexical")
         works = sorted(one.iri for one in services.engine.walk(request, MOST_FOUND))
         return network(services.store, kind, works, len(works), None, limit)
-    return network(services.store, kind, None, len(services.engine), None, limit)
+    return network(services.store, kind, None, number(services.store, "?x a gn:Work", "*"), None, limit)

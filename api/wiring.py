@@ -102,7 +102,7 @@ class Services:
         """Works like this one by all there is: references, topics, and the vectors of the index."""
         try:
             near = self.engine.more_like(iri, MOST)
-        except NotFound:  # the index may be behind the checkpoint, or hold no such work
+        except (NotFound, SearchError):  # the index may be behind the checkpoint, or of another version
             near = {}
         return related(self.store, iri, limit, near)
 

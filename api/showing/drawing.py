@@ -14,7 +14,7 @@ HEIGHT: Final = 640
 _MARGIN: Final = 70
 _LINES: Final = 500
 """Ties that are drawn, the strongest."""
-_LETTER, _HIGH, LONGEST = 6.6, 13.0, 34
+_LETTER, _HIGH, _LONGEST = 6.6, 13.0, 34
 """Width and height of a letter, and letters of a name that are written."""
 _LARGEST: Final = 22.0
 _SMALLEST: Final = 4.0
@@ -23,15 +23,15 @@ COLOURS: Final = 6
 
 
 class Circle(msgspec.Struct, frozen=True, kw_only=True):
-    """A node: middle and radius in units of the drawing, its community's colour from 0, and whether its name is
-    written beside it."""
+    """A node: middle and radius in units of the drawing, its community's colour from 0, and the name written
+    beside it, "" where there is no room."""
 
     node: Node
     x: float
     y: float
     radius: float
     colour: int
-    named: bool
+    label: str
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -61,21 +61,22 @@ class _Written:
     def __init__(self) -> None:
         self._boxes: list[tuple[float, float, float]] = []
 
-    def fits(self, name: str, x: float, y: float) -> bool:
-        """Whether a name centred over (`x`, `y`) covers none of the others; it is then written."""
-        half = min(len(name), LONGEST) * _LETTER / 2
+    def label(self, name: str, x: float, y: float) -> str:
+        """The name, shortened, centred over (`x`, `y`); "" where it would cover another."""
+        shown = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+        half = len(shown) * _LETTER / 2
         if any(abs(x - at) < half + other and abs(y - line) < _HIGH for at, line, other in self._boxes):
-            return False
+            return ""
         self._boxes.append((x, y, half))
-        return True
+        return shown
 
 
 def _circle(node: Node, most: int, written: _Written) -> Circle:
     x = round(_MARGIN + node.x * (WIDTH - 2 * _MARGIN), 1)
     y = round(_MARGIN / 2 + node.y * (HEIGHT - _MARGIN), 1)
     radius = round(_SMALLEST + (_LARGEST - _SMALLEST) * sqrt(node.size / most), 1)
-    named = written.fits(node.name, x, y - radius)
-    return Circle(node=node, x=x, y=y, radius=radius, colour=min(node.community - 1, COLOURS), named=named)
+    label = written.label(node.name, x, y - radius)
+    return Circle(node=node, x=x, y=y, radius=radius, colour=min(node.community - 1, COLOURS), label=label)
 
 
 def drawn(network: Network) -> Drawing:

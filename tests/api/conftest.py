@@ -36,3 +36,25 @@ def corpus() -> Path:
     from importlib.resources import files
 
     return Path(str(files("ingest.sources") / "corpus"))
+
+
+_DC = (
+    '<dc xmlns="http://purl.org/dc/elements/1.1/"><title>Lighthouses of the year {0}</title>'
+    "<creator>Marlow, Ada</creator><identifier>https://doi.org/10.5555/{0}</identifier></dc>"
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Six records in Dublin Core, a file each."""
+    root = tmp_path / "in"
+    root.mkdir()
+    for number in range(6):
+        (root / f"{number}.xml").write_text(_DC.format(number))
+    return root
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of an empty data folder in which nothing is read."""
+    return load_settings(data=tmp_path / "data", encoder="none", cores=1, read=False)

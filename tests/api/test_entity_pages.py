@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+import shutil
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
 import pytest
 from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.settings import Settings
 
 TOPIC = "https://example.org/gnomon/sample/information-retrieval"
 
@@ -115,3 +120,17 @@ def test_networks_are_of_a_thing_a_search_or_everything(client: TestClient) -> N
     assert client.get("/networks", params={"of": "nothing of the kind"}).status_code == 404
     file = client.get("/v1/networks/people", params={"format": "gexf"})
     assert file.headers["content-disposition"] == 'attachment; filename="people.gexf"'
+
+
+def test_works_have_their_page_where_the_index_cannot_be_asked(built: Settings, tmp_path: Path) -> None:
+    shutil.copytree(built.data, tmp_path / "data")
+    marks = list((tmp_path / "data" / "index").rglob("works/layout"))
+    assert marks
+    for mark in marks:
+        mark.write_text("of another version")
+    own = built.model_copy(update={"data": tmp_path / "data"})
+    with TestClient(create_app(own), base_url="http://localhost:8000") as client:
+        assert client.get("/v1/search", params={"q": "retrieval"}).status_code == 400
+        person = client.get("/v1/networks/people").json()["nodes"][0]["iri"]
+        work = client.get(f"/v1/people/{person.rsplit('/', 1)[-1]}").json()["works"][0]["iri"]
+        assert client.get(f"/page/work/{work.rsplit('/', 1)[-1]}").status_code == 200

@@ -28,25 +28,6 @@ from ingest.journal.runs import new_run_id
 from ingest.sources.kinds import SourceDefinition
 from ontology.errors import GnomonError, NotFound, SettingsError
 
-DC = (
-    '<dc xmlns="http://purl.org/dc/elements/1.1/"><title>Lighthouses of the year {0}</title>'
-    "<creator>Marlow, Ada</creator><identifier>https://doi.org/10.5555/{0}</identifier></dc>"
-)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    root = tmp_path / "in"
-    root.mkdir()
-    for number in range(6):
-        (root / f"{number}.xml").write_text(DC.format(number))
-    return root
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load_settings(data=tmp_path / "data", encoder="none", cores=1, read=False)
-
 
 class Gnomon:
     def __init__(self, settings: Settings) -> None:

@@ -16,23 +16,8 @@ from api.auth import Keys, Role
 from api.harvesting.book import SourceBook
 from api.harvesting.events import run_file
 from api.harvesting.scheduler import due_now, run_due
-from api.settings import Settings, load_settings
+from api.settings import Settings
 from ingest.sources.kinds import SourceDefinition
-from tests.api.test_sources import DC
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    root = tmp_path / "in"
-    root.mkdir()
-    for number in range(6):
-        (root / f"{number}.xml").write_text(DC.format(number))
-    return root
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load_settings(data=tmp_path / "data", encoder="none", cores=1, read=False)
 
 
 @pytest.mark.server
