@@ -68,7 +68,8 @@ def _gone(services: Services, kind: str, name: str, number: int) -> Gone:
 
 
 def resolve(services: Services, text: str) -> str:
-    """The IRI that `text` names: an IRI, an identifier, a concept's label, a work's title or a person's name."""
+    """The IRI that `text` names: an IRI, an identifier, a concept's label, a work's title, or the name of a person,
+    organisation or venue."""
     text = text.strip()
     local = services.settings.base.local(text)
     if local is not None:
@@ -108,7 +109,7 @@ def _by_identifier(services: Services, text: str) -> str:
 
 
 def _by_name(services: Services, text: str) -> str:
-    """The best work whose title, or person whose name, is this text."""
+    """The best work whose title, or else person, organisation or venue whose name, is this text."""
     wanted = text.casefold()
     for field in ("title", "author"):
         quoted = text.replace('"', " ")
@@ -122,4 +123,5 @@ def _by_name(services: Services, text: str) -> str:
             for name, iri in zip(document.authors, document.author_iris, strict=False):
                 if field == "author" and name.casefold() == wanted and iri:
                     return iri
-    return ""
+    begun = (hit for hit in services.engine.suggest(text) if hit.label.casefold() == wanted)
+    return next((hit.iri for hit in begun), "")

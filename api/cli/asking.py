@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from api.cli import showing
+from api.experts import experts_of
 from api.explaining import explain
 from api.lookup import resolve
 from api.networks import network_of
@@ -135,6 +136,15 @@ def show_network(
         showing.as_json(found)
     else:
         showing.communities(found)
+
+
+def show_experts(topic: str, query: str, within: str, limit: int, as_json: bool, **given: object) -> None:
+    with services_of(given) as services:
+        asked = experts_of(services, topic, query, within, limit)
+    if as_json:
+        showing.as_json(asked)
+    else:
+        showing.experts(asked)
 
 
 def show_status(as_json: bool, verify: bool, **given: object) -> None:

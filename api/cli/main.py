@@ -9,9 +9,8 @@ from typing import Annotated, Optional
 
 import typer
 
-from api.cli import candidates, identity, index, quarantine, snapshots, sources, topics
+from api.cli import candidates, discovering, identity, index, quarantine, snapshots, sources, topics
 from api.cli.options import Data, Json
-from graph.networks import FileFormat, Kind
 from ontology.errors import GnomonError
 
 app = typer.Typer(
@@ -19,6 +18,7 @@ app = typer.Typer(
     help="Knowledge graph and semantic discovery platform for research libraries.",
 )  # fmt: skip
 keys = typer.Typer(no_args_is_help=True, help="API keys.")
+app.add_typer(discovering.app)
 app.add_typer(keys, name="key")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(identity.app, name="identity")
@@ -173,47 +173,6 @@ def sparql(
         list_queries(data=data)
     else:
         ask_sparql(query, output, parameters or [], data=data)
-
-
-@app.command()
-def topic(
-    concept: Annotated[str, typer.Argument(help="IRI or label of a concept.")],
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """A topic: its works, trend, people, venues and neighbours."""
-    from api.cli.asking import show_topic
-
-    show_topic(concept, as_json, data=data)
-
-
-@app.command()
-def paths(
-    start: Annotated[str, typer.Argument(metavar="FROM", help="IRI, DOI, concept label or name.")],
-    end: Annotated[str, typer.Argument(metavar="TO", help="IRI, DOI, concept label or name.")],
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """How two things are related, each step with its evidence."""
-    from api.cli.asking import show_paths
-
-    show_paths(start, end, as_json, data=data)
-
-
-@app.command()
-def network(
-    kind: Annotated[Kind, typer.Argument(help="Who or what is joined.")] = "people",
-    of: Annotated[str, typer.Option(help="In the works of a concept, person, venue or work; else of all.")] = "",
-    query: Annotated[str, typer.Option("--search", help="Or in the works that a search finds.")] = "",
-    limit: Annotated[int, typer.Option(help="The largest nodes that are shown.", min=2, max=300)] = 30,
-    form: Annotated[FileFormat | None, typer.Option("--format", help="Write a file for another tool instead.")] = None,
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Who and what stands together in works, with communities."""
-    from api.cli.asking import show_network
-
-    show_network(kind, of, query, limit, form, as_json, data=data)
 
 
 @app.command()

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from api.experts import ExpertsOf
 from api.status import Status
 from graph.discovery.ask import Named
 from graph.discovery.claims import ClaimView
@@ -176,6 +177,21 @@ def communities(network: Network) -> None:
     line()
     for tie in network.ties[:_MOST]:
         line((f"{tie.weight:>6,}  ", "dim"), f"{network.nodes[tie.source].name} — {network.nodes[tie.target].name}")
+
+
+def experts(asked: ExpertsOf) -> None:
+    """People who know something, best first, each with the works that show it most."""
+    found = asked.found
+    about = asked.of.name if asked.of else f"“{asked.query}”"
+    house = f" of {asked.within.name}" if asked.within else ""
+    line((f"{found.works:,} works on {about}", "bold"), f", {found.people:,} people{house} among their authors")
+    for number, one in enumerate(found.experts, 1):
+        homes = ", ".join(home.name for home in one.organisations)
+        line((f"{number:>3}. {one.name}", "bold"), f"  {homes}" if homes else "", (f"  score {one.score:.2f}", "dim"))
+        years = f", {one.since}–{one.until}" if one.since else ""
+        line((f"     {one.works:,} works{years}, cited {one.citations:,} times", "dim"))
+        for work in one.proofs[:2]:
+            line((f"     {work.year or '':>4}  ", "cyan"), f"{work.title} ({work.place} of {work.authors})")
 
 
 def _names(things: Iterable[Named]) -> list[str]:

@@ -50,7 +50,7 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def person_view(store: ReadableStore, iri: str, limit: int = 10) -> AgentView:
     """A person with works in any role; NotFound where there is none."""
     facts = _facts(store, iri, "foaf:Person", "person")
-    works = WorkSet(store, OF_PERSON.format(iri=ref(iri)))
+    works = WorkSet.where(store, OF_PERSON.format(iri=ref(iri)))
     own = f"?b pro:relatesToDocument ?p . ?b pro:isHeldBy {ref(iri)} . ?b pro:relatesToOrganization ?x"
     return _view(
         store, iri, "person", facts, works, limit,
@@ -62,7 +62,7 @@ def person_view(store: ReadableStore, iri: str, limit: int = 10) -> AgentView:
 def organisation_view(store: ReadableStore, iri: str, limit: int = 10) -> AgentView:
     """An organisation with the works of its people; NotFound where there is none."""
     facts = _facts(store, iri, "org:Organization", "organisation")
-    works = WorkSet(store, OF_ORGANISATION.format(iri=ref(iri)))
+    works = WorkSet.where(store, OF_ORGANISATION.format(iri=ref(iri)))
     members = f"?b pro:relatesToDocument ?p . ?b pro:relatesToOrganization {ref(iri)} . ?b pro:isHeldBy ?x"
     others = "?b pro:relatesToDocument ?p . ?b pro:relatesToOrganization ?x"
     return _view(
@@ -74,7 +74,7 @@ def organisation_view(store: ReadableStore, iri: str, limit: int = 10) -> AgentV
 def venue_view(store: ReadableStore, iri: str, limit: int = 10) -> AgentView:
     """A journal, event, series or repository with its works; NotFound where there is none."""
     facts = _facts(store, iri, "gn:Venue", "venue")
-    works = WorkSet(store, IN_VENUE.format(iri=ref(iri)))
+    works = WorkSet.where(store, IN_VENUE.format(iri=ref(iri)))
     return _view(
         store, iri, "venue", facts, works, limit,
         people=works.top("?p dct:creator ?x", limit),

@@ -30,13 +30,18 @@ class YearCount(msgspec.Struct, frozen=True, order=True):
 
 
 class WorkSet:
-    """Distinct works, found by a pattern that binds `?p`."""
+    """Distinct works."""
 
-    def __init__(self, store: ReadableStore, pattern: str) -> None:
+    def __init__(self, store: ReadableStore, works: Iterable[str]) -> None:
         self._store = store
-        self.works = sorted(column(store, f"SELECT DISTINCT (?p AS ?x) {{ {pattern} }}"))
+        self.works = sorted(works)
         step = max(1, len(self.works) / MOST)
         self._sample = [self.works[int(i * step)] for i in range(min(len(self.works), MOST))]
+
+    @classmethod
+    def where(cls, store: ReadableStore, pattern: str) -> WorkSet:
+        """The works that a pattern binds as `?p`."""
+        return cls(store, column(store, f"SELECT DISTINCT (?p AS ?x) {{ {pattern} }}"))
 
     def __len__(self) -> int:
         return len(self.works)

@@ -78,7 +78,7 @@ def topic_view(store: ReadableStore, iri: str, limit: int = 10) -> TopicView:
     NotFound where there is no such concept.
     """
     concept = concept_view(store, iri)
-    works = WorkSet(store, works_below(iri))
+    works = WorkSet.where(store, works_below(iri))
     below = column(store, f"SELECT DISTINCT ?x {{ {ref(iri)} skos:narrower* ?x }}")
     return TopicView(
         concept=concept,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import shutil
 from pathlib import Path
@@ -120,6 +121,21 @@ def test_networks_are_of_a_thing_a_search_or_everything(client: TestClient) -> N
     assert client.get("/networks", params={"of": "nothing of the kind"}).status_code == 404
     file = client.get("/v1/networks/people", params={"format": "gexf"})
     assert file.headers["content-disposition"] == 'attachment; filename="people.gexf"'
+
+
+def test_experts_for_a_topic_or_a_search(client: TestClient) -> None:
+    told = client.get("/v1/experts", params={"of": TOPIC}).json()
+    found = told["found"]["experts"]
+    assert found == sorted(found, key=lambda one: -one["score"])
+    assert all(one["proofs"] for one in found)
+    page = client.get("/experts", params={"of": TOPIC}).text
+    assert all(html.escape(one["name"]) in page for one in found)
+    words = client.get("/v1/experts", params={"q": "retrieval"}).json()
+    assert words["found"]["people"] >= 1
+    assert client.get("/v1/experts", params={"q": "retrieval", "within": "no such house"}).status_code == 404
+    assert client.get("/v1/experts").status_code == 400
+    assert client.get("/experts").status_code == 200
+    assert client.get("/experts", params={"of": "nothing of the kind"}).status_code == 404
 
 
 def test_works_have_their_page_where_the_index_cannot_be_asked(built: Settings, tmp_path: Path) -> None:

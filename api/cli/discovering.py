@@ -1,0 +1,69 @@
+"""`gnomon topic`, `paths`, `network`, `experts`: what hangs together in the graph, and who knows it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from api.cli.options import Data, Json
+from graph.networks import FileFormat, Kind
+
+app = typer.Typer()
+"""Commands of `gnomon` itself: it has no name of its own."""
+
+
+@app.command()
+def topic(
+    concept: Annotated[str, typer.Argument(help="IRI or label of a concept.")],
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """A topic: its works, trend, people, venues and neighbours."""
+    from api.cli.asking import show_topic
+
+    show_topic(concept, as_json, data=data)
+
+
+@app.command()
+def paths(
+    start: Annotated[str, typer.Argument(metavar="FROM", help="IRI, DOI, concept label or name.")],
+    end: Annotated[str, typer.Argument(metavar="TO", help="IRI, DOI, concept label or name.")],
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """How two things are related, each step with its evidence."""
+    from api.cli.asking import show_paths
+
+    show_paths(start, end, as_json, data=data)
+
+
+@app.command()
+def network(
+    kind: Annotated[Kind, typer.Argument(help="Who or what is joined.")] = "people",
+    of: Annotated[str, typer.Option(help="In the works of a concept, person, venue or work; else of all.")] = "",
+    query: Annotated[str, typer.Option("--search", help="Or in the works that a search finds.")] = "",
+    limit: Annotated[int, typer.Option(help="The largest nodes that are shown.", min=2, max=300)] = 30,
+    form: Annotated[FileFormat | None, typer.Option("--format", help="Write a file for another tool instead.")] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Who and what stands together in works, with communities."""
+    from api.cli.asking import show_network
+
+    show_network(kind, of, query, limit, form, as_json, data=data)
+
+
+@app.command()
+def experts(
+    topic: Annotated[str, typer.Argument(help="IRI or label of a concept; or a venue, organisation or work.")] = "",
+    query: Annotated[str, typer.Option("--search", help="Or what a search finds.")] = "",
+    within: Annotated[str, typer.Option(help="Only people of this organisation or a part of it.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=100)] = 10,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Who knows a topic, with the works that show it."""
+    from api.cli.asking import show_experts
+
+    show_experts(topic, query, within, limit, as_json, data=data)
