@@ -7,7 +7,8 @@ from typing import Final
 
 import msgspec
 
-from ingest.formats.fields import date_in, identified, iso_date
+from ingest.formats.dates import date_in, iso_date
+from ingest.formats.fields import identified
 from ingest.formats.xml import Element, place_of, text_of
 from ontology.identifiers import Identifier, normalise
 

@@ -13,7 +13,8 @@ from typing import Final
 import msgspec
 
 from ingest.formats.base import Rejected
-from ingest.formats.fields import contributor, date_in, identified
+from ingest.formats.dates import date_in
+from ingest.formats.fields import contributor, identified
 from ingest.formats.many import one_by_one
 from ingest.formats.xml import Element, attribute, parse_xml, place_of, text_of
 from ontology.documents import clean
@@ -88,14 +89,7 @@ def _issued(entry: Element) -> str:
     """The date of the first version."""
     versions = [text_of(each) for each in entry.iterfind("version/date")]
     first = versions[0] if versions else text_of(entry.find("created")) or text_of(entry.find("published"))
-    if found := re.match(r"\w{3}, (\d{1,2}) (\w{3}) (\d{4})", first):
-        return _dated(found)
     return date_in(first)
-
-
-def _dated(found: re.Match[str]) -> str:
-    month = date_in(f"{found[2]} {found[3]}")
-    return f"{month}-{int(found[1]):02d}" if len(month) == 7 and int(found[1]) <= 31 else month
 
 
 _GROUP: Final = re.compile(r"\b(?:Collaborations?|Consortium|Team)$", re.IGNORECASE)

@@ -14,7 +14,8 @@ from pybtex.bibtex.utils import split_name_list
 from pybtex.database import Person
 from pybtex.exceptions import PybtexError
 
-from ingest.formats.fields import Role, contributor, date_in, identified, iso_date, language_code
+from ingest.formats.dates import date_in, iso_date
+from ingest.formats.fields import Role, contributor, identified, language_code
 from ontology.documents import clean
 from ontology.errors import MalformedPayload
 from ontology.identifiers import Identifier
@@ -170,7 +171,11 @@ def _bare(value: str) -> str:
 
 
 def _issued(text: _Texts) -> str:
-    return date_in(text["date"]) or iso_date(text["year"][:4], text["month"], text["day"]) or date_in(text["year"])
+    """The date of BibLaTeX, else year and month, which may hold the day ("month = {5 March}")."""
+    if stated := date_in(text["date"]):
+        return stated
+    year, month = text["year"], text["month"]
+    return max(iso_date(year, month, text["day"]), date_in(f"{month} {year}"), key=len)
 
 
 def _venue(text: _Texts, kind: WorkKind, books: tuple[Identifier, ...]) -> Venue | None:

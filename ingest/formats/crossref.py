@@ -17,16 +17,8 @@ from ingest.formats.crossref_model import Reference as Cited
 from ingest.formats.crossref_model import Work as Item
 from ingest.formats.crossref_terms import KINDS, NOTICE_KINDS, NOTICES, RELATIONS, VENUES
 from ingest.formats.csl import is_csl
-from ingest.formats.fields import (
-    Role,
-    contributor,
-    identified,
-    in_web,
-    iso_date,
-    language_code,
-    line,
-    says_retracted,
-)
+from ingest.formats.dates import iso_date
+from ingest.formats.fields import Role, contributor, identified, in_web, language_code, line, says_retracted
 from ingest.formats.json import read_json
 from ingest.formats.many import one_by_one
 from ingest.formats.markup import paragraphs, plain

@@ -8,7 +8,8 @@ from typing import Final
 from urllib.parse import unquote
 
 from ingest.formats.crossref_terms import NOTICES, RELATIONS
-from ingest.formats.fields import Role, contributor, identified, in_web, iso_date
+from ingest.formats.dates import iso_date
+from ingest.formats.fields import Role, contributor, identified, in_web
 from ingest.formats.markup import plain
 from ingest.formats.xml import Element, attribute, text_of
 from ontology.documents import clean

@@ -9,17 +9,8 @@ from typing import Final
 from ingest.formats.datacite_model import Affiliation as Affiliated
 from ingest.formats.datacite_model import Agent, Container, Item, Resource
 from ingest.formats.datacite_terms import ADMINISTRATIVE, KINDS, ROLES, SCHEMES, SPECIFIC
-from ingest.formats.fields import (
-    Role,
-    contributor,
-    date_in,
-    identified,
-    in_web,
-    iso_date,
-    language_code,
-    line,
-    page_range,
-)
+from ingest.formats.dates import date_in, iso_date
+from ingest.formats.fields import Role, contributor, identified, in_web, language_code, line, page_range
 from ingest.formats.markup import paragraphs, plain
 from ontology.errors import MalformedPayload
 from ontology.identifiers import Identifier, identifier

@@ -12,9 +12,10 @@ from typing import Final
 import msgspec
 
 from ingest.formats.base import Rejected
+from ingest.formats.dates import date_in, iso_date
 from ingest.formats.elsevier_body import document_of
 from ingest.formats.elsevier_refs import references
-from ingest.formats.fields import contributor, date_in, identified, iso_date, language_code, page_range, says_retracted
+from ingest.formats.fields import contributor, identified, language_code, page_range, says_retracted
 from ingest.formats.many import one_by_one
 from ingest.formats.statements import linked
 from ingest.formats.xml import Element, attribute, parse_xml, place_of, text_of

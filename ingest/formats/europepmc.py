@@ -13,7 +13,8 @@ import msgspec
 from msgspec import field
 
 from ingest.formats.base import Rejected
-from ingest.formats.fields import Scalar, contributor, date_in, identified, iso_date, language_code, line
+from ingest.formats.dates import date_in, iso_date
+from ingest.formats.fields import Scalar, contributor, identified, language_code, line
 from ingest.formats.json import read_json
 from ingest.formats.many import one_by_one
 from ingest.formats.markup import paragraphs, plain

@@ -1,4 +1,4 @@
-"""Field by field, what sources write and what records hold: dates, languages, names, identifiers.
+"""Field by field, what sources write and what records hold: languages, names, identifiers, pages (dates: `dates`).
 
 Used by every metadata format, so that one thing is read in one way everywhere.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -26,52 +25,6 @@ def line(value: Scalar) -> str:
     if value is None or value == "":
         return ""
     return clean(value if isinstance(value, str) else str(value))
-
-
-_MONTHS: Final = {
-    name: number
-    for number, name in enumerate(
-        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
-    )
-}
-_ISO: Final = re.compile(r"\s*([12]\d{3})(?:([-/.])(\d{1,2})(?:\2(\d{1,2}))?)?(?![\d])")
-_YEAR: Final = re.compile(r"(?<!\d)([12]\d{3})(?!\d)")
-_MONTH: Final = re.compile(r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE)
-
-
-def iso_date(year: Scalar, month: Scalar = None, day: Scalar = None) -> str:
-    """An ISO date as precise as its parts allow: "2016", "2016-06", "2016-06-12"; months also by name.
-
-    Empty where the year is not one from 1000 to 2999. A part out of range is left out with those
-    after it.
-    """
-    number = _number(year)
-    if not 1000 <= number <= 2999:
-        return ""
-    in_year = _number(month) or _MONTHS.get(line(month)[:3].lower(), 0)
-    if not 1 <= in_year <= 12:
-        return f"{number}"
-    try:
-        return date(number, in_year, _number(day)).isoformat()
-    except ValueError:
-        return f"{number}-{in_year:02d}"
-
-
-def date_in(text: str) -> str:
-    """The ISO date that begins a text ("2016-12-20T10:00Z", "2019/2021" → "2019"), or that stands in it
-    in words ("12 June 2018" → "2018-06"); empty for none."""
-    if found := _ISO.match(text):
-        return iso_date(found[1], found[3], found[4])
-    year = _YEAR.search(text)
-    month = _MONTH.search(text)
-    return iso_date(year[1], month[1] if month else None) if year else ""
-
-
-def _number(part: Scalar) -> int:
-    if isinstance(part, str):
-        part = part.strip()
-        return int(part) if part.isascii() and part.isdecimal() and len(part) <= 4 else 0
-    return int(part) if isinstance(part, int) and 0 <= part <= 9999 else 0
 
 
 _WRITTEN: Final = (

@@ -10,16 +10,8 @@ from ast import literal_eval
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from ingest.formats.fields import (
-    Role,
-    contributor,
-    date_in,
-    identified,
-    language_code,
-    line,
-    page_range,
-    says_retracted,
-)
+from ingest.formats.dates import date_in
+from ingest.formats.fields import Role, contributor, identified, language_code, line, page_range, says_retracted
 from ingest.formats.flat_terms import FIELDS, KINDS, bare
 from ingest.formats.markup import paragraphs, plain
 from ontology.errors import MalformedPayload
@@ -68,7 +60,7 @@ def record_of(fields: Fields, number: str, format_name: str) -> Record:
         titles=tuple(Title(t, c) for t, c in ((title, language), (plain(_first(fields, "alternative")), "")) if t),
         abstract=paragraphs(_first(fields, "abstract")),
         language=language,
-        issued=max((date_in(_plain_date(each)) for each in fields.get("issued", ())), key=len, default=""),
+        issued=max((date_in(each) for each in fields.get("issued", ())), key=len, default=""),
         venue=_venue(fields, kind, () if kind == "book" else books),
         volume=_numeral(_first(fields, "volume")),
         issue=_numeral(_first(fields, "issue")),
@@ -90,11 +82,6 @@ def _first(fields: Fields, name: str) -> str:
 
 def _kind(fields: Fields) -> WorkKind:
     return next((KINDS[name] for each in fields.get("kind", ()) if (name := bare(each)) in KINDS), "article")
-
-
-def _plain_date(value: str) -> str:
-    """RIS-like dates leave parts empty ("2014//"); spreadsheets make numbers of years ("2014.0")."""
-    return "/".join(part for part in value.removesuffix(".0").split("/") if part.strip())
 
 
 def _numeral(value: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import msgspec
 
 from ingest.formats.body import NO_REFERENCES
+from ingest.formats.dates import date_in, iso_date
 from ingest.formats.inline import Inline
 from ingest.formats.jats_body import (
     DIALECT,
@@ -18,7 +18,7 @@ from ingest.formats.jats_body import (
     web_address,
 )
 from ingest.formats.jats_people import institution_identifiers
-from ingest.formats.jats_terms import DATE_ORDER, KINDS, LICENSE, MONTHS, NO_TOPIC, OPEN, RELATIONS, RETRACTED_BY
+from ingest.formats.jats_terms import DATE_ORDER, KINDS, LICENSE, NO_TOPIC, OPEN, RELATIONS, RETRACTED_BY
 from ingest.formats.xml import Element, attribute, text_of
 from ontology.identifiers import Identifier, identifier
 from ontology.records import Funding, Link, Record, Relation, Subject, Title, Venue, WorkKind
@@ -131,15 +131,8 @@ def _issued(meta: Element) -> str:
 
 def _iso(date: Element) -> str:
     year, month, day = (text_of(date.find(name)) for name in ("year", "month", "day"))
-    if not re.fullmatch(r"[12]\d{3}", year):
-        found = re.match(r"[12]\d{3}(?:-[01]\d(?:-[0-3]\d)?)?", date.get("iso-8601-date", ""))
-        return found.group() if found else ""
-    number = int(month) if month.isdecimal() else MONTHS.get(month[:3].lower(), 0)
-    if not 1 <= number <= 12:
-        return year
-    if not (day.isdecimal() and 1 <= int(day) <= 31):
-        return f"{year}-{number:02d}"
-    return f"{year}-{number:02d}-{int(day):02d}"
+    stated = iso_date(year, month, day)
+    return stated or date_in(date.get("iso-8601-date", "")) or date_in(text_of(date.find("string-date")))
 
 
 def _venue(journal: Element | None) -> Venue | None:

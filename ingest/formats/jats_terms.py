@@ -40,9 +40,6 @@ DATE_ORDER: Final = (
 )  # fmt: skip
 """Values of `pub-type` and `date-type`, best first, that date a publication."""
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-MONTHS: Final = {name: number for number, name in enumerate(_MONTHS, 1)}
-
 NO_TOPIC: Final = re.compile(
     r"(?:(?:original|research|brief|short|case|review|regular|full|mini|data|perspective|primary)\s*)*"
     r"(?:(?:research|review|meta-)?\s*articles?|papers?|reports?|reviews?|communications?|editorials?|letters?"

@@ -12,16 +12,8 @@ from typing import Final
 
 import pymarc
 
-from ingest.formats.fields import (
-    Role,
-    contributor,
-    date_in,
-    identified,
-    in_web,
-    iso_date,
-    language_code,
-    says_retracted,
-)
+from ingest.formats.dates import date_in, iso_date
+from ingest.formats.fields import Role, contributor, identified, in_web, language_code, says_retracted
 from ingest.formats.marc_terms import KINDS, RELATIONS, ROLES, SCHEMES, STATES, SUBJECTS
 from ingest.formats.markup import plain
 from ontology.agents import AgentName, AgentRecord, Place

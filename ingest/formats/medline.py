@@ -14,7 +14,8 @@ from typing import Final
 import msgspec
 
 from ingest.formats.base import Rejected
-from ingest.formats.fields import Role, contributor, date_in, identified, iso_date, language_code
+from ingest.formats.dates import date_in
+from ingest.formats.fields import Role, contributor, identified, language_code
 from ingest.formats.many import one_by_one
 from ingest.formats.pubmed_terms import KINDS, RELATIONS, RETRACTED
 from ingest.formats.tagged import Entry, entries
@@ -39,7 +40,6 @@ MAX_BYTES: Final = 256 * 1024 * 1024
 
 _FIELD: Final = re.compile(r"([A-Z]{2,4})[ ]{0,2}-(?: (.*))?$", re.DOTALL)
 _SIGN: Final = re.compile(rb"^PMID- *\d", re.MULTILINE)
-_DATE: Final = re.compile(r"([12]\d{3})(?:\s+([A-Za-z]{3})[a-z]*)?(?:\s+(\d{1,2})\b)?")
 _LOCATED: Final = re.compile(r"(\S+) \[(doi|pii)\]")
 _ABSTRACT_PART: Final = re.compile(r"(?:(?<=\s)|^)([A-Z][A-Z/&,' -]{3,60}): (?=\S)")
 _RELATED: Final = {
@@ -145,10 +145,7 @@ def _abstract(text: str) -> str:
 
 def _issued(entry: Entry) -> str:
     """The electronic date of publication where there is one, else the issue's."""
-    if electronic := _line(entry, "DEP"):
-        return iso_date(electronic[:4], electronic[4:6], electronic[6:8])
-    found = _DATE.match(_line(entry, "DP"))
-    return iso_date(*found.groups()) if found else date_in(_line(entry, "DP"))
+    return date_in(_line(entry, "DEP")) or date_in(_line(entry, "DP"))
 
 
 def _venue(entry: Entry) -> Venue | None:

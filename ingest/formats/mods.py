@@ -13,16 +13,8 @@ from typing import Final
 import msgspec
 
 from ingest.formats.base import Rejected
-from ingest.formats.fields import (
-    Role,
-    contributor,
-    date_in,
-    identified,
-    in_web,
-    language_code,
-    page_range,
-    says_retracted,
-)
+from ingest.formats.dates import date_in
+from ingest.formats.fields import Role, contributor, identified, in_web, language_code, page_range, says_retracted
 from ingest.formats.many import one_by_one
 from ingest.formats.markup import paragraphs
 from ingest.formats.mods_terms import AGENT_SCHEMES, GENRES, RELATIONS, RESOURCES, ROLES, SCHEMES

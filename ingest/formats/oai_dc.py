@@ -13,7 +13,8 @@ from typing import Final
 import msgspec
 
 from ingest.formats.base import Rejected
-from ingest.formats.fields import date_in, language_code, says_retracted
+from ingest.formats.dates import date_in
+from ingest.formats.fields import language_code, says_retracted
 from ingest.formats.many import one_by_one
 from ingest.formats.markup import paragraphs, plain
 from ingest.formats.oai_dc_ids import Named, grant, named, related

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from ingest.formats.fields import contributor, date_in, identified, iso_date, language_code, line, page_range
+from ingest.formats.dates import date_in, iso_date
+from ingest.formats.fields import contributor, identified, language_code, line, page_range
 from ingest.formats.markup import paragraphs, plain
 from ingest.formats.openalex_model import Authorship, Institution, Location, Tagged, Work
 from ontology.errors import MalformedPayload

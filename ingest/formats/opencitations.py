@@ -16,7 +16,8 @@ from typing import Final
 import msgspec
 
 from ingest.formats.base import Rejected
-from ingest.formats.fields import Role, contributor, date_in, identified, line
+from ingest.formats.dates import date_in
+from ingest.formats.fields import Role, contributor, identified, line
 from ingest.formats.many import one_by_one
 from ingest.formats.markup import plain
 from ingest.formats.table import Row, columns_of, named, rows

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from ingest.formats.fields import Role, contributor, identified, in_web, iso_date, language_code, line
+from ingest.formats.dates import iso_date
+from ingest.formats.fields import Role, contributor, identified, in_web, language_code, line
 from ingest.formats.markup import paragraphs, plain
 from ingest.formats.orcid_model import Date, External, Group, Value, Work
 from ontology.errors import MalformedPayload

@@ -13,7 +13,8 @@ from typing import Final
 import msgspec
 
 from ingest.formats.base import Rejected
-from ingest.formats.fields import Scalar, identified, iso_date, language_code
+from ingest.formats.dates import date_in, iso_date
+from ingest.formats.fields import Scalar, identified, language_code
 from ingest.formats.many import one_by_one
 from ingest.formats.pubmed_people import contributors, funding
 from ingest.formats.pubmed_terms import KINDS, RELATIONS, RETRACTED
@@ -27,7 +28,6 @@ _ROOT: Final = re.compile(
 )
 _ARTICLES: Final = ("PubmedArticle", "PubmedBookArticle")
 _ID_SCHEMES: Final = {"pubmed": "pmid", "doi": "doi", "pmc": "pmcid", "pmcid": "pmcid"}
-_MEDLINE_DATE: Final = re.compile(r"([12]\d{3})(?:\s+([A-Za-z]{3})[a-z]*)?(?:\s+(\d{1,2})\b)?")
 
 
 class PubmedFormat(msgspec.Struct, frozen=True):
@@ -170,10 +170,8 @@ def _issued(article: Element, issue: Element | None) -> str:
 def _date(element: Element | None) -> str:
     if element is None:
         return ""
-    if stated := iso_date(_text(element, "Year"), _text(element, "Month"), _text(element, "Day")):
-        return stated
-    found = _MEDLINE_DATE.search(_text(element, "MedlineDate"))
-    return iso_date(*found.groups()) if found else ""
+    stated = iso_date(_text(element, "Year"), _text(element, "Month"), _text(element, "Day"))
+    return stated or date_in(_text(element, "MedlineDate"))
 
 
 def _venue(citation: Element, article: Element) -> Venue | None:

@@ -13,7 +13,8 @@ from typing import Final
 import msgspec
 
 from ingest.formats.base import Rejected
-from ingest.formats.fields import Role, contributor, date_in, identified, language_code, page_range, says_retracted
+from ingest.formats.dates import date_in
+from ingest.formats.fields import Role, contributor, identified, language_code, page_range, says_retracted
 from ingest.formats.many import one_by_one
 from ingest.formats.markup import paragraphs, plain
 from ingest.formats.tagged import Entry, entries
@@ -94,7 +95,7 @@ def _read(entry: Entry | MalformedPayload, number: str) -> Record:
         titles=tuple(dict.fromkeys(Title(t, c) for t, c in ((title, language), (translated, "")) if t)),
         abstract=_HEADING.sub("", paragraphs(entry.first("AB", "N2"))),
         language=language,
-        issued=next(filter(None, (date_in(_plain_date(each)) for each in entry.all("DA", "PY", "Y1"))), ""),
+        issued=_issued(entry),
         venue=_venue(entry, kind, books),
         volume=plain(entry.first("VL")),
         issue=plain(entry.first("IS", "CP")),
@@ -107,9 +108,12 @@ def _read(entry: Entry | MalformedPayload, number: str) -> Record:
     )
 
 
-def _plain_date(value: str) -> str:
-    """RIS writes "2014/08/29/note" and leaves parts empty ("2014//")."""
-    return "/".join(part for part in value.split("/")[:3] if part.strip())
+def _issued(entry: Entry) -> str:
+    """The date, as precisely as any field of the year says it ("PY  - 2019" beside "DA  - Mar 5")."""
+    stated = entry.all("DA", "PY", "Y1")
+    year = next((date[:4] for each in (*entry.all("PY", "Y1"), *stated) if (date := date_in(each))), "")
+    dates = (date_in(each) or date_in(f"{each} {year}") for each in stated)
+    return max((date for date in dates if date.startswith(year)), key=len, default="")
 
 
 def _pages(entry: Entry) -> str:

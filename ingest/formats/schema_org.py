@@ -12,7 +12,8 @@ from typing import Any, Final
 import msgspec
 
 from ingest.formats.base import Rejected
-from ingest.formats.fields import Role, date_in, in_web, language_code, page_range, says_retracted
+from ingest.formats.dates import date_in
+from ingest.formats.fields import Role, in_web, language_code, page_range, says_retracted
 from ingest.formats.flat import listed
 from ingest.formats.json import read_json
 from ingest.formats.jsonld import Node, addresses, nodes_of, text, text_of, texts, types, values
@@ -112,7 +113,7 @@ def record_of(node: Node, number: str, format_name: str) -> Record:
         titles=titles,
         abstract=paragraphs(next((t for v in values(node, "abstract", "description") if (t := _raw(v))), "")),
         language=language,
-        issued=date_in(text(node, "datePublished", "dateCreated", "dateModified").replace(".", "-")),
+        issued=date_in(text(node, "datePublished", "dateCreated", "dateModified")),
         venue=_venue(node, serial, kind),
         volume=next((t for one in (node, *serial) if (t := text(one, "volumeNumber"))), ""),
         issue=next((t for one in (node, *serial) if (t := text(one, "issueNumber"))), ""),

@@ -13,7 +13,8 @@ from typing import Final
 import msgspec
 
 from ingest.formats.base import Rejected
-from ingest.formats.fields import contributor, date_in, identified, language_code, page_range, says_retracted
+from ingest.formats.dates import date_in
+from ingest.formats.fields import contributor, identified, language_code, page_range, says_retracted
 from ingest.formats.many import one_by_one
 from ingest.formats.statements import linked
 from ingest.formats.tei_body import document_of, paragraphs_of

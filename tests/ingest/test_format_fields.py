@@ -9,43 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.formats.fields import (
-    contributor,
-    date_in,
-    identified,
-    in_web,
-    iso_date,
-    language_code,
-    line,
-    page_range,
-    says_retracted,
-)
+from ingest.formats.fields import contributor, identified, in_web, language_code, line, page_range, says_retracted
 from ingest.formats.markup import paragraphs, plain
 from ontology.identifiers import Identifier
-
-
-@pytest.mark.parametrize(
-    ("text", "date"),
-    [
-        ("2016-12-20", "2016-12-20"), ("2016-12-20T10:00:00Z", "2016-12-20"), ("2016/2/1", "2016-02-01"),
-        ("2016-06", "2016-06"), ("2019/2021", "2019"), ("12 June 2018", "2018-06"), ("Spring 1990", "1990"),
-        ("1999", "1999"), ("2019-02-31", "2019-02"), ("2016-13-40", "2016"), ("-0054", ""), ("soon", ""), ("", ""),
-        ("20161220", ""), ("3016", ""), ("c. 1843 and 1844", "1843"), ("١٩٩٩", ""),
-    ],
-)  # fmt: skip
-def test_dates_in_texts(text: str, date: str) -> None:
-    assert date_in(text) == date
-
-
-@pytest.mark.parametrize(
-    ("parts", "date"),
-    [
-        ((2016, 6, 12), "2016-06-12"), (("2016", "Jun", "3"), "2016-06-03"), ((2016, None, 4), "2016"), ((None,), ""),
-        ((10**30,), ""), ((2016.0,), ""), (("0999",), ""), ((2016, -1), "2016"), (("2016", "0" * 5000), "2016"),
-    ],
-)  # fmt: skip
-def test_dates_of_parts(parts: tuple[str | int | None, ...], date: str) -> None:
-    assert iso_date(*parts) == date
 
 
 @pytest.mark.parametrize(
