@@ -36,6 +36,10 @@ _HEAD: Final = re.compile(
     rb"|comment|electronic|patent|periodical)\s*[{(]",
     re.IGNORECASE | re.MULTILINE,
 )
+_DECLARED: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*%+[^\n]{0,40}?[Ee]ncoding:\s*([\w.-]+)")
+"""How JabRef declares the encoding of a file: "% Encoding: Cp1252"."""
+_NO_WORK: Final = frozenset({"xdata", "set"})
+"""Entries that lend fields or gather other entries."""
 _NO_ENTRY: Final = frozenset({"string", "preamble", "comment"})
 
 
@@ -53,22 +57,28 @@ class BibtexFormat(msgspec.Struct, frozen=True):
     def parse(self, payload: Payload) -> Iterator[Record | Rejected]:
         """Raises FormatError for bytes that are not UTF-8 and for a text without any entry."""
         require_content(payload.body, MAX_BYTES)
-        text = decode(payload.body)
+        declared = _DECLARED.match(payload.body[:200])
+        text = decode(payload.body, declared[1].decode("ascii") if declared else "")
         found: list[Entry | MalformedPayload] = list(_entries(text))
         if not found:
             raise MalformedPayload("there is no BibTeX entry in this text", place="line 1")
-        parents = {entry.key.lower(): entry for entry in found if isinstance(entry, Entry)}
-        yield from one_by_one(found, lambda entry, number: _read(entry, number, parents))
+        named = {entry.key.lower(): entry for entry in found if isinstance(entry, Entry)}
+        works = [entry for entry in found if not (isinstance(entry, Entry) and entry.kind in _NO_WORK)]
+        yield from one_by_one(works, lambda entry, number: _read(entry, number, named))
 
 
 FORMAT: Final = BibtexFormat()
 
 
-def _read(entry: Entry | MalformedPayload, number: str, parents: dict[str, Entry]) -> Record:
+def _read(entry: Entry | MalformedPayload, number: str, named: dict[str, Entry]) -> Record:
     if isinstance(entry, MalformedPayload):
         raise entry
-    parent = parents.get(entry.fields.get("crossref", "").strip().lower())
-    return record_of(entry.inheriting(parent) if parent else entry, number, FORMAT.name)
+    for field in ("xdata", "crossref"):
+        names = [name.strip().lower() for name in entry.fields.get(field, "").split(",")]
+        lenders = [named[name] for name in names if name in named]
+        if lenders:
+            entry = entry.with_data(lenders) if field == "xdata" else entry.inheriting(lenders[0])
+    return record_of(entry, number, FORMAT.name)
 
 
 class _Macros(dict[str, str]):

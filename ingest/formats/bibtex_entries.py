@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import codecs
 import re
-from collections.abc import Iterator
-from functools import lru_cache
-from typing import Final, Literal
+from collections.abc import Iterable, Iterator
+from typing import Final
 
-import latexcodec  # noqa: F401 - registers the codec
 import msgspec
 from pybtex.bibtex.utils import split_name_list
 from pybtex.database import Person
 from pybtex.exceptions import PybtexError
 
+from ingest.formats.bibtex_terms import JOURNALS, KINDS, NOT_LENT, TYPES, VENUES
 from ingest.formats.dates import date_in, iso_date
-from ingest.formats.fields import Role, contributor, identified, language_code
+from ingest.formats.fields import Role, contributor, identified, language_code, says_retracted
+from ingest.formats.latex import latex_paragraphs, plain_latex
 from ontology.documents import clean
 from ontology.errors import MalformedPayload
 from ontology.identifiers import Identifier
@@ -23,22 +22,19 @@ from ontology.records import Contributor, Link, Record, Subject, Title, Venue, W
 
 MAX_NAMES: Final = 20_000
 
-_KINDS: Final[dict[str, WorkKind]] = {
-    "article": "article", "book": "book", "mvbook": "book", "booklet": "book", "collection": "book",
-    "inbook": "chapter", "incollection": "chapter", "bookinbook": "chapter", "suppbook": "chapter",
-    "inreference": "chapter", "inproceedings": "conference-paper", "conference": "conference-paper",
-    "proceedings": "proceedings", "mvproceedings": "proceedings", "mastersthesis": "thesis", "phdthesis": "thesis",
-    "thesis": "thesis", "techreport": "report", "report": "report", "manual": "report", "unpublished": "preprint",
-    "dataset": "dataset", "software": "software", "periodical": "journal-issue", "image": "image", "audio": "audio",
-    "video": "video", "movie": "video", "standard": "standard", "review": "review",
-}  # fmt: skip
-_VENUES: Final[dict[WorkKind, Literal["journal", "conference", "book", "repository", "other"]]] = {
-    "conference-paper": "conference", "chapter": "book",
-}  # fmt: skip
-_NOT_LENT: Final = frozenset({"crossref", "title", "author", "doi", "url", "pages", "isbn", "abstract", "keywords"})
 _ROLES: Final[tuple[tuple[str, Role], ...]] = (
-    ("author", "author"), ("editor", "editor"), ("translator", "translator"),
+    ("author", "author"), ("editor", "editor"), ("bookauthor", "contributor"), ("translator", "translator"),
 )  # fmt: skip
+_ARXIV: Final = re.compile(
+    r"\barxiv\b\W*(?:e-?prints?|preprints?)?\W*(?:arXiv:)?\s*([a-z.-]+/\d{7}|\d{4}\.\d{4,5})?", re.IGNORECASE
+)
+"""A journal that is none: "arXiv preprint arXiv:1706.03762", "ArXiv e-prints"."""
+_CORR: Final = re.compile(r"abs/(\S+)")
+"""DBLP's volume of the "journal" CoRR."""
+_HOMONYM: Final = re.compile(r"\s+\d{4}$")
+"""DBLP's number of one of several people of a name: "Wei Wang 0001"."""
+_URL: Final = re.compile(r"https?://[^\s\"<>]+")
+_MACRO: Final = re.compile(r"\{?\\([a-z]{2,8})\}?")
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,11 +46,21 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     line: int
 
     def inheriting(self, parent: Entry) -> Entry:
-        """With the fields it lacks taken from the entry its `crossref` names."""
-        lent = {name: value for name, value in parent.fields.items() if name not in _NOT_LENT}
+        """With the fields it lacks taken from the entry its `crossref` names: its title as that of the book."""
+        lent = {name: value for name, value in parent.fields.items() if name not in NOT_LENT}
         if title := parent.fields.get("booktitle") or parent.fields.get("title"):
-            lent.setdefault("booktitle", title)
+            subtitle = parent.fields.get("subtitle")
+            lent.setdefault("booktitle", f"{title}: {subtitle}" if subtitle else title)
+        if KINDS.get(self.kind) in VENUES and (number := parent.fields.get("isbn")):
+            lent.setdefault("isbn", number)
         return msgspec.structs.replace(self, fields={**lent, **self.fields})
+
+    def with_data(self, lenders: Iterable[Entry]) -> Entry:
+        """With the fields it lacks taken from entries of data (BibLaTeX's `@xdata`)."""
+        fields = dict(self.fields)
+        for lender in lenders:
+            fields = {**lender.fields, **fields}
+        return msgspec.structs.replace(self, fields=fields)
 
 
 def record_of(entry: Entry, number: str, format_name: str) -> Record:
@@ -75,14 +81,16 @@ def record_of(entry: Entry, number: str, format_name: str) -> Record:
         kind=kind,
         identifiers=(*known, *books) if kind in ("book", "proceedings") else known,
         titles=(Title(title, language),),
-        abstract=text["abstract"],
+        abstract=latex_paragraphs(entry.fields.get("abstract", "")),
         language=language,
         issued=_issued(text),
         venue=_venue(text, kind, books),
-        volume=text["volume"],
+        volume="" if _CORR.fullmatch(text["volume"]) else text["volume"],
         issue=text["number"] or text["issue"],
-        pages=re.sub(r"\s*[–—-]+\s*", "-", text["pages"]),
-        publisher=text["publisher"] or text["school"] or text["institution"],
+        pages=re.sub(r"\s*[–—-]+\s*", "-", text["pages"]) or text["eid"] or text["articleno"] or text["article-number"],
+        publisher=text["publisher"] or text["school"] or text["institution"] or text["organization"],
+        license=text["license"],
+        retracted=says_retracted(title),
         contributors=tuple(_people(entry)),
         subjects=tuple(_subjects(text)),
         links=tuple(dict.fromkeys(_links(entry))),
@@ -99,70 +107,44 @@ class _Texts:
         value = self._fields.get(name)
         return plain_latex(value) if value else ""
 
-
-_MATH: Final = re.compile(r"(?<!\\)\$")
-_COMMAND: Final = re.compile(r"\\[A-Za-z]+\*?\s*|\\(.)|[{}]", re.DOTALL)
-_TIES: Final = str.maketrans({"~": " ", "\u00a0": " "})
-_SPACES: Final = frozenset(",;:\\ ~\n")
-_NOTHING: Final = frozenset("!/-@")
-_SYMBOLS: Final = {
-    "textdollar": "$", "textless": "<", "textgreater": ">", "textasciitilde": "∼", "textbar": "|",
-    "textquotesingle": "'", "textunderscore": "_", "textasteriskcentered": "*",
-}  # fmt: skip
-"""Symbols that latexcodec leaves alone."""
-
-
-@lru_cache(maxsize=4096)
-def plain_latex(value: str) -> str:
-    """Text of a LaTeX value: accents and symbols as Unicode, other commands, braces and dollars gone."""
-    value = _MATH.sub("", value)
-    if "\\" in value:
-        value = _decoded(value)
-    value = value.replace("---", "—").replace("--", "–").replace("``", "“").replace("''", "”")
-    return clean(_COMMAND.sub(_plain_command, value).translate(_TIES))
-
-
-def _plain_command(found: re.Match[str]) -> str:
-    """A named command leaves nothing (or its symbol), an escaped character itself, a spacing command a space."""
-    character = found[1]
-    if character is None:
-        return _SYMBOLS.get(found[0].strip("\\ \n"), "")
-    if character in _NOTHING:
-        return ""
-    return " " if character in _SPACES else character
-
-
-def _decoded(value: str) -> str:
-    try:
-        return codecs.decode(value, "ulatex")  # type: ignore[call-overload,no-any-return]
-    except ValueError:
-        return value
+    def source(self, name: str) -> str:
+        """The value as it is written in LaTeX."""
+        return self._fields.get(name, "").strip()
 
 
 def _kind(entry: Entry, text: _Texts) -> WorkKind:
-    kind = _KINDS.get(entry.kind)
+    kind = KINDS.get(entry.kind) or TYPES.get(text["type"].replace(" ", "").lower())
+    archive = (text["archiveprefix"] or text["eprinttype"] or text["publisher"] or text["howpublished"]).lower()
     if kind is None:
-        archive = (text["archiveprefix"] or text["eprinttype"] or text["publisher"]).lower()
-        kind = "preprint" if "arxiv" in archive else "other"
-    if kind == "article" and "arxiv" in text["journal"].lower():
-        return "preprint"
-    return kind
+        return "preprint" if "arxiv" in archive else "other"
+    return "preprint" if kind == "article" and _archived(text) else kind
+
+
+def _archived(text: _Texts) -> bool:
+    """Whether what stands as its journal is arXiv."""
+    journal = text["journal"] or text["journaltitle"]
+    return bool(_ARXIV.match(journal)) or (journal == "CoRR" and bool(_CORR.match(text["volume"])))
 
 
 def _identifiers(entry: Entry) -> tuple[Identifier, ...]:
     raw = {name: _bare(value) for name, value in entry.fields.items() if name in _NAMING}
     archive = (raw.get("archiveprefix") or raw.get("eprinttype") or "").lower()
-    arxiv = raw.get("eprint") if archive in ("arxiv", "") else None
+    eprint = raw.get("eprint")
+    stated = (_ARXIV.match(entry.fields.get(name, "")) for name in ("journal", "journaltitle", "note"))
+    archived = next((found for found in stated if found and found[1]), None)
+    volume = _CORR.fullmatch(entry.fields.get("volume", "")) if raw.get("journal") == "CoRR" else None
+    arxiv = (eprint if archive in ("arxiv", "") else None) or (archived or volume or (None, None))[1]
+    url = raw.get("url", "")
     pairs = [
-        ("doi", raw.get("doi")), ("arxiv", arxiv), ("pmid", raw.get("pmid")), ("pmcid", raw.get("pmcid")),
-        ("handle", raw.get("hdl")), ("acl", raw.get("url") if "aclanthology" in (raw.get("url") or "") else None),
+        ("doi", raw.get("doi") or (url if "doi.org/" in url else None)), ("arxiv", arxiv),
+        ("pmid", raw.get("pmid") or (eprint if archive == "pubmed" else None)), ("pmcid", raw.get("pmcid")),
+        ("handle", raw.get("hdl") or (eprint if archive in ("hdl", "handle") else None)),
+        ("acl", url if "aclanthology" in url else None),
     ]  # fmt: skip
-    if not raw.get("doi") and "doi.org/" in raw.get("url", ""):
-        pairs.insert(0, ("doi", raw["url"]))
     return identified(pairs)
 
 
-_NAMING: Final = frozenset({"doi", "eprint", "archiveprefix", "eprinttype", "pmid", "pmcid", "hdl", "url"})
+_NAMING: Final = frozenset({"doi", "eprint", "archiveprefix", "eprinttype", "pmid", "pmcid", "hdl", "url", "journal"})
 
 
 def _bare(value: str) -> str:
@@ -179,14 +161,24 @@ def _issued(text: _Texts) -> str:
 
 
 def _venue(text: _Texts, kind: WorkKind, books: tuple[Identifier, ...]) -> Venue | None:
-    journal = text["journal"] or text["journaltitle"]
+    journal = "arXiv" if _archived(text) else _journal(text)
     name = journal or text["booktitle"] or text["series"]
     if not name:
         return None
     serial = identified(("issn", each) for each in re.split(r"[;,\s]+", text["issn"]))
     is_own = kind in ("book", "proceedings")
-    sort = "repository" if kind == "preprint" else "journal" if journal else _VENUES.get(kind, "other")
+    sort = "repository" if kind == "preprint" else "journal" if journal else VENUES.get(kind, "other")
     return Venue(name=name, kind=sort, identifiers=serial if is_own else (*serial, *books), publisher=text["publisher"])
+
+
+def _journal(text: _Texts) -> str:
+    """The journal's name, written out where it is a macro of the AAS."""
+    for field in ("journal", "journaltitle", "shortjournal"):
+        if macro := _MACRO.fullmatch(text.source(field)):
+            return JOURNALS.get(macro[1], "")
+        if name := text[field]:
+            return name
+    return ""
 
 
 def _people(entry: Entry) -> Iterator[Contributor]:
@@ -201,7 +193,7 @@ def _people(entry: Entry) -> Iterator[Contributor]:
 
 def _person(name: str, role: Role) -> Contributor | None:
     """A name in BibTeX's three forms; one in braces as a whole is a group's."""
-    name = name.strip()
+    name = _HOMONYM.sub("", name.strip())
     if name.startswith("{") and name.endswith("}") and name.count("{") == 1:
         return contributor(plain_latex(name), role=role, organisation=True)
     try:
@@ -226,7 +218,8 @@ def _subjects(text: _Texts) -> Iterator[Subject]:
 
 
 def _links(entry: Entry) -> Iterator[Link]:
-    url = _bare(entry.fields.get("url", ""))
+    stated = (entry.fields.get("url", ""), entry.fields.get("howpublished", ""))
+    url = next((found[0] for each in stated if (found := _URL.search(_bare(each)))), "")
     if url.startswith(("http://", "https://")):
         is_pdf = url.lower().endswith(".pdf")
         yield Link(url=url, rel="pdf" if is_pdf else "landing", mime="application/pdf" if is_pdf else "")

@@ -38,6 +38,8 @@ _WRITTEN: Final = (
     "español:es italian:it portuguese:pt dutch:nl  russian:ru chinese:zh japanese:ja korean:ko polish:pl "
     "turkish:tr arabic:ar swedish:sv czech:cs ukrainian:uk danish:da norwegian:no finnish:fi icelandic:is greek:el "
     "hungarian:hu hebrew:he hindi:hi persian:fa romanian:ro catalan:ca vietnamese:vi thai:th indonesian:id "
+    "american:en british:en ukenglish:en usenglish:en canadian:en australian:en ngerman:de austrian:de naustrian:de "
+    "swissgerman:de nswissgerman:de francais:fr acadian:fr canadien:fr brazilian:pt brazil:pt portuges:pt castilian:es "
 )
 """ISO 639-2 codes (both kinds), and the names of the commonest languages, by ISO 639-1 code."""
 _LANGUAGES: Final = dict(pair.split(":") for pair in _WRITTEN.split())

@@ -37,6 +37,13 @@ _KINDS: Final[dict[str, WorkKind]] = {
     "SOUND": "audio", "MUSIC": "audio", "FIGURE": "image", "ART": "image", "SLIDE": "presentation",
     "EDITORIAL": "editorial",
 }  # fmt: skip
+_GENRES: Final[dict[str, WorkKind]] = {
+    "review": "review", "short survey": "review", "editorial": "editorial", "letter": "letter", "erratum": "correction",
+    "corrigendum": "correction", "correction": "correction", "retracted": "article", "retraction": "retraction",
+    "conference paper": "conference-paper", "book chapter": "chapter", "preprint": "preprint", "data paper": "article",
+}  # fmt: skip
+"""Genres that databases and reference managers write into M3 ("type of work")."""
+_IN_JOURNALS: Final = frozenset({"review", "editorial", "letter", "correction", "retraction"})
 _IN_BOOKS: Final = frozenset({"chapter", "conference-paper"})
 _PEOPLE: Final[tuple[tuple[tuple[str, ...], Role], ...]] = (
     (("AU", "A1"), "author"), (("ED", "A2"), "editor"), (("A3",), "contributor"), (("A4",), "translator"),
@@ -44,11 +51,16 @@ _PEOPLE: Final[tuple[tuple[tuple[str, ...], Role], ...]] = (
 _CHECKED: Final = re.compile(r"10\.\d{4,9}/\S+")
 _PMID: Final = re.compile(r"pubmed\.ncbi\.nlm\.nih\.gov/(\d+)|ncbi\.nlm\.nih\.gov/pubmed/(\d+)")
 _PAGE: Final = re.compile(r"\d|^[ivxlcdm]+\b", re.IGNORECASE)
+_NUMBERED: Final = re.compile(r"[A-Za-z]{0,4}\d[\w.-]{0,15}")
 _INITIALS: Final = re.compile(r"(.*\S) ((?:[^\W\d_]\.[ -]?)+)")
 """A name without comma that ends with initials: "Liu R.", "Adler D.G."."""
 _URL: Final = re.compile(r"https?://[^\s\"<>]+")
 _HEADING: Final = re.compile(r"\A(?:Abstract|ABSTRACT)(?:\s*[:.]\s+|(?=[A-Z][a-z]|[A-Z]\s))")
 """The heading of an abstract that an exporter left before it ("AbstractYouth with …")."""
+_CITED: Final = re.compile(r"\bCited By\s*:\s*(\d{1,7})\b", re.IGNORECASE)
+"""How Scopus says in its notes how often a work is cited."""
+_PUBLISHED: Final = re.compile(r"Full publication date:\s*(.+)")
+"""How JSTOR says it beside the mere year."""
 _PMCID: Final = re.compile(r"PMC\d{2,9}")
 
 
@@ -80,12 +92,14 @@ FORMAT: Final = RisFormat()
 def _read(entry: Entry | MalformedPayload, number: str) -> Record:
     if isinstance(entry, MalformedPayload):
         raise entry
-    kind = _KINDS.get(entry.first("TY").upper(), "other")
+    kind = _kind(entry)
     title = _unended(plain(entry.first("TI", "T1", "CT", *(("BT", "T2") if kind in ("book", "journal-issue") else ()))))
     known, books = _identifiers(entry, kind)
+    kind = "preprint" if kind == "other" and any(one.scheme == "arxiv" for one in known) else kind
     if not title and not known:
         raise MalformedPayload("the entry has neither title nor identifier", place=f"line {entry.line}")
-    language = language_code(entry.first("LA", "LN"))
+    language = language_code(re.split(r"[;,/]", entry.first("LA", "LN"))[0])
+    cited = _CITED.search("\n".join(entry.all("N1")))
     translated = plain(entry.first("TT"))
     return Record(
         key=str(known[0]) if known else entry.first("ID", "AN") or number,
@@ -101,25 +115,35 @@ def _read(entry: Entry | MalformedPayload, number: str) -> Record:
         issue=plain(entry.first("IS", "CP")),
         pages=_pages(entry),
         publisher=plain(entry.first("PB")),
-        retracted=says_retracted(title),
+        retracted=says_retracted(title) or entry.first("M3").lower() == "retracted",
+        citation_count=int(cited[1]) if cited else None,
         contributors=tuple(_contributors(entry)),
         subjects=tuple(dict.fromkeys(Subject(label=label) for label in _keywords(entry))),
         links=tuple(dict.fromkeys(_links(entry))),
     )
 
 
+def _kind(entry: Entry) -> WorkKind:
+    """By type; where that is an article's or unknown, by the genre that a database adds."""
+    kind = _KINDS.get(entry.first("TY").upper(), "other")
+    return _GENRES.get(entry.first("M3").lower(), kind) if kind in ("article", "other") else kind
+
+
 def _issued(entry: Entry) -> str:
     """The date, as precisely as any field of the year says it ("PY  - 2019" beside "DA  - Mar 5")."""
     stated = entry.all("DA", "PY", "Y1")
+    stated += [found[1] for each in entry.all("C1") if (found := _PUBLISHED.match(each))]
     year = next((date[:4] for each in (*entry.all("PY", "Y1"), *stated) if (date := date_in(each))), "")
     dates = (date_in(each) or date_in(f"{each} {year}") for each in stated)
     return max((date for date in dates if date.startswith(year)), key=len, default="")
 
 
 def _pages(entry: Entry) -> str:
+    """Pages, else the number of the article (C7, as EndNote and Scopus have it)."""
     first, last = entry.first("SP"), entry.first("EP")
     if not _PAGE.search(first):
-        return ""
+        number = plain(entry.first("C7"))
+        return number if _NUMBERED.fullmatch(number) else ""
     return plain(first) if "-" in first else page_range(first, last)
 
 
@@ -150,7 +174,8 @@ def _venue(entry: Entry, kind: str, serial: tuple[Identifier, ...]) -> Venue | N
     name = plain(entry.first(*(("BT", "T2", "JF", "JO") if kind in _IN_BOOKS else in_journal)))
     if not name:
         return None
-    of_kind = {"chapter": "book", "conference-paper": "conference", "article": "journal"}.get(kind, "other")
+    in_series = "journal" if kind in ("article", *_IN_JOURNALS) else "other"
+    of_kind = {"chapter": "book", "conference-paper": "conference"}.get(kind, in_series)
     kept = serial if kind in _IN_BOOKS else tuple(i for i in serial if i.scheme == "issn")
     return Venue(name=name, kind=of_kind, identifiers=kept, publisher=plain(entry.first("PB")))  # type: ignore[arg-type]
 

@@ -1,6 +1,7 @@
 """Tagged text, one field a line: what RIS and MEDLINE's own format have in common.
 
-A field is a tag, a hyphen and a value; a line without tag continues the value before it.
+A field is a tag, a hyphen and a value; a line without tag continues the value before it
+(an empty one parts its paragraphs).
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def entries(text: str, field: re.Pattern[str], opening: str, closing: str) -> It
             continue
         if found:
             current.fields.append((tag, [found[2] or ""]))
-        elif line.strip():
+        else:
             current.fields[-1][1].append(line.strip())
     if current is not None:
         yield _closed(current)

@@ -9,7 +9,7 @@ import pytest
 
 from ingest.formats.base import Rejected
 from ingest.formats.bibtex import FORMAT
-from ingest.formats.bibtex_entries import plain_latex
+from ingest.formats.latex import plain_latex
 from ontology.errors import EncodingError, MalformedPayload
 from ontology.identifiers import Identifier
 from ontology.records import Link, Payload, Record, Subject, Title, Venue
@@ -88,6 +88,8 @@ def test_an_answer_of_crossref_on_one_line(shared: Path) -> None:
         (r"Bar{-}Ilan", "Bar-Ilan"), (r"N{\"{a}}ppil{\"{a}}", "Näppilä"), (r"{\textdollar}59.95", "$59.95"),
         (r"a--b ``c'' \& \% \_", "a–b “c” & % _"), (r"\textbf{bold} \unknown{x}", "bold x"), ("Łódź  {}", "Łódź"),
         (r"{\ss}{\o}{\aa}{\l}", "ßøåł"), (r"10\,000", "10 000"), ("plain", "plain"),
+        (r"{\'{\i}}ndice f{\'\i}sico", "índice físico"), (r"H$_2$O and $\alpha$-rays, $x^2$", "H2O and α-rays, x^2"),
+        (r"The {\TeX}book &amp; R\&D", "The TeXbook & R&D"),
     ],
 )  # fmt: skip
 def test_latex(latex: str, text: str) -> None:
@@ -100,7 +102,8 @@ def test_a_child_inherits_from_the_entry_it_names() -> None:
 @proceedings{p, title = {Proceedings}, year = 2009, publisher = {ACM}, editor = {Lee}, isbn = {9781484290804}}
 """)
     assert isinstance(child, Record)
-    assert child.venue == Venue(name="Proceedings", kind="conference", publisher="ACM")
+    book = Identifier("isbn", "9781484290804")
+    assert child.venue == Venue(name="Proceedings", kind="conference", identifiers=(book,), publisher="ACM")
     assert child.issued == "2009"
     assert [(each.name, each.role) for each in child.contributors] == [("Kim", "author"), ("Lee", "editor")]
     assert isinstance(parent, Record)
@@ -174,3 +177,48 @@ def test_every_real_entry_is_read_or_rejected_with_its_line(shared: Path) -> Non
         told = len(re.findall(r"^\s*doi\s*=", body.decode(), re.MULTILINE))
         assert sum(any(i.scheme == "doi" for i in each.identifiers) for each in kept) >= told
         assert all(each.year for each in kept)
+
+
+def test_a_chapter_takes_no_subtitle_of_its_book() -> None:
+    (chapter,) = [r for r in read("""
+@collection{c, editor={Dial, Eva}, title={Shade}, subtitle={All of it}, date={2003-05}, isbn={978-3-16-148410-0}}
+@incollection{i, author={M{\\"u}ller, J{\\"o}rg}, title={On shade}, crossref={c}, pages={1--20}, langid={ngerman}}
+""") if isinstance(r, Record) and r.kind == "chapter"]  # fmt: skip
+    assert (chapter.title, chapter.language, chapter.issued) == ("On shade", "de", "2003-05")
+    assert chapter.venue == Venue(
+        name="Shade: All of it", kind="book", identifiers=(Identifier("isbn", "9783161484100"),)
+    )
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "journal={arXiv preprint arXiv:1810.04805}", "journal={CoRR}, volume={abs/1810.04805}",
+        "journal={ArXiv}, eprint={1810.04805}, eprinttype={arxiv}",
+    ],
+)  # fmt: skip
+def test_what_stands_in_arxiv_is_a_preprint_of_that_number(fields: str) -> None:
+    record = one("@article{a, title={BERT}, author={Jacob Devlin 0001}, year=2018, " + fields + "}")
+    assert (record.kind, record.identifiers) == ("preprint", (Identifier("arxiv", "1810.04805"),))
+    assert record.venue == Venue(name="arXiv", kind="repository")
+    assert (record.volume, record.contributors[0].family) == ("", "Devlin")
+
+
+def test_fields_of_biblatex_and_of_publishers() -> None:
+    record = one(r"""@xdata{x, publisher={Elsevier}, license={CC-BY-4.0}}
+@article{a, title={RETRACTED: A}, journaltitle={\mnras}, month=5 # "~" # mar, year=1984, eid={L1}, xdata={x},
+  eprint={12345678}, eprinttype={pubmed}, abstract={One &amp; two.
+
+Three.}, howpublished={\url{https://a.org/b_c}}}""")
+    assert record.venue == Venue(name="Monthly Notices of the Royal Astronomical Society", publisher="Elsevier")
+    assert (record.issued, record.pages, record.license) == ("1984-03-05", "L1", "CC-BY-4.0")
+    assert (record.identifiers, record.abstract) == ((Identifier("pmid", "12345678"),), "One & two.\nThree.")
+    assert record.retracted
+    assert record.links == (Link(url="https://a.org/b_c"),)
+
+
+def test_the_encoding_that_jabref_declares() -> None:
+    body = "% Encoding: Cp1252\n\n@article{a, title={Übung}}".encode("cp1252")
+    (record,) = FORMAT.parse(Payload(source="s", locator="l", body=body))
+    assert isinstance(record, Record)
+    assert record.title == "Übung"
