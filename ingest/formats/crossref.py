@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from ingest.formats.base import Rejected
+from ingest.formats.crossref_grants import granted
 from ingest.formats.crossref_model import Answer, Date, Funder, Person, Related, WorkList
 from ingest.formats.crossref_model import Reference as Cited
 from ingest.formats.crossref_model import Work as Item
@@ -85,6 +86,7 @@ def _items(body: bytes) -> list[msgspec.Raw]:
 
 def _read(raw: msgspec.Raw, number: str) -> Record:
     item = read_json(bytes(raw), Item)
+    item = granted(item) if item.type == "grant" else item
     title = _titles(item)
     books = tuple(identified(("isbn", value) for value in item.isbn or ()))
     known = identified([("doi", item.doi)])

@@ -95,6 +95,30 @@ class Named(msgspec.Struct, frozen=True):
     name: str | None = None
 
 
+class ProjectTitle(msgspec.Struct, frozen=True):
+    title: str | None = None
+
+
+class ProjectDescription(msgspec.Struct, frozen=True):
+    description: str | None = None
+
+
+class ProjectFunding(msgspec.Struct, frozen=True):
+    funder: Funder | None = None
+
+
+class Project(msgspec.Struct, frozen=True, rename="kebab"):
+    """What a grant pays for."""
+
+    project_title: list[ProjectTitle] | None = None
+    project_description: list[ProjectDescription] | None = None
+    lead_investigator: list[Person] | None = None
+    co_lead_investigator: list[Person] | None = None
+    investigator: list[Person] | None = None
+    funding: list[ProjectFunding] | None = None
+    award_start: Date | None = None
+
+
 class Work(msgspec.Struct, frozen=True, rename="kebab"):
     doi: str | None = field(default=None, name="DOI")
     type: str | None = None
@@ -137,3 +161,5 @@ class Work(msgspec.Struct, frozen=True, rename="kebab"):
     url: str | None = field(default=None, name="URL")
     subject: list[str] | None = None
     is_referenced_by_count: int | None = None
+    award: Scalar = None
+    project: list[Project] | None = None

@@ -99,6 +99,8 @@ class Item(msgspec.Struct, frozen=True, rename="camel"):
     publication_year: Scalar = None
     volume: Scalar = None
     issue: Scalar = None
+    number: Scalar = None
+    number_type: str | None = None
     first_page: Scalar = None
     last_page: Scalar = None
     publisher: str | None = None

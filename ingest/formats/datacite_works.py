@@ -160,11 +160,12 @@ def _place(resource: Resource, item: Item | None) -> Container | None:
     if item is None:
         return resource.container
     own = item.related_item_identifier
+    number = item.number if item.number_type == "Article" else None
     return Container(
         title=next((each.title for each in item.titles or () if each.title), None), type=item.related_item_type,
         identifier=own.related_item_identifier if own else None,
         identifier_type=own.related_item_identifier_type if own else None,
-        volume=item.volume, issue=item.issue, first_page=item.first_page, last_page=item.last_page,
+        volume=item.volume, issue=item.issue, first_page=item.first_page or number, last_page=item.last_page,
     )  # fmt: skip
 
 

@@ -137,6 +137,8 @@ def _item(element: Element) -> model.Item:
         publication_year=text_of(element.find("publicationYear")),
         volume=text_of(element.find("volume")),
         issue=text_of(element.find("issue")),
+        number=text_of(element.find("number")),
+        number_type=attribute(element.find("number"), "numberType"),
         first_page=text_of(element.find("firstPage")),
         last_page=text_of(element.find("lastPage")),
         publisher=text_of(element.find("publisher")),

@@ -53,6 +53,12 @@ RELATIONS: Final = {
 }  # fmt: skip
 """Relations as Invenio prints them (773 $i) in DataCite's terms."""
 
+LINKS: Final = {
+    "765": "IsTranslationOf", "767": "HasTranslation", "775": "IsVersionOf", "776": "IsVariantFormOf",
+    "780": "Continues", "785": "IsContinuedBy",
+}  # fmt: skip
+"""What linking entries are by their tag: of the original, a translation, another edition, form, title."""
+
 STATES: Final = frozenset({
     "Alabama", "Alaska", "Alberta", "Arizona", "Arkansas", "British Columbia", "California", "Colorado", "Connecticut",
     "DC", "D.C.", "Delaware", "Florida", "Hawaii", "Idaho", "Illinois", "Indiana", "Iowa", "Kansas", "Kentucky",

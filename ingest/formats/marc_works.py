@@ -7,14 +7,16 @@ Also what Invenio repositories (Zenodo, INSPIRE) write in MARC: the journal in 7
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import pymarc
 
 from ingest.formats.dates import date_in, iso_date
 from ingest.formats.fields import Role, contributor, identified, in_web, language_code, says_retracted
-from ingest.formats.marc_terms import KINDS, RELATIONS, ROLES, SCHEMES, STATES, SUBJECTS
+from ingest.formats.marc_fields import ENDS, all_of, first_of, in_other_script, part_of
+from ingest.formats.marc_hosts import host_of
+from ingest.formats.marc_terms import KINDS, LINKS, RELATIONS, ROLES, SCHEMES, STATES, SUBJECTS
 from ingest.formats.markup import plain
 from ontology.agents import AgentName, AgentRecord, Place
 from ontology.documents import clean
@@ -33,11 +35,9 @@ from ontology.records import (
     WorkKind,
 )
 
-_ENDS: Final = " /:;,="
+_UNNAMED: Final = re.compile(r"(?:publisher not identified|s\.? ?n\.?$|verlag nicht ermittelbar)", re.IGNORECASE)
+"""What catalogues write where no publisher is known."""
 _QUALIFIED: Final = re.compile(r" ?\([^()]*\)$")
-_VOLUME: Final = re.compile(r"(?:\b(?:vol(?:ume)?|bd|band|jg|t)\b\.?\s*|^)(\d+)", re.IGNORECASE)
-_ISSUE: Final = re.compile(r"(?:\b(?:no|nr|issue|h|heft|n)\b\.?\s*|:\s*)(\d+(?:[-/]\d+)?)", re.IGNORECASE)
-_PAGES: Final = re.compile(r"\b(?:pp?|pages?|s|seiten?)\b\.?\s*([a-z]?\d+(?:\s*[-–]\s*[a-z]?\d+)?)", re.IGNORECASE)
 
 
 def record_of(marc: pymarc.Record, number: str, format_name: str) -> Record:
@@ -51,7 +51,9 @@ def record_of(marc: pymarc.Record, number: str, format_name: str) -> Record:
     titles = tuple(_titles(marc, language))
     if not titles and not known:
         raise MalformedPayload("the record has neither title nor identifier")
-    host = _host(marc)
+    publisher = _publisher(marc)
+    host = host_of(marc, publisher)
+    issued = _issued(marc)
     contributors = tuple(_contributors(marc))
     rights = next((u for f in marc.get_fields("540", "506") for u in f.get_subfields("u") if u.startswith("http")), "")
     return Record(
@@ -60,18 +62,17 @@ def record_of(marc: pymarc.Record, number: str, format_name: str) -> Record:
         kind="article" if kind == "other" and host.venue and host.venue.kind == "journal" else kind,
         identifiers=known,
         titles=titles,
-        abstract="\n".join(
-            text for f in marc.get_fields("520") if (text := plain(" ".join(f.get_subfields("a", "b"))))
-        ),
+        abstract=_abstract(marc.get_fields("520")),
+        abstracts=_abstracts(marc, language),
         language=language,
-        issued=_issued(marc) or host.year,
+        issued=host.issued if host.issued.startswith(issued) else issued,
         venue=host.venue or _series(marc, other),
         volume=host.volume,
         issue=host.issue,
         pages=host.pages,
-        publisher=_publisher(marc),
-        license=rights or _text(marc, "540", "a"),
-        open_access=True if "creativecommons.org/" in rights or "open" in _all(marc, "542", "l") else None,
+        publisher=publisher or (first_of(marc, "502", "c") if kind == "thesis" else ""),
+        license=rights or first_of(marc, "540", "a"),
+        open_access=True if "creativecommons.org/" in rights or "open" in all_of(marc, "542", "l") else None,
         retracted=says_retracted(titles[0].text if titles else ""),
         contributors=contributors,
         subjects=tuple(dict.fromkeys(_subjects(marc))),
@@ -83,12 +84,12 @@ def record_of(marc: pymarc.Record, number: str, format_name: str) -> Record:
 
 def event_of(marc: pymarc.Record, number: str, format_name: str) -> AgentRecord:
     """A record that has no title but an event as main entry (111): a conference, its place and names."""
-    name, short = _text(marc, "111", "a"), _text(marc, "111", "e")
+    name, short = first_of(marc, "111", "a"), first_of(marc, "111", "e")
     if not name:
         raise MalformedPayload("the record has neither title nor identifier")
     names = [AgentName(text=name), *([AgentName(text=short, kind="acronym")] if short else [])]
-    names += [AgentName(text=text, kind="alias") for text in _all(marc, "411", "a") if text != name]
-    town, *rest = _text(marc, "111", "c").split(", ")
+    names += [AgentName(text=text, kind="alias") for text in all_of(marc, "411", "a") if text != name]
+    town, *rest = first_of(marc, "111", "c").split(", ")
     return AgentRecord(
         key=_control_number(marc) or number,
         format=format_name,
@@ -107,18 +108,6 @@ def _place(town: str, rest: list[str]) -> Place:
     return Place(town=town, region=", ".join(rest if in_states else rest[:-1]), country=country)
 
 
-def _text(marc: pymarc.Record, tag: str, *codes: str) -> str:
-    """The first field's subfields in one line, without the punctuation that divides areas."""
-    field = next(iter(marc.get_fields(tag)), None)
-    return clean(" ".join(field.get_subfields(*codes))).strip(_ENDS) if field else ""
-
-
-def _all(marc: pymarc.Record, tag: str, *codes: str) -> list[str]:
-    return [
-        text for f in marc.get_fields(tag) for value in f.get_subfields(*codes) if (text := clean(value).strip(_ENDS))
-    ]
-
-
 def _control_number(marc: pymarc.Record) -> str:
     field = next(iter(marc.get_fields("001")), None)
     return clean(field.data or "") if field else ""
@@ -132,7 +121,7 @@ def _fixed(marc: pymarc.Record, begin: int, end: int) -> str:
 
 def _kind(marc: pymarc.Record) -> WorkKind:
     """By genre terms (655, Invenio's 980), a thesis note (502), then type and level of the leader."""
-    stated = [*_all(marc, "655", "a"), *_all(marc, "980", "a", "b"), *_all(marc, "336", "a")]
+    stated = [*all_of(marc, "655", "a"), *all_of(marc, "980", "a", "b"), *all_of(marc, "336", "a")]
     for each in stated:
         if kind := KINDS.get(re.sub(r"[^a-z]", "", each.lower())):
             return kind
@@ -140,6 +129,8 @@ def _kind(marc: pymarc.Record) -> WorkKind:
         return "thesis"
     leader = str(marc.leader)
     form, level = leader[6:7], leader[7:8]
+    if form in "at" and level == "s":
+        return "other"
     if form in "at" and level in "ab":
         return "chapter" if level == "a" and not marc.get_fields("773") else "other" if level == "b" else "article"
     by_form: dict[str, WorkKind] = {"a": "book", "t": "book", "m": "software", "g": "video", "i": "audio",
@@ -162,56 +153,72 @@ def _identifiers(marc: pymarc.Record) -> tuple[tuple[Identifier, ...], tuple[Ide
             pairs += [("doi", url) for url in field.get_subfields("u") if "doi.org/10." in url]
     dois = identified(pair for pair in pairs if pair[0] == "doi")[:1]
     rest = identified(pair for pair in pairs if pair[0] != "doi")
-    books = identified(("isbn", _QUALIFIED.sub("", value).split(" ")[0]) for value in _all(marc, "020", "a"))
-    return (*dois, *rest, *books), identified(("issn", value) for value in _all(marc, "022", "a"))
+    books = identified(("isbn", _QUALIFIED.sub("", value).split(" ")[0]) for value in all_of(marc, "020", "a"))
+    return (*dois, *rest, *books), identified(("issn", value) for value in all_of(marc, "022", "a"))
 
 
 def _titles(marc: pymarc.Record, language: str) -> Iterator[Title]:
-    for field in marc.get_fields("245"):
-        main = clean(" ".join(field.get_subfields("a", "n", "p"))).strip(_ENDS)
-        sub = clean(" ".join(field.get_subfields("b"))).strip(_ENDS)
-        if text := plain(f"{main}: {sub}" if main and sub else main or sub):
-            yield Title(text.removesuffix("."), language)
+    """The title proper, in Latin letters and in its own script; translated ones (242); parallel ones (246 _1)."""
+    for field in (*marc.get_fields("245"), *in_other_script(marc, "245")):
+        if text := _title(part_of(field, "a", "n", "p"), part_of(field, "b")):
+            yield Title(text, language)
     for field in marc.get_fields("242"):
-        text = plain(": ".join(filter(None, (clean(v).strip(_ENDS) for v in field.get_subfields("a", "b")))))
-        if text:
-            yield Title(text.removesuffix("."), language_code(field.get("y") or ""))
+        if text := _title(part_of(field, "a"), part_of(field, "b")):
+            yield Title(text, language_code(field.get("y") or ""))
     for field in marc.get_fields("246"):
-        if field.indicator2 == "1" and (
-            text := plain(": ".join(clean(v).strip(_ENDS) for v in field.get_subfields("a", "b")))
-        ):
-            yield Title(text.removesuffix("."))
+        if field.indicator2 == "1" and (text := _title(part_of(field, "a"), part_of(field, "b"))):
+            yield Title(text)
+
+
+def _title(main: str, sub: str) -> str:
+    return plain(f"{main}: {sub}" if main and sub else main or sub).removesuffix(".")
+
+
+def _abstract(fields: Iterable[pymarc.Field]) -> str:
+    return "\n".join(text for field in fields if (text := plain(" ".join(field.get_subfields("a", "b")))))
+
+
+def _abstracts(marc: pymarc.Record, language: str) -> tuple[Title, ...]:
+    """The abstract in the script of the work, where the other one is in Latin letters."""
+    text = _abstract(in_other_script(marc, "520"))
+    return (Title(text, language),) if text else ()
 
 
 def _language(marc: pymarc.Record) -> str:
-    stated = [*_all(marc, "041", "a"), _fixed(marc, 35, 38).strip()]
+    stated = [*all_of(marc, "041", "a"), _fixed(marc, 35, 38).strip()]
     return next(filter(None, (language_code(each[:3] if len(each) > 5 else each) for each in stated)), "")
 
 
+def _imprints(marc: pymarc.Record) -> list[pymarc.Field]:
+    """Statements of publication (264 _1) before others."""
+    return [*(f for f in marc.get_fields("264") if f.indicator2 == "1"), *marc.get_fields("260", "264")]
+
+
 def _issued(marc: pymarc.Record) -> str:
-    """The date printed in the imprint (264 of publication, 260), else that of 008."""
-    published = [f for f in marc.get_fields("264") if f.indicator2 == "1"]
-    for field in (*published, *marc.get_fields("260", "264")):
-        for value in field.get_subfields("c"):
-            if date := date_in(re.sub(r"[\[\]©cp]", "", value)):
-                return date
+    """The date printed in the imprint, in whatever script says it more precisely; else that of 008."""
+    linked = [*in_other_script(marc, "264"), *in_other_script(marc, "260")]
+    stated = [
+        date
+        for field in (*_imprints(marc), *linked)
+        for value in field.get_subfields("c")
+        if (date := date_in(re.sub(r"[\[\]©]|\b[cp](?=\d)", "", value)))
+    ]
+    if stated:
+        return max((date for date in stated if date.startswith(stated[0])), key=len)
     return iso_date(_fixed(marc, 7, 11))
 
 
 def _publisher(marc: pymarc.Record) -> str:
-    published = [f for f in marc.get_fields("264") if f.indicator2 == "1"]
-    for field in (*published, *marc.get_fields("260", "264")):
-        if text := clean(" ".join(field.get_subfields("b"))).strip(_ENDS):
-            return text
-    return ""
+    found = (part_of(field, "b").strip("[]") for field in _imprints(marc))
+    return next((text for text in found if text and not _UNNAMED.match(text)), "")
 
 
 def _contributors(marc: pymarc.Record) -> Iterator[Contributor]:
     for field in marc.get_fields("100", "700", "110", "710", "111", "711"):
         group = field.tag[1:] != "00"
         codes = ("a", "b") if group else ("a", "b", "c", "q") if field.indicator1 == "0" else ("a",)
-        name = clean(" ".join(field.get_subfields(*codes))).strip(_ENDS)
-        family, comma, given = (part.strip(_ENDS) for part in name.partition(","))
+        name = clean(" ".join(field.get_subfields(*codes))).strip(ENDS)
+        family, comma, given = (part.strip(ENDS) for part in name.partition(","))
         found = contributor(
             name if group or not comma else "",
             given="" if group or not comma else given,
@@ -246,40 +253,8 @@ def _agent_ids(field: pymarc.Field) -> Iterator[Identifier]:
             yield found
 
 
-class _Host:
-    """Where an article stands: field 773, or Invenio's 909C4."""
-
-    def __init__(self) -> None:
-        self.venue: Venue | None = None
-        self.volume = self.issue = self.pages = self.year = ""
-
-
-def _host(marc: pymarc.Record) -> _Host:
-    host = _Host()
-    for field in marc.get_fields("773", "909"):
-        name = clean(" ".join(field.get_subfields("p" if field.tag == "909" else "t"))) or clean(field.get("p") or "")
-        name = name.strip(_ENDS).removesuffix(".")
-        if not name or host.venue:
-            continue
-        serial = identified(("issn", value) for value in field.get_subfields("x"))
-        books = identified(("isbn", value) for value in field.get_subfields("z"))
-        kind = "book" if books else "journal"
-        host.venue = Venue(name=name, kind=kind, identifiers=(*serial, *books), publisher=_publisher(marc))  # type: ignore[arg-type]
-        printed = clean(" ".join(field.get_subfields("g", "q")))
-        patterns = ((_VOLUME, "v"), (_ISSUE, "n"), (_PAGES, "c"))
-        stated = [clean(field.get(code) or "") if field.tag == "909" or code == "v" else "" for _, code in patterns]
-        found = [
-            s or (m[1] if (m := pattern.search(printed)) else "")
-            for s, (pattern, _) in zip(stated, patterns, strict=True)
-        ]
-        host.volume, host.issue = found[0], found[1]
-        host.year = iso_date(next(iter(re.findall(r"\((\d{4})\)", printed)), field.get("y") or ""))
-        host.pages = re.sub(r"\s*[-–]\s*", "-", found[2])
-    return host
-
-
 def _series(marc: pymarc.Record, serial: tuple[Identifier, ...]) -> Venue | None:
-    name = _text(marc, "830", "a") or _text(marc, "490", "a")
+    name = first_of(marc, "830", "a") or first_of(marc, "490", "a")
     return Venue(name=name.removesuffix("."), kind="book", identifiers=serial) if name else None
 
 
@@ -293,27 +268,28 @@ def _subjects(marc: pymarc.Record) -> Iterator[Subject]:
         codes = [v for v in field.get_subfields("0") if v.startswith("http")]
         if label:
             yield Subject(label=label, scheme=scheme, code=codes[0] if codes else "")
-    for value in _all(marc, "653", "a"):
+    for value in all_of(marc, "653", "a"):
         yield Subject(label=value)
 
 
 def _funding(marc: pymarc.Record) -> Iterator[Funding]:
     for field in marc.get_fields("536"):
-        funder = clean(" ".join(field.get_subfields("a"))).strip(_ENDS)
+        funder = clean(" ".join(field.get_subfields("a"))).strip(ENDS)
         if funder:
             awards = (clean(value) for value in field.get_subfields("b", "c", "f"))
             yield Funding(funder=funder, awards=tuple(dict.fromkeys(filter(None, awards))))
 
 
 def _relations(marc: pymarc.Record) -> Iterator[Relation]:
-    for field in marc.get_fields("773", "775", "776", "780", "785", "786", "787"):
-        kind = RELATIONS.get(re.sub(r"[^a-z]", "", (field.get("i") or "").lower()), "")
-        kind = kind or {"780": "Continues", "785": "IsContinuedBy", "776": "IsVariantFormOf"}.get(field.tag, "")
+    """Linking entries: by what Invenio prints ($i), else by tag; the other one by its DOI ($o, $a) or ISBN ($z)."""
+    for field in marc.get_fields("773", "786", "787", *LINKS):
+        kind = RELATIONS.get(re.sub(r"[^a-z]", "", (field.get("i") or "").lower()), "") or LINKS.get(field.tag, "")
         targets = [*field.get_subfields("o"), *(field.get_subfields("a") if field.get("n") else [])]
-        for value in targets:
-            found = identifier("doi", value) or in_web(value)
-            if found and kind:
-                yield Relation(kind=kind, target=found)
+        found = [identifier("doi", value) or in_web(value) for value in targets]
+        found += [identifier("isbn", value) for value in field.get_subfields("z") if field.tag in LINKS]
+        for target in found:
+            if target and kind:
+                yield Relation(kind=kind, target=target)
 
 
 def _links(marc: pymarc.Record) -> Iterator[Link]:

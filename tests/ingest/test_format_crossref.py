@@ -33,6 +33,29 @@ def works(shared: Path) -> list[bytes]:
     return [line for line in (shared / "crossref/works.jsonl").read_bytes().split(b"\n") if line.strip()]
 
 
+def test_a_grant_is_described_by_its_project() -> None:
+    person = {"given": "Mei", "family": "Long", "affiliation": [{"name": "University of Bern"}]}
+    funder = {"name": "Wellcome Trust", "id": [{"id": "10.13039/100010269", "id-type": "DOI"}]}
+    record = one(
+        type="grant",
+        award="212969",
+        project=[
+            {
+                "project-title": [{"title": "Shadows of the cell", "language": "en"}],
+                "project-description": [{"description": "We study shadows."}],
+                "lead-investigator": [person],
+                "funding": [{"type": "grant", "funder": funder}],
+                "award-start": {"date-parts": [[2019, 1, 1]]},
+            }
+        ],
+    )
+    assert (record.title, record.abstract, record.issued) == ("Shadows of the cell", "We study shadows.", "2019-01-01")
+    assert [each.name for each in record.contributors] == ["Mei Long"]
+    assert record.funding == (
+        Funding(funder="Wellcome Trust", identifiers=(Identifier("doi", "10.13039/100010269"),), awards=("212969",)),
+    )
+
+
 @pytest.mark.shared
 def test_a_journal_article_by_heart(works: list[bytes]) -> None:
     (line,) = [each for each in works if json.loads(each)["DOI"] == "10.1136/jclinpath-2020-206745"]

@@ -1,0 +1,43 @@
+"""Fields of a MARC record as text, without the punctuation that divides areas; with their other script (880)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import pymarc
+
+from ontology.documents import clean
+
+ENDS: Final = " /:;,="
+"""What ISBD sets between areas and elements."""
+_LINKED: Final = re.compile(r"(\d{3})-")
+_NON_SORT: Final = re.compile(r"¬|<<|>>")
+"""How German and Nordic catalogues mark words that do not count in sorting ("<<Die>> Sonnenuhr")."""
+
+
+def part_of(field: pymarc.Field, *codes: str) -> str:
+    """Subfields of a field in one line."""
+    return clean(_NON_SORT.sub("", " ".join(field.get_subfields(*codes)))).strip(ENDS)
+
+
+def first_of(marc: pymarc.Record, tag: str, *codes: str) -> str:
+    """The first field's subfields in one line."""
+    field = next(iter(marc.get_fields(tag)), None)
+    return part_of(field, *codes) if field else ""
+
+
+def all_of(marc: pymarc.Record, tag: str, *codes: str) -> list[str]:
+    """Each subfield by itself, empty ones left out."""
+    return [
+        text for f in marc.get_fields(tag) for value in f.get_subfields(*codes) if (text := clean(value).strip(ENDS))
+    ]
+
+
+def in_other_script(marc: pymarc.Record, tag: str) -> Iterator[pymarc.Field]:
+    """The fields 880 that repeat fields of this tag in the script of the work."""
+    for field in marc.get_fields("880"):
+        linked = _LINKED.match(field.get("6") or "")
+        if linked and linked[1] == tag:
+            yield field
