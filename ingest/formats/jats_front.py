@@ -8,6 +8,7 @@ import msgspec
 
 from ingest.formats.body import NO_REFERENCES
 from ingest.formats.dates import date_in, iso_date
+from ingest.formats.fields import page_range
 from ingest.formats.inline import Inline
 from ingest.formats.jats_body import (
     DIALECT,
@@ -71,7 +72,7 @@ def described(record: Record, article: Element, meta: Element) -> Record:
     """The record with the fields that concern neither people, titles, references nor text."""
     journal = article.find("front/journal-meta")
     license_url, open_access = _license(meta)
-    pages = "-".join(filter(None, (text_of(meta.find("fpage")), text_of(meta.find("lpage")))))
+    pages = page_range(text_of(meta.find("fpage")), text_of(meta.find("lpage")))
     related = meta.findall("related-article")
     retracted = any(each.get("related-article-type") in RETRACTED_BY for each in related)
     return msgspec.structs.replace(
@@ -93,7 +94,7 @@ def described(record: Record, article: Element, meta: Element) -> Record:
         ),
         subjects=tuple(dict.fromkeys(_subjects(meta))),
         funding=tuple(_funding(meta)),
-        relations=tuple(dict.fromkeys(_relations(related))),
+        relations=tuple(dict.fromkeys((*_relations(related), *_history(meta)))),
         links=tuple(dict.fromkeys(_links(article, meta))),
     )
 
@@ -221,6 +222,14 @@ def _relations(related: list[Element]) -> Iterator[Relation]:
         target = identifier("doi", href) or identifier("pmid", href) or identifier("pmcid", href)
         if target:
             yield Relation(kind=RELATIONS.get(each.get("related-article-type", ""), "References"), target=target)
+
+
+def _history(meta: Element) -> Iterator[Relation]:
+    """Preprints that the history of publication names (JATS 1.3)."""
+    for uri in meta.iterfind("pub-history/event/self-uri"):
+        target = identifier("doi", attribute(uri, "href"))
+        if target and "preprint" in uri.get("content-type", ""):
+            yield Relation(kind="HasVersion", target=target)
 
 
 def _links(article: Element, meta: Element) -> Iterator[Link]:

@@ -44,10 +44,13 @@ class _Reader:
 
     def __init__(self, meta: Element) -> None:
         self._affiliations = {each.get("id", ""): each for each in meta.iter("aff")}
+        for each in meta.iter("aff-alternatives"):
+            self._affiliations |= {each.get("id", ""): one for one in each.findall("aff")[:1]}
         self._corresponding = {each.get("id", "") for each in meta.iter("corresp")} - {""}
-        shared = [each for each in meta.iter("aff") if (p := each.getparent()) is not None and p.tag != "contrib"]
+        shared = [each for each in meta.iter("aff", "aff-alternatives") if _is_shared(each)]
         anyone = any(x.get("ref-type") == "aff" for x in meta.iter("xref"))
-        self._only = shared[0] if len(shared) == 1 and not anyone else None
+        self._anyone = anyone
+        self._only = next(shared[0].iter("aff"), None) if len(shared) == 1 and not anyone else None
 
     def contributor(self, contrib: Element) -> Contributor | None:
         given, family, name, group = _name(contrib)
@@ -71,13 +74,30 @@ class _Reader:
         )
 
     def _places(self, contrib: Element) -> Iterator[Element]:
-        own = [*contrib.findall("aff"), *contrib.findall("aff-alternatives/aff")]
+        """What stands in the contributor or is pointed at; else in its group; else the only one there is.
+        Of one affiliation in several languages the first."""
+        own = _stated(contrib)
         for xref in contrib.iter("xref"):
             own += [self._affiliations[rid] for rid in xref.get("rid", "").split() if rid in self._affiliations]
+        group = contrib.getparent()
+        if not own and not self._anyone and group is not None:
+            own = _stated(group)
         if own:
             yield from own
         elif self._only is not None and _role(contrib) == "author":
             yield self._only
+
+
+def _is_shared(place: Element) -> bool:
+    parent = place.getparent()
+    return parent is not None and parent.tag not in ("contrib", "aff-alternatives")
+
+
+def _stated(element: Element) -> list[Element]:
+    return [
+        *element.findall("aff"),
+        *(one for each in element.findall("aff-alternatives") for one in each.findall("aff")[:1]),
+    ]
 
 
 def _name(contrib: Element) -> tuple[str, str, str, bool]:

@@ -26,7 +26,8 @@ RELATIONS: Final = {
     "referee-report": "IsReviewedBy", "decision-letter": "IsReviewedBy", "corrected-article": "IsSupplementTo",
     "correction-forward": "IsSupplementedBy", "addended-article": "IsSupplementTo",
     "addendum": "IsSupplementedBy", "retracted-article": "Obsoletes", "retraction-forward": "IsObsoletedBy",
-    "preprint": "IsVersionOf", "translated-article": "IsTranslationOf", "translation": "HasTranslation",
+    "preprint": "HasVersion", "preprint-of": "IsVersionOf", "translated-article": "IsTranslationOf",
+    "translation": "HasTranslation",
     "updated-article": "IsNewVersionOf", "update": "IsPreviousVersionOf", "continued-by": "IsContinuedBy",
     "continues": "Continues", "alt-language": "IsVariantFormOf",
 }  # fmt: skip

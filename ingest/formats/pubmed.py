@@ -14,7 +14,7 @@ import msgspec
 
 from ingest.formats.base import Rejected
 from ingest.formats.dates import date_in, iso_date
-from ingest.formats.fields import Scalar, identified, language_code
+from ingest.formats.fields import Scalar, identified, language_code, page_range
 from ingest.formats.many import one_by_one
 from ingest.formats.pubmed_people import contributors, funding
 from ingest.formats.pubmed_terms import KINDS, RELATIONS, RETRACTED
@@ -184,9 +184,9 @@ def _venue(citation: Element, article: Element) -> Venue | None:
 
 
 def _pages(article: Element) -> str:
-    return _text(article, "Pagination/MedlinePgn") or next(
-        (text_of(each) for each in article.findall("ELocationID") if each.get("EIdType") == "pii"), ""
-    )
+    pages = page_range(_text(article, "Pagination/StartPage"), _text(article, "Pagination/EndPage"))
+    numbers = (text_of(each) for each in article.findall("ELocationID") if each.get("EIdType") == "pii")
+    return _text(article, "Pagination/MedlinePgn") or pages or next(numbers, "")
 
 
 def _references(data: Element | None, notes: list[Element]) -> Iterator[Reference]:
@@ -260,7 +260,10 @@ def _book(element: Element, number: str) -> Record:
         if chapter
         else None,
         publisher=publisher,
-        contributors=contributors(document) or (contributors(book) if book is not None else ()),
+        pages=_pages(document),
+        contributors=(*contributors(document), *(contributors(book) if book is not None else ())),
+        references=tuple(_references(document, [])),
+        funding=funding(document),
         subjects=tuple(Subject(label=text_of(each)) for each in document.findall("KeywordList/Keyword")),
         links=_links(known),
     )
