@@ -40,6 +40,7 @@ class Authorship(msgspec.Struct, frozen=True):
     institutions: list[Institution] | None = None
     affiliations: list[Affiliation] | None = None
     raw_affiliation_strings: list[str | None] | None = None
+    raw_affiliation_string: str | None = None
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -49,6 +50,31 @@ class Source(msgspec.Struct, frozen=True):
     issn_l: str | None = None
     host_organization_name: str | None = None
     type: str | None = None
+
+
+class HostVenue(msgspec.Struct, frozen=True):
+    """Where a work stood in the records before 2023."""
+
+    id: str | None = None
+    display_name: str | None = None
+    publisher: str | None = None
+    issn: list[str | None] | None = None
+    issn_l: str | None = None
+    type: str | None = None
+    url: str | None = None
+    license: str | None = None
+
+    def location(self) -> Location:
+        """The same as a location of today."""
+        source = Source(
+            id=self.id,
+            display_name=self.display_name,
+            issn=self.issn,
+            issn_l=self.issn_l,
+            host_organization_name=self.publisher,
+            type=self.type or ("journal" if self.issn_l else None),
+        )
+        return Location(landing_page_url=self.url, source=source if self.display_name else None, license=self.license)
 
 
 class Location(msgspec.Struct, frozen=True):
@@ -119,6 +145,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     ids: Ids | None = None
     primary_location: Location | None = None
     locations: list[Location] | None = None
+    host_venue: HostVenue | None = None
     open_access: OpenAccess | None = None
     authorships: list[Authorship] | None = None
     biblio: Biblio | None = None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Literal
 
+import msgspec
+
 from ingest.formats.dates import date_in, iso_date
 from ingest.formats.fields import contributor, identified, language_code, line, page_range
 from ingest.formats.markup import paragraphs, plain
@@ -49,6 +51,8 @@ def record_of(work: Work, key: str, format_name: str) -> Record:
     Raises MalformedPayload for an entity that is not a work, or one without id, DOI and title.
     """
     own = _own_id(work.id)
+    if work.host_venue and not (work.primary_location and work.primary_location.source):
+        work = msgspec.structs.replace(work, primary_location=work.host_venue.location())
     title = plain(work.title or work.display_name or "")
     known = _identifiers(work, own)
     if not known and not title:
@@ -183,7 +187,8 @@ def _affiliations(authorship: Authorship) -> Iterator[Affiliation]:
                 name=plain(institution.display_name), identifiers=_named([institution]), country=_country([institution])
             )
     if not authorship.affiliations and not institutions:
-        for raw in dict.fromkeys(plain(each) for each in authorship.raw_affiliation_strings or () if each):
+        strings = authorship.raw_affiliation_strings or [authorship.raw_affiliation_string]
+        for raw in dict.fromkeys(plain(each) for each in strings if each):
             if raw:
                 yield Affiliation(name=raw)
 

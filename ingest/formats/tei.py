@@ -52,6 +52,11 @@ _PAGES: Final = frozenset({"haluri", "uri", "url", "urlweb"})
 """Kinds of numbers of the text that are addresses of its page."""
 
 
+MAX_LICENCE: Final = 120
+"""Characters of a licence's name; what is longer is its text."""
+_COMMONS: Final = re.compile(r"https?://creativecommons\.org/[\w./-]+")
+
+
 class TeiFormat(msgspec.Struct, frozen=True):
     """One record per text, with document, references and people."""
 
@@ -123,7 +128,7 @@ def _record(tei: Element, number: str) -> Record:
         contributors=tuple(_contributors(header, source)),
         references=listed,
         subjects=tuple(dict.fromkeys(_subjects(header))),
-        funding=tuple(_funding(header)),
+        funding=tuple(_funding(tei, header)),
         links=tuple(dict.fromkeys(_links(header))),
         document=document,
     )
@@ -246,14 +251,15 @@ def _publisher(header: Element, imprint: Element | None) -> str:
 
 
 def _rights(header: Element) -> tuple[str, bool | None]:
-    for each in header.iterfind("fileDesc/publicationStmt/availability//licence"):
-        address = attribute(each, "target")
-        if address.startswith("http"):
-            return address, True if "creativecommons.org/" in address else None
-    found = re.search(
-        r"https?://creativecommons\.org/[\w./-]+", text_of(header.find("fileDesc/publicationStmt/availability"))
-    )
-    return (found.group(), True) if found else ("", None)
+    """The licence's address, else a Creative Commons one in the words, else its name."""
+    availability = header.find("fileDesc/publicationStmt/availability")
+    licences = [] if availability is None else list(availability.iter("licence"))
+    addresses = [address for each in licences if (address := attribute(each, "target")).startswith("http")]
+    if not addresses and (found := _COMMONS.search(text_of(availability))):
+        return found.group(), True
+    named = [text for each in licences if 0 < len(text := text_of(each)) <= MAX_LICENCE]
+    stated = next(iter(addresses or named), "")
+    return stated, True if "creativecommons.org/" in stated or stated.upper().startswith(("CC BY", "CC-BY")) else None
 
 
 def _contributors(header: Element, source: Element | None) -> Iterator[Contributor]:
@@ -287,13 +293,17 @@ def _agent_ids(person: Element) -> Iterator[Identifier]:
 
 
 def _affiliation(element: Element) -> Affiliation | None:
-    """The string as printed where GROBID kept it, else its parts."""
-    printed = text_of(element.find("note[@type='raw_affiliation']")).removeprefix("1 ")
+    """The string as printed where GROBID kept it, without its mark, else its parts."""
+    raw = element.find("note[@type='raw_affiliation']")
+    mark = text_of(raw.find("label")) if raw is not None else ""
+    printed = text_of(raw).removeprefix(mark).strip()
     parts = [text_of(each) for each in element.findall("orgName")]
     parts += [text_of(each) for each in element.findall("address/*")]
     name = printed or ", ".join(filter(None, parts)) or text_of(element)
     country = element.find("address/country")
-    return Affiliation(name=name, country=attribute(country, "key") or text_of(country)) if name else None
+    known = identified(("ror", text_of(each)) for each in element.iter("idno") if attribute(each, "type") == "ROR")
+    place = attribute(country, "key") or text_of(country)
+    return Affiliation(name=name, country=place, identifiers=known) if name else None
 
 
 def _subjects(header: Element) -> Iterator[Subject]:
@@ -306,18 +316,22 @@ def _subjects(header: Element) -> Iterator[Subject]:
                 yield Subject(label=label.strip(), scheme="" if scheme in ("author", "") else scheme)
 
 
-def _funding(header: Element) -> Iterator[Funding]:
+def _funding(tei: Element, header: Element) -> Iterator[Funding]:
+    """Funders with their grants, which GROBID lists at the end (`funder ref="#_a1"`, `org xml:id="_a1"`)."""
+    grants = {f"#{attribute(each, 'id')}": each for each in tei.iterfind("text/back/listOrg[@type='funding']/org")}
     for each in (*header.iterfind("fileDesc/titleStmt/funder"), *header.iter("org")):
         if each.tag == "org" and each.get("type") not in ("funded-project", "funding"):
             continue
         name = next(filter(None, map(text_of, each.findall("orgName"))), "") or ("" if len(each) else text_of(each))
+        places = [each, *(grants[ref] for ref in (each.get("ref") or "").split() if ref in grants)]
         numbers = [
             text_of(one)
-            for one in each.findall("idno")
+            for place in places
+            for one in place.findall("idno")
             if attribute(one, "type").lower() in ("grant-number", "grantnumber")
         ]
         if name and name.lower() not in ("unknown", "anonymous"):
-            yield Funding(funder=name, awards=tuple(filter(None, numbers)))
+            yield Funding(funder=name, awards=tuple(dict.fromkeys(filter(None, numbers))))
 
 
 def _links(header: Element) -> Iterator[Link]:
