@@ -58,6 +58,10 @@ _MAX_NUMBERS: Final = 500
 """Characters of an ISBN field that are looked at."""
 
 
+_NOTED: Final = re.compile(r"^(PMID|PMCID|DOI|arXiv):\s*(\S{1,100})", re.IGNORECASE | re.MULTILINE)
+"""Identifiers that Zotero keeps in the note, a line each."""
+
+
 class _Name(msgspec.Struct, frozen=True, rename="kebab"):
     family: str | None = None
     given: str | None = None
@@ -113,6 +117,7 @@ class _Item(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     url: str | None = field(default=None, name="URL")
     keyword: Texts = None
     categories: list[str | None] | None = None
+    note: str | None = None
     license: str | None = None
     copyright: str | None = None
     archive: str | None = None
@@ -188,7 +193,14 @@ def _texts(value: Texts) -> list[str]:
 
 def _identifiers(item: _Item) -> tuple[tuple[Identifier, ...], tuple[Identifier, ...]]:
     """Identifiers of the work, and ISBNs, which may be those of the book it stands in."""
-    pairs: list[tuple[str, Scalar]] = [("doi", item.doi), ("pmid", item.pmid), ("pmcid", item.pmcid)]
+    noted = {found[1].lower(): found[2] for found in _NOTED.finditer(item.note or "")}
+    pairs: list[tuple[str, Scalar]] = [
+        ("doi", item.doi or noted.get("doi")),
+        ("pmid", item.pmid or noted.get("pmid")),
+        ("pmcid", item.pmcid or noted.get("pmcid")),
+    ]
+    if (item.number and str(item.number).startswith("arXiv:")) or "arxiv" in noted:
+        pairs.append(("arxiv", item.number if str(item.number).startswith("arXiv:") else noted.get("arxiv")))
     if "arxiv.org/" in (item.url or "") or (item.archive or "").lower() == "arxiv":
         pairs.append(("arxiv", item.url or item.number))
     numbers = (part for each in _texts(item.isbn) for part in re.split(r"[,;\s]+(?=97|\d{9})", each[:_MAX_NUMBERS]))

@@ -100,22 +100,31 @@ def contributor(
     """Somebody with a readable name, or None without any.
 
     "Lovelace, Ada" is turned round, given and family names make a name and a name of one comma
-    makes given and family; an organisation keeps its name as it is.
+    makes given and family; years of life are left out ("Nomon, Ada, 1960-"); Chinese, Japanese and
+    Korean names begin with the family name. An organisation keeps its name as it is.
     """
     name, given, family = clean(name), clean(given), clean(family)
     if organisation:
         name, given, family = name or f"{given} {family}".strip(), "", ""
-    elif not (given or family) and name.count(",") == 1:
-        family, given = (part.strip() for part in name.split(","))
-        name = ""
+    elif not (given or family):
+        name = _LIFE.sub("", name) if "-" in name else name
+        if name.count(",") == 1:
+            family, given = (part.strip() for part in name.split(","))
+            name = ""
     if not organisation and (given or family):
-        name = " ".join(filter(None, (given, family, clean(suffix))))
+        eastern = _EASTERN.fullmatch(f"{family}{given}") if given and family else None
+        name = eastern[0] if eastern else " ".join(filter(None, (given, family, clean(suffix))))
     if not name:
         return None
     return Contributor(
         name=name, given=given, family=family, role=role, organisation=organisation, corresponding=corresponding,
         identifiers=identifiers, affiliations=affiliations,
     )  # fmt: skip
+
+
+_LIFE: Final = re.compile(r",?\s*\(?\b(?:b\.|ca\.)?\s?1\d{3}\??\s*-\s*(?:[12]\d{3}\??)?\)?\s*[.,]?\s*$")
+_EASTERN: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af々〆\U00020000-\U0003ffff]+")
+"""Letters of Chinese, Japanese and Korean."""
 
 
 def page_range(first: Scalar, last: Scalar = None) -> str:

@@ -157,13 +157,15 @@ def _abstract(element: Element) -> str:
 
 
 def _issued(item: Element, part: Element | None) -> str:
-    """The key date of publication, else the date issued, of the part, of copyright, of creation."""
+    """The key date of publication, else the date issued, of the part, of copyright, of creation; as
+    precisely as any date of that kind says it ("March 2004" beside a coded "2004")."""
     origin = item.findall("originInfo")
     for tag in ("dateIssued", "copyrightDate", "dateCreated", "dateOther"):
         dates = [each for info in origin for each in info.findall(tag) if each.get("point") != "end"]
-        for each in sorted(dates, key=lambda one: (one.get("keyDate") != "yes", not one.get("encoding"))):
-            if date := date_in(text_of(each)):
-                return date
+        ranked = sorted(dates, key=lambda one: (one.get("keyDate") != "yes", not one.get("encoding")))
+        stated = [date for each in ranked if (date := date_in(text_of(each)))]
+        if stated:
+            return max((date for date in stated if date.startswith(stated[0])), key=len)
         if tag == "dateIssued" and part is not None and (date := date_in(text_of(part.find("date")))):
             return date
     return ""
@@ -256,7 +258,8 @@ def _subjects(mods: Element) -> Iterator[Subject]:
         code = attribute(each, "valueURI") or next((attribute(part, "valueURI") for part in each), "")
         label = " -- ".join(parts) if len(parts) > 1 and scheme else ""
         for text in [label] if label else parts or list(filter(None, [text_of(each)])):
-            yield Subject(label=text, scheme=scheme, code=code)
+            for one in [text] if scheme else filter(None, map(str.strip, text.split(";"))):
+                yield Subject(label=one, scheme=scheme, code=code)
 
 
 def _rights(mods: Element) -> tuple[str, bool | None]:

@@ -19,7 +19,7 @@ from ingest.formats.many import one_by_one
 from ingest.formats.markup import paragraphs, plain
 from ingest.formats.oai_dc_ids import Named, grant, named, related
 from ingest.formats.oai_dc_people import contributors
-from ingest.formats.oai_dc_sources import cited, placed
+from ingest.formats.oai_dc_sources import behind_title, cited, placed
 from ingest.formats.oai_dc_terms import KINDS, NO_ABSTRACT, OPEN, SETS, type_name
 from ingest.formats.xml import Element, attribute, parse_xml, place_of, text_of
 from ontology.errors import MalformedPayload
@@ -90,6 +90,7 @@ def _read(element: Element, number: str) -> Record:
         identifiers=ids.identifiers,
         titles=tuple(each for each in titles if each.text),
         abstract=_abstract(core, language),
+        abstracts=tuple(_abstracts(core, language)),
         language=language,
         issued=_issued(core),
         publisher=next(filter(None, map(plain, core.texts("publisher"))), ""),
@@ -102,7 +103,8 @@ def _read(element: Element, number: str) -> Record:
         relations=tuple(dict.fromkeys(_relations(core, ids))),
         links=tuple(dict.fromkeys(Link(url=url, rel="pdf" if _is_pdf(url) else "landing") for url in ids.addresses)),
     )
-    return placed(record, [plain(text) for text in core.texts("source")], ids.issns)
+    sources = [plain(text) for text in core.texts("source")]
+    return placed(record, [*sources, *behind_title(core.texts("identifier"), record.title)], ids.issns)
 
 
 def _is_pdf(url: str) -> bool:
@@ -131,9 +133,27 @@ def _kind(core: _Core, known: tuple[Identifier, ...], sets: list[str]) -> WorkKi
 
 def _abstract(core: _Core, language: str) -> str:
     """The longest description in the record's language that describes the work and not its file."""
-    found = [(text, own) for text, own in core.tagged("description") if not NO_ABSTRACT.match(text)]
-    same = [text for text, own in found if not own or own == language]
+    found = _described(core)
+    same = [text for text, own in found if not own or _primary(own) == _primary(language)]
     return paragraphs(max(same or [text for text, _ in found], key=len, default=""))
+
+
+def _abstracts(core: _Core, language: str) -> Iterator[Title]:
+    """The longest description in each other language that is stated."""
+    found = _described(core)
+    spoken = {_primary(own) for _, own in found if own} - {_primary(language)}
+    for other in sorted(spoken) if language else ():
+        text = paragraphs(max((text for text, own in found if _primary(own) == other), key=len))
+        if text and text != _abstract(core, language):
+            yield Title(text, other)
+
+
+def _described(core: _Core) -> list[tuple[str, str]]:
+    return [(text, own) for text, own in core.tagged("description") if not NO_ABSTRACT.match(text)]
+
+
+def _primary(language: str) -> str:
+    return language.partition("-")[0]
 
 
 def _issued(core: _Core) -> str:

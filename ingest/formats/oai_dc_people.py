@@ -19,6 +19,8 @@ _ORCID: Final = re.compile(
     re.IGNORECASE,
 )
 _YEARS: Final = re.compile(r",?\s*\(?\b1\d{3}\s*-\s*(?:[12]\d{3})?\)?\s*$")
+_DEGREE: Final = re.compile(r", (?:Ph\. ?D\.|Sc\. ?D\.|[SM]\. ?[SBM]\.|M\. ?Eng\.|M\. ?B\. ?A\.|M\. ?Arch\.)( .*)?$")
+"""What MIT adds to the name of who wrote a thesis: "Long, Mei, Ph. D. Massachusetts Institute of Technology"."""
 _MAX_PARTS: Final = 500
 
 
@@ -49,7 +51,7 @@ def _parted(text: str) -> tuple[str, tuple[Identifier, ...]]:
     """(name without ORCID and years of life, the ORCID)."""
     orcid = _ORCID.search(text)
     name = f"{text[: orcid.start()]} {text[orcid.end() :]}" if orcid else text
-    return _YEARS.sub("", name).strip(" ,"), identified([("orcid", orcid[1])]) if orcid else ()
+    return _YEARS.sub("", _DEGREE.sub("", name)).strip(" ,"), identified([("orcid", orcid[1])]) if orcid else ()
 
 
 def _extended(person: Contributor, affiliation: str, known: tuple[Identifier, ...]) -> Contributor:

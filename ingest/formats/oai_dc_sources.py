@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Literal
 
 import msgspec
@@ -24,6 +24,13 @@ _INVENIO: Final = re.compile(
     r"(?:, (?P<first>\d\w{0,9})(?: ?[-–] ?(?P<last>\d\w{0,9}))?)?, \(\d{4}[\d-]{0,6}\)"
 )
 """As InvenioRDM (Zenodo) writes: "Zoologia, 3(2), 34-56, (2019-05-01)"."""
+_NUMBERED: Final = re.compile(r"(.{2,300}?) (\d{1,4})\((\w{1,12})\)")
+"""A name with its numbers and no comma before them: "Zoologia 3(2)"."""
+_EPRINTS: Final = re.compile(
+    r"(?P<name>[^;]{2,300}?), (?P<volume>[A-Za-z]{0,3}\d[\w/-]{0,10}|[IVXLCDM]{1,8})(?: \((?P<issue>[^()]{1,40})\))?\."
+    r"(?: pp?\. (?P<first>\w{1,12})(?: ?[-–] ?(?P<last>\w{1,12}))?\.?)?[ ,;]*"
+)
+"""As EPrints writes: "Zoologia, 3 (2). pp. 34-56."."""
 _WITHIN: Final = re.compile(r".{1,400}, pp\. (\d{1,6}) ?[-–] ?(\d{1,6}) in (?P<name>.{2,200})")
 _ISSN: Final = re.compile(r"(?:^|,? ?\be?issn:? ?)(\d{4}-\d{3}[\dX])(?=$|[ ,;.)])", re.IGNORECASE)
 """Alone at the beginning, or after its name: pages look the same ("1044-1047")."""
@@ -52,10 +59,19 @@ def cited(text: str) -> Cited | None:
             issue=found["issue"] or "",
             pages=page_range(found["first"], found["last"]),
         )
+        if not parts.volume and (numbered := _NUMBERED.fullmatch(parts.name)):
+            return msgspec.structs.replace(parts, name=numbered[1], volume=numbered[2], issue=numbered[3])
         whole = _WITHIN.fullmatch(parts.name)
         if not whole:
             return parts
         return msgspec.structs.replace(parts, name=whole["name"], pages=page_range(whole[1], whole[2]))
+    if found := _EPRINTS.fullmatch(text):
+        return Cited(
+            name=found["name"],
+            volume=found["volume"],
+            issue=found["issue"] or "",
+            pages=page_range(found["first"], found["last"]),
+        )
     if found := _OJS.match(text):
         pages = _OJS_PAGES.search(text)
         return Cited(
@@ -65,6 +81,16 @@ def cited(text: str) -> Cited | None:
             pages=page_range(pages[1], pages[2]) if pages else "",
         )
     return None
+
+
+def behind_title(texts: Iterable[str], title: str) -> Iterator[str]:
+    """What follows the title in citations that EPrints gives as identifiers, where it names a journal:
+    "Nomon, A. (2004) Bats. Zoologia, 3 (2). pp. 34-56. ISSN 2049-3630"."""
+    for text in texts:
+        before, found, after = " ".join(text[:_MAX_TEXT].split()).partition(title)
+        rest = after.lstrip(" .?!")
+        if title and found and before.endswith(") ") and cited(_ISSN.sub("", rest).strip(" ,;")):
+            yield rest
 
 
 def placed(record: Record, sources: Sequence[str], issns: Sequence[Identifier]) -> Record:

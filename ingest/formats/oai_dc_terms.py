@@ -58,7 +58,8 @@ ORGANISATION: Final = re.compile(
 """Words that occur in the names of organisations and not in those of people."""
 
 NO_ABSTRACT: Final = re.compile(
-    r"(?:comments?:|made available in dspace|submitted by|approved for entry|peer[- ]?reviewed\W*$|includes "
+    r"(?:comments?:|made available in dspace|submitted by|approved for entry|thesis ?[:(]|cataloged from|title from|"
+    r"peer[- ]?reviewed\W*$|includes "
     r"bibliograph|\d+ (?:pages|p\.)|published version|open access\W*$|keywords?:|funding:|doi:)",
     re.IGNORECASE,
 )

@@ -33,6 +33,12 @@ def test_names() -> None:
     kept = contributor("Dept. of Time, Space, and Light")
     assert kept is not None
     assert (kept.name, kept.family) == ("Dept. of Time, Space, and Light", "")
+    lived = contributor("Hand, Ed, 1960-")
+    assert lived is not None
+    assert (lived.name, lived.family) == ("Ed Hand", "Hand")
+    eastern = contributor(given="太郎", family="山田")
+    assert eastern is not None
+    assert (eastern.name, eastern.family) == ("山田太郎", "山田")
     group = contributor("Sundials, Inc.", organisation=True)
     assert group is not None
     assert group.name == "Sundials, Inc."
