@@ -43,6 +43,8 @@ _ADJECTIVES: Final = (
 )  # fmt: skip
 """Endings of nouns that name findings, and of the adjectives made of them."""
 _HYPHEN: Final = re.compile(r"(?<=[^\W_])[-‐‑](?=[^\W_])")
+QUALIFIED: Final = 0.65
+"""Faithfulness of a word that its vocabulary writes with a qualifier: it has other senses."""
 _QUALITY: Final = {"pref": 1.0, "alt": 0.95, "hidden": 0.85}
 
 
@@ -116,7 +118,7 @@ def _variants(text: str) -> Iterator[tuple[str, float]]:
     yield text, 1.0
     bare = _QUALIFIER.sub("", text)
     if bare and bare != text:
-        yield bare, 0.77 if " " in bare else 0.65  # a word that needs a qualifier has other senses
+        yield bare, 0.77 if " " in bare else QUALIFIED
     if ", " in bare and bare.count(",") <= 3:
         yield " ".join(reversed(bare.split(", "))), 0.98
     if _HYPHEN.search(bare):

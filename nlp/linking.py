@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from nlp.labels import QUALIFIED
 from nlp.matcher import Candidate, Hit, Matcher
 from nlp.trained_links import Place, packaged
 
@@ -41,6 +42,9 @@ class LinkingSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Weight of (quality - 1)."""
     lone: float = 3.0
     """Taken off single words, times (1 - affinity): in a paper on parsing, "head" is no body part."""
+    loose: float = 1.5
+    """Taken off single words that the vocabulary writes with a qualifier ("Inhibition (Psychology)"), times
+    (1 - coherence): the qualifier says that the word has another sense elsewhere."""
     settled: float = 0.7
     """Added where the document itself defines the abbreviation."""
     ambiguous: float = 0.85
@@ -100,6 +104,8 @@ class Linker:
         self._matcher = matcher
         self._settings = settings
         self._trained = packaged() if any(matcher.trained) else None
+        marked = {int(scheme) for scheme, mark in zip(matcher.scheme_of, matcher.trained, strict=True) if mark}
+        self._teaching = [number in marked for number in range(len(matcher.schemes))]
 
     def link(self, text: str, found: Sequence[Found]) -> list[Link]:
         """The links of a document's hits, in text order."""
@@ -115,12 +121,12 @@ class Linker:
 
     def score(self, text: str, found: Sequence[Found]) -> dict[Group, list[Scored]]:
         """Every candidate of every group with its confidence, the best first."""
-        taught = self._taught(text, found)
         counts: dict[Group, int] = {}
         for hit, method in found:
             group = (hit.candidates, method)
             counts[group] = counts.get(group, 0) + 1
         affinities = self._affinities(counts)
+        taught = self._taught(text, found, affinities)
         masses = self._masses(counts, affinities)
         scored: dict[Group, list[Scored]] = {}
         for group, count in counts.items():
@@ -135,11 +141,18 @@ class Linker:
             scored[group] = sorted(ranked, key=lambda one: (-one.confidence, one.candidate.concept))
         return scored
 
-    def _taught(self, text: str, found: Sequence[Found]) -> dict[int, float]:
-        """Confidences of the concepts that annotated abstracts tell more about."""
+    def _taught(self, text: str, found: Sequence[Found], affinities: Sequence[float]) -> dict[int, float]:
+        """Confidences of the concepts that annotated abstracts tell more about.
+
+        Those abstracts were all of one field: in a document of another one, a single word may well be none of it.
+        """
         if self._trained is None:
             return {}
-        return self._trained.confidences(text, places_of(found, self._matcher), self._matcher)
+        places = places_of(found, self._matcher)
+        taught = self._trained.confidences(text, places, self._matcher)
+        fit = max(affinity for affinity, has in zip(affinities, self._teaching, strict=True) if has)
+        plain = {concept for concept, here in places.items() if all(_plain(place) for place in here)}
+        return {concept: sure * (fit if concept in plain else 1.0) for concept, sure in taught.items()}
 
     def _choose(self, scored: Sequence[Scored]) -> list[Scored]:
         """The best candidate of each vocabulary, where it is good enough."""
@@ -202,9 +215,16 @@ class Linker:
             + s.coherence * coherence
             + s.faithful * (candidate.quality - 1.0)
             + (s.settled if settled else 0.0)
-            - (s.lone * (1.0 - affinity) if candidate.words == 1 and not settled else 0.0)
         )
+        if candidate.words == 1 and not settled:
+            logit -= s.lone * (1.0 - affinity)
+            logit -= s.loose * (1.0 - coherence) * (candidate.quality <= QUALIFIED)
         return Scored(candidate, 1.0 / (1.0 + math.exp(-logit)), affinity, coherence)
+
+
+def _plain(place: Place) -> bool:
+    """Whether nothing but a single word names the concept here, and no definition of the document's own."""
+    return place.candidate.words == 1 and not place.defined
 
 
 def _worth(candidates: Sequence[Candidate]) -> float:

@@ -33,6 +33,8 @@ _BREAK: Final = "\x00"
 _UNKNOWN: Final = "\x01"
 _SURROGATES: Final = 0xD800
 _MEMO_LIMIT: Final = 400_000
+_OF_A_FIELD: Final = 0.85
+"""Faithfulness of an adjective that folds like the name of a field ("electronic" is seldom about electronics)."""
 
 
 class Counted(NamedTuple):
@@ -250,6 +252,8 @@ class Matcher:
                 continue
             concept = int(self._entry_concept[entry])
             quality = float(self._entry_quality[entry])
+            if label.endswith("ics") and not surface.endswith("s"):
+                quality *= _OF_A_FIELD
             if concept not in best or best[concept].quality < quality:
                 best[concept] = Candidate(
                     concept, label, quality, float(self._entry_specificity[entry]), count,

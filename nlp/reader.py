@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from nlp.joint.extractor import Extractor
 
 NAME: Final = "gnomon-reader"
-VERSION: Final = "7"
+VERSION: Final = "8"
 """Raised whenever the rules in this package change what is found."""
 MAX_TEXT: Final = 5_000_000
 """Characters; a longer document is read up to the last sentence within."""
@@ -52,6 +52,7 @@ _LEAD: Final = 100
 """Characters that count as the title of a text without one."""
 _PLACES: Final = {"title": "title", "abs": "abstract", "fig": "caption", "tab": "caption"}
 _ADDRESS: Final = re.compile(r"(?:https?://|www\.)\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+\.\w+")
+_GENUS: Final = re.compile(r"(?<![\w.])[A-Z]\.\s$")
 _SILENT: Final = frozenset({"acknowledgements", "funding", "competing-interests", "author-contributions", "ethics"})
 """Roles of sections that name no subject of the work."""
 
@@ -168,7 +169,7 @@ class Reader:
         marks = sorted((f.begin, f.end) for f in document.fragments if f.kind == "citation")
         if addresses := [found.span() for found in _ADDRESS.finditer(text)]:
             marks = sorted([*marks, *addresses])
-        return [f for f in found if not _touches(marks, f.hit.begin, f.hit.end)]
+        return [f for f in found if not _touches(marks, f.hit.begin, f.hit.end) and not _epithet(text, f.hit)]
 
     def _hits(self, text: str, language: str, others: Sequence[Fragment]) -> list[Hit]:
         """Labels in the text's language, and in sentences in another one those of theirs."""
@@ -221,6 +222,11 @@ def _mention(document: Document, link: Link, sentence: Fragment, matcher: Matche
         sentence=sentence.path,
         method="inflection" if inflected else link.method,
     )
+
+
+def _epithet(text: str, hit: Hit) -> bool:
+    """Whether a hit is the second half of a species' name ("K. pneumoniae" is no pneumonia)."""
+    return text[hit.begin].islower() and _GENUS.search(text, max(0, hit.begin - 4), hit.begin) is not None
 
 
 def _touches(spans: Sequence[tuple[int, int]], begin: int, end: int) -> bool:

@@ -12,10 +12,12 @@ from nlp.explain import explain_mention
 from nlp.linking import LinkingSettings
 from nlp.matcher import Matcher
 from nlp.reader import Reader, ReaderSettings
+from nlp.trained_labels import LabelCount, TrainedLabels
 from ontology.documents import DocumentBuilder, clean
 from ontology.errors import NotFound
 from ontology.reading import Reading, text_version
 from ontology.records import Document
+from ontology.scheme import Concept, Label, Scheme
 
 PARSING = (
     "Neural networks for machine translation",
@@ -154,3 +156,39 @@ def test_any_text_can_be_read(small_reader: Reader, title: str, body: str) -> No
 def test_an_empty_document_reads_empty(small_reader: Reader) -> None:
     reading = small_reader.read_one(Document(text="", fragments=()))
     assert (reading.sentences, reading.mentions, reading.topics) == ((), (), ())
+
+
+def test_what_abstracts_of_one_field_taught_counts_less_in_another(small_schemes: tuple[Scheme, Scheme]) -> None:
+    aids = "http://example.org/medicine/acquired-immunodeficiency-syndrome"
+    taught = TrainedLabels({("aid",): LabelCount("AIDS", 9, 9, {aids: 9})}, ["http://example.org/medicine/diseases"])
+    reader = Reader(Matcher.build(small_schemes, taught))
+    assert "acquired-immunodeficiency-syndrome" in names(reader.read_one(document(*CLINIC)))
+    title, text = PARSING
+    assert "acquired-immunodeficiency-syndrome" not in names(reader.read_one(document(title, f"{text} AIDS is best.")))
+
+
+def test_a_species_is_no_disease(small_schemes: tuple[Scheme, Scheme]) -> None:
+    medicine = small_schemes[1]
+    more = Scheme(
+        medicine.iri, medicine.name, [*medicine, Concept(iri="http://example.org/p", labels=(Label("Gout"),))]
+    )
+    reader = Reader(Matcher.build([more]))
+    assert "p" in names(reader.read_one(document("Gout", "Metformin treats gout and diabetes mellitus.")))
+    assert "p" not in names(reader.read_one(document("Metformin", "Metformin and diabetes mellitus in K. gout.")))
+
+
+def test_a_word_with_a_qualifier_needs_its_field() -> None:
+    def concept(name: str, label: str, *broader: str) -> Concept:
+        return Concept(iri=f"http://example.org/{name}", labels=(Label(label),), broader=broader)
+
+    mind = [
+        concept("mind", "Mental functions"),
+        concept("inhibition", "Inhibition (Psychology)", "http://example.org/mind"),
+        *(concept(name, f"{name} mechanism", "http://example.org/mind") for name in ("defence", "habit", "attention")),
+        concept("plants", "Plants"),
+        *(concept(f"p{n}", f"plant family {n}", "http://example.org/plants") for n in range(200)),
+    ]
+    reader = Reader(Matcher.build([Scheme("http://example.org/", "words", mind)]))
+    assert "inhibition" not in names(reader.read_one(document("Plant family 7", "Plant family 7 knows no inhibition.")))
+    text = "Inhibition is a defence mechanism like the habit mechanism and the attention mechanism, one of the mental functions."
+    assert "inhibition" in names(reader.read_one(document("Mental functions", text)))
