@@ -23,6 +23,8 @@ from nlp.trained_links import Place, packaged
 _COHERENT: Final = 1.0
 """Mass of near concepts at which coherence reaches 0.63."""
 
+_UNKNOWN: Final = 0.5
+"""What every vocabulary is taken to have in a document of which nothing is known."""
 _LONE_WORTH: Final = 0.1
 
 Method = str
@@ -45,6 +47,8 @@ class LinkingSettings(msgspec.Struct, frozen=True, kw_only=True):
     loose: float = 1.5
     """Taken off single words that the vocabulary writes with a qualifier ("Inhibition (Psychology)"), times
     (1 - coherence): the qualifier says that the word has another sense elsewhere."""
+    letters: float = 0.6
+    """Factor taken off capitals that the document does not define, times (1 - coherence)."""
     settled: float = 0.7
     """Added where the document itself defines the abbreviation."""
     ambiguous: float = 0.85
@@ -67,6 +71,13 @@ class Scored(NamedTuple):
     confidence: float
     affinity: float
     coherence: float
+
+
+class _Taught(NamedTuple):
+    """What annotated abstracts say of a concept: how sure it is; whether bare capitals are all that names it."""
+
+    sure: float
+    letters: bool
 
 
 class Link(NamedTuple):
@@ -135,13 +146,14 @@ class Linker:
                 mass = self._mass(candidate, len(group[0]), count, affinities)
                 affinity = affinities[int(self._matcher.scheme_of[candidate.concept])]
                 one = self._scored(candidate, group, mass, masses, affinity)
-                if (confidence := taught.get(candidate.concept)) is not None:
-                    one = one._replace(confidence=confidence)
+                if told := taught.get(candidate.concept):
+                    alone = (1.0 - one.coherence) * self._settings.letters if told.letters else 0.0
+                    one = one._replace(confidence=told.sure * (1.0 - alone))
                 ranked.append(one)
             scored[group] = sorted(ranked, key=lambda one: (-one.confidence, one.candidate.concept))
         return scored
 
-    def _taught(self, text: str, found: Sequence[Found], affinities: Sequence[float]) -> dict[int, float]:
+    def _taught(self, text: str, found: Sequence[Found], affinities: Sequence[float]) -> dict[int, _Taught]:
         """Confidences of the concepts that annotated abstracts tell more about.
 
         Those abstracts were all of one field: in a document of another one, a single word may well be none of it.
@@ -152,7 +164,11 @@ class Linker:
         taught = self._trained.confidences(text, places, self._matcher)
         fit = max(affinity for affinity, has in zip(affinities, self._teaching, strict=True) if has)
         plain = {concept for concept, here in places.items() if all(_plain(place) for place in here)}
-        return {concept: sure * (fit if concept in plain else 1.0) for concept, sure in taught.items()}
+        letters = {concept for concept in plain if all(text[p.begin : p.end].isupper() for p in places[concept])}
+        return {
+            concept: _Taught(sure * (fit if concept in plain else 1.0), concept in letters)
+            for concept, sure in taught.items()
+        }
 
     def _choose(self, scored: Sequence[Scored]) -> list[Scored]:
         """The best candidate of each vocabulary, where it is good enough."""
@@ -175,7 +191,7 @@ class Linker:
 
         Single words say little: every vocabulary has "food" and "network".
         """
-        masses = [1.0] * len(self._matcher.schemes)
+        masses = [_UNKNOWN] * len(self._matcher.schemes)
         for (candidates, method), count in counts.items():
             schemes = {int(self._matcher.scheme_of[c.concept]) for c in candidates}
             worth = _worth(candidates) * (1.0 + math.log(count)) / len(schemes)

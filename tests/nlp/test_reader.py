@@ -159,12 +159,13 @@ def test_an_empty_document_reads_empty(small_reader: Reader) -> None:
 
 
 def test_what_abstracts_of_one_field_taught_counts_less_in_another(small_schemes: tuple[Scheme, Scheme]) -> None:
-    aids = "http://example.org/medicine/acquired-immunodeficiency-syndrome"
-    taught = TrainedLabels({("aid",): LabelCount("AIDS", 9, 9, {aids: 9})}, ["http://example.org/medicine/diseases"])
+    sugar = "http://example.org/medicine/hyperglycemia"
+    counted = LabelCount("Hyperglycemia", 9, 9, {sugar: 9})
+    taught = TrainedLabels({("hyperglycemia",): counted}, ["http://example.org/medicine/diseases"])
     reader = Reader(Matcher.build(small_schemes, taught))
-    assert "acquired-immunodeficiency-syndrome" in names(reader.read_one(document(*CLINIC)))
+    assert "hyperglycemia" in names(reader.read_one(document(*CLINIC)))
     title, text = PARSING
-    assert "acquired-immunodeficiency-syndrome" not in names(reader.read_one(document(title, f"{text} AIDS is best.")))
+    assert "hyperglycemia" not in names(reader.read_one(document(title, f"{text} Hyperglycemia wins.")))
 
 
 def test_a_species_is_no_disease(small_schemes: tuple[Scheme, Scheme]) -> None:
@@ -190,5 +191,5 @@ def test_a_word_with_a_qualifier_needs_its_field() -> None:
     ]
     reader = Reader(Matcher.build([Scheme("http://example.org/", "words", mind)]))
     assert "inhibition" not in names(reader.read_one(document("Plant family 7", "Plant family 7 knows no inhibition.")))
-    text = "Inhibition is a defence mechanism like the habit mechanism and the attention mechanism, one of the mental functions."
+    text = "Inhibition is one of the mental functions: a defence mechanism, habit mechanism and attention mechanism."
     assert "inhibition" in names(reader.read_one(document("Mental functions", text)))
