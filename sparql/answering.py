@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from ontology.errors import GnomonError
+from ontology.errors import GnomonError, QueryError
 from sparql.answers import Kept
 from sparql.asking import Stream
 from sparql.protocol import Graphs, SentQuery
@@ -23,7 +23,8 @@ from sparql.ticket import Ticket
 
 _SHORT: Final = 4_000
 """Characters of a text that takes less than a millisecond or two to read."""
-_FIXED: Final = {"Vary": "Accept, Accept-Encoding", "Cache-Control": "no-cache"}
+FIXED: Final = {"Vary": "Accept, Accept-Encoding, Origin", "Cache-Control": "no-cache"}
+"""Headers of every answer, beside those of its `Reply`."""
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -67,116 +68,154 @@ Begin = Callable[[Stream], Awaitable[object]]
 
 async def answered(session: Session, call: Call, begin: Begin, beside: dict[str, str]) -> Reply:
     """The answer to a query, or 304 where the client has it. `beside` takes headers that go with problems too."""
-    service = session.service
-    ready = await _prepared(service, call.sent.text or "", call.accept)
-    reply = Reply(headers=dict(_FIXED), media=ready.format.content_type)
-    if "format" in call.sent.options:
-        reply.headers["Content-Disposition"] = f'attachment; filename="answer{ready.format.suffix}"'
-    current, key = service.checkpoints.current(), None
-    if not ready.question.volatile and current is not None:
-        tag = reply.headers["ETag"] = _etag(current.path.name, ready, call.sent.graphs)
-        if tag in call.known:
-            reply.status = 304
-            return reply
-        key = (tag, call.base)
-        if (known := service.memory.get(key)) is not None:
-            beside.update(service.budgets.headers(session.client))
-            return _whole(service, call, reply, known)
-    ticket = service.ticket(ready, call.sent.graphs, base=call.base, client=session.client, newest=current)
-    kept = service.answers.keep(
-        ready.question.text, call.sent.graphs, ticket, service.limits, ready.plan.limit, ready.question.form,
-        service.home,
-    )  # fmt: skip
-    with Account(session, ticket, beside) as account:
-        stream = Stream(ticket)
+    text = call.sent.text or ""
+    ready = prepared_at_once(session.service, text, call.accept)
+    ready = ready or await prepared_slowly(session.service, text, call.accept)
+    answering = Answering(session, call, ready, beside)
+    known = answering.known()
+    if known is not None:
+        return known
+    try:
+        stream = Stream(answering.enter())
         await begin(stream)
-        if not ticket.complete:
-            return _begun(service, call, reply, kept, stream, account)
-        found = Remembered(ticket.next_chunk() or b"", kept)
-    if key is not None and current is not None and ticket.used.snapshot == current.path.name:
-        service.memory.put(key, found)
-    return _whole(service, call, reply, found)
+    except BaseException as error:
+        answering.leave(error)
+        raise
+    return answering.begun(stream)
 
 
-def _begun(service: Service, call: Call, reply: Reply, kept: Kept, stream: Stream, account: Account) -> Reply:
-    """An answer of which the first piece is there."""
-    reply.headers |= _completeness(call.root, service, kept)
-    if call.head:
-        stream.cancel()
-    else:
-        reply.body, reply.ended = stream, account.handed_on()
-    return reply
+def prepared_at_once(service: Service, text: str, accept: str) -> Prepared | None:
+    """Short texts are read here, which takes less than handing them to a thread; None for what takes longer."""
+    if len(text) >= _SHORT:
+        return None
+    ready = service.prepare(text, accept)
+    return None if ready.plan.outside else ready
 
 
-def _whole(service: Service, call: Call, reply: Reply, found: Remembered) -> Reply:
-    """An answer of which all is there."""
-    service.answers.renew(found.kept)
-    reply.headers |= _completeness(call.root, service, found.kept)
-    if call.head:
-        reply.headers["Content-Length"] = str(len(found.body))
-    else:
-        reply.body = found.body
-    return reply
+async def prepared_slowly(service: Service, text: str, accept: str) -> Prepared:
+    """The same for every text, in a thread."""
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(service.pool.threads, lambda: service.filled(service.prepare(text, accept)))
 
 
-async def _prepared(service: Service, text: str, accept: str) -> Prepared:
-    """Short texts are read here, which takes less than handing them to a thread."""
-    if len(text) < _SHORT:
-        ready = service.prepare(text, accept)
-    else:
-        loop = asyncio.get_running_loop()
-        ready = await loop.run_in_executor(service.pool.threads, service.prepare, text, accept)
-    if ready.plan.outside:
-        loop = asyncio.get_running_loop()
-        ready = await loop.run_in_executor(service.pool.threads, service.filled, ready)
-    return ready
+class Answering:
+    """One query on its way to its reply. `known` is the reply that needs no work; where there is none, `enter`
+    gives the ticket to begin with, and then either `begun` makes the reply or `leave` says that there is none.
+    `beside` takes headers that go with problems too."""
+
+    def __init__(self, session: Session, call: Call, ready: Prepared, beside: dict[str, str]) -> None:
+        self._service = session.service
+        self._client = session.client
+        self._call = call
+        self._ready = ready
+        self._beside = beside
+        self._newest = self._service.checkpoints.current()
+        self._tag = ""
+        self._kept: Kept | None = None
+        if not ready.question.volatile and self._newest is not None:
+            self._tag = _etag(self._newest.path.name, ready, call.sent.graphs)
+
+    def known(self) -> Reply | None:
+        """The reply where the caller has the answer already, or it is remembered."""
+        if not self._tag:
+            return None
+        if self._call.known and self._tag in self._call.known:
+            return self._reply(b"", 304)
+        found = self._service.memory.get((self._tag, self._call.base))
+        if found is None:
+            return None
+        self._beside.update(self._service.budgets.headers(self._client))
+        self._service.answers.renew(found.kept)
+        return self._whole(found)
+
+    def enter(self) -> Ticket:
+        """Put the query on its client's budget; RateLimited where nothing is left of it."""
+        service, ready, graphs = self._service, self._ready, self._call.sent.graphs
+        try:
+            service.budgets.enter(self._client)
+        except GnomonError:
+            self._beside.update(service.budgets.headers(self._client))
+            raise
+        ticket = service.ticket(ready, graphs, base=self._call.base, client=self._client, newest=self._newest)
+        self._kept = service.answers.keep(
+            ready.question.text, graphs, ticket, service.limits, ready.plan.limit, ready.question.form, service.home
+        )
+        return ticket
+
+    def begun(self, stream: Stream) -> Reply:
+        """The reply, where the first piece of the answer is there."""
+        kept, service = self._kept, self._service
+        if kept is None:
+            raise QueryError("the query has not begun", place="query")
+        ticket = kept.ticket
+        if ticket.complete:
+            self.leave(None)
+            found = Remembered(ticket.next_chunk() or b"", kept)
+            if self._tag and self._newest is not None and ticket.used.snapshot == self._newest.path.name:
+                service.memory.put((self._tag, self._call.base), found)
+            return self._whole(found)
+        self._beside.update(service.budgets.headers(self._client))
+        reply = self._reply(b"", 200)
+        reply.headers |= self._completeness(kept)
+        if self._call.head:
+            stream.cancel()
+            self.leave(None)
+        else:
+            reply.body, reply.ended = stream, lambda: self.leave(ticket.error)
+        return reply
+
+    def leave(self, error: BaseException | None) -> None:
+        """The query is over: what it took goes on the budget."""
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            budgets = self._service.budgets
+            budgets.leave(self._client, kept.ticket.used.cpu, error if isinstance(error, GnomonError) else None)
+            self._beside.update(budgets.headers(self._client))
+
+    def _whole(self, found: Remembered) -> Reply:
+        """An answer of which all is there."""
+        reply = self._reply(found.body, 200)
+        reply.headers |= self._completeness(found.kept)
+        if self._call.head:
+            reply.headers["Content-Length"], reply.body = str(len(found.body)), b""
+        return reply
+
+    def _reply(self, body: bytes, status: int) -> Reply:
+        chosen = self._ready.format
+        reply = Reply(headers={}, media=chosen.content_type, status=status, body=body)
+        if "format" in self._call.sent.options:
+            reply.headers["Content-Disposition"] = f'attachment; filename="answer{chosen.suffix}"'
+        if self._tag:
+            reply.headers["ETag"] = self._tag
+        return reply
+
+    def _completeness(self, kept: Kept) -> dict[str, str]:
+        """Whether the answer is all there is, as far as it is known, and where to look it up."""
+        service, state = self._service, kept.state
+        said = "pending" if state == "running" else state.replace(" ", "-")
+        return {
+            "Answer-Completeness": f"{said}; rows={kept.ticket.used.rows}" if kept.ticket.complete else said,
+            "Link": f'<{self._call.root}{service.home}/answers/{kept.id}{service.of}>; rel="{RELATION}"',
+        }
 
 
 class Account:
-    """A query on the budget of its client, from its begin to its end."""
+    """What is done for a client beside queries, on its budget from its begin to its end. `beside` takes its state."""
 
-    def __init__(self, session: Session, ticket: Ticket | None, beside: dict[str, str]) -> None:
+    def __init__(self, session: Session, beside: dict[str, str]) -> None:
         self._budgets = session.service.budgets
         self._client = session.client
-        self._ticket = ticket
         self._beside = beside
-        self._handed_on = False
 
-    def __enter__(self) -> Account:
+    def __enter__(self) -> None:
         try:
             self._budgets.enter(self._client)
-        except GnomonError:
-            self._show()
-            raise
-        return self
+        finally:
+            self._beside.update(self._budgets.headers(self._client))
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if not self._handed_on:
-            self._end(error if isinstance(error, GnomonError) else None)
-        self._show()
-
-    def handed_on(self) -> Callable[[], None]:
-        """Have it end when what is returned is called, and not before."""
-        self._handed_on = True
-        return lambda: self._end(self._ticket.error if self._ticket else None)
-
-    def _end(self, error: GnomonError | None) -> None:
-        self._budgets.leave(self._client, self._ticket.used.cpu if self._ticket else 0.0, error)
-
-    def _show(self) -> None:
+        self._budgets.leave(self._client, 0.0, error if isinstance(error, GnomonError) else None)
         self._beside.update(self._budgets.headers(self._client))
-
-
-def _completeness(root: str, service: Service, kept: Kept) -> dict[str, str]:
-    """Whether the answer is all there is, as far as it is known, and where to look it up."""
-    state = kept.state
-    headers = {
-        "Answer-Completeness": "pending" if state == "running" else state,
-        "Link": f'<{root}{service.home}/answers/{kept.id}{service.of}>; rel="{RELATION}"',
-    }
-    if kept.ticket.complete:
-        headers["Answer-Rows"] = str(kept.ticket.used.rows)
-    return headers
 
 
 def _etag(snapshot: str, ready: Prepared, graphs: Graphs) -> str:

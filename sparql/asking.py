@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
+from ontology.errors import GnomonError
 from sparql.limits import Limits
 from sparql.process import WorkerProcess
 from sparql.protocol import Graphs
@@ -41,8 +41,7 @@ class Stream:
 
     def __init__(self, ticket: Ticket) -> None:
         self.ticket = ticket
-        self._place_wanted = True
-        self._turn: asyncio.Future[bool] | None = None
+        self._first: asyncio.Future[GnomonError | None] | None = None
 
     def __aiter__(self) -> Stream:
         return self
@@ -50,7 +49,7 @@ class Stream:
     async def __anext__(self) -> bytes:
         try:
             if not self.ticket.complete and not self.ticket.has_first:
-                await _said(self.ticket, None)
+                await _said(self.ticket)
             chunk = self.ticket.next_chunk()
         except asyncio.CancelledError:
             self.cancel()
@@ -62,31 +61,20 @@ class Stream:
     async def begin(self, seconds: float | None = None) -> bool:
         """Evaluate until the first chunk is there; the rest comes through the iterator. False where that
         takes longer than so many seconds: then call it again, or `cancel`."""
-        end = None if seconds is None else time.monotonic() + seconds
         try:
-            return await self._has_worker(end) and await self._has_first(end)
+            if self._first is None:
+                self._first = asyncio.get_running_loop().create_future()
+                begin_soon(self.ticket, partial(_settle, self._first))
+            if not self._first.done():
+                await asyncio.wait((self._first,), timeout=seconds)
+            if not self._first.done():
+                return False
+            if (error := self._first.result()) is not None:
+                raise error
         except BaseException:
             self.cancel()
             raise
-
-    async def _has_worker(self, end: float | None) -> bool:
-        if not self._place_wanted:
-            return True
-        if self._turn is None:
-            self._turn = asyncio.get_running_loop().create_future()
-            if self.ticket.queue_up(_waker(self._turn)):
-                self._turn.set_result(True)
-        if not self._turn.done() and not await _in_time(self._turn, end):
-            return False
-        self._place_wanted = False
-        self.ticket.hand_over()
         return True
-
-    async def _has_first(self, end: float | None) -> bool:
-        while await _said(self.ticket, end, at_first=True):
-            if self.ticket.began():
-                return True
-        return False
 
     def cancel(self) -> None:
         """Stop the query; without effect after the end. Takes milliseconds."""
@@ -100,6 +88,60 @@ async def begin(ticket: Ticket) -> Stream:
     return stream
 
 
+Then = Callable[["GnomonError | None"], None]
+
+
+def begin_soon(ticket: Ticket, then: Then) -> None:
+    """Evaluate until the first chunk is there, and call `then`, with what went wrong if anything did. For the thread
+    of an event loop; raises QueryBusy at once. No coroutine waits: that would take a tenth of a short query."""
+    _Beginning(ticket, then, asyncio.get_running_loop()).start()
+
+
+class _Beginning:
+    """A ticket on its way to its first chunk."""
+
+    def __init__(self, ticket: Ticket, then: Then, loop: asyncio.AbstractEventLoop) -> None:
+        self._ticket = ticket
+        self._then = then
+        self._loop = loop
+
+    def start(self) -> None:
+        if self._ticket.queue_up(self._wake):
+            self._hand_over()
+
+    def _wake(self) -> None:
+        """From any thread, perhaps with locks held: what follows comes later."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._hand_over)
+
+    def _hand_over(self) -> None:
+        try:
+            self._ticket.hand_over()
+        except GnomonError as error:
+            self._then(error)
+        else:
+            self._listen()
+
+    def _listen(self) -> None:
+        worker = self._ticket.worker
+        if worker is None:
+            self._heard()
+        else:
+            _ear(worker, self._loop).listen(self._heard)
+
+    def _heard(self) -> None:
+        worker = self._ticket.worker
+        try:
+            begun = (worker is None or worker.has_said()) and self._ticket.began()
+        except GnomonError as error:
+            self._then(error)
+            return
+        if begun:
+            self._then(None)
+        else:
+            self._listen()
+
+
 class _Ear:
     """Waits for what one worker says. It keeps listening from one query to the next, as beginning and ending
     that costs as much as hearing; where nobody waits for what is said, a thread may be reading it: then it
@@ -109,24 +151,16 @@ class _Ear:
         self.loop = loop
         self._worker = worker
         self._listening = False
-        self._waiting: asyncio.Future[bool] | None = None
+        self._then: Callable[[], None] | None = None
         self._patience = 0
 
-    async def hear(self, end: float | None) -> bool:
-        """Whether there is something to read in time."""
-        said: asyncio.Future[bool] = self.loop.create_future()
-        self._waiting = said
+    def listen(self, then: Callable[[], None]) -> None:
+        """Call `then` once, when there is something to read or the worker has gone."""
+        self._then = then
         self._patience = _TURNS
         if not self._listening:
             self._listening = True
             self.loop.add_reader(self._worker.fileno(), self._heard)
-        timer = None if end is None else self.loop.call_later(max(0.0, end - time.monotonic()), _settle, said, False)
-        try:
-            return await said
-        finally:
-            self._waiting = None
-            if timer is not None:
-                timer.cancel()
 
     def forget(self) -> None:
         """The worker is no more: from any thread. An event loop must not be left with a descriptor that may
@@ -135,58 +169,40 @@ class _Ear:
             self.loop.call_soon_threadsafe(self._stop)
 
     def _stop(self) -> None:
-        if self._waiting is not None:
-            _settle(self._waiting)
         if self._listening:
             self._listening = False
             self.loop.remove_reader(self._worker.fileno())
+        then, self._then = self._then, None
+        if then is not None:
+            then()
 
     def _heard(self) -> None:
-        if self._waiting is not None:
-            _settle(self._waiting)
+        then, self._then = self._then, None
+        if then is not None:
+            then()
+            return
         self._patience -= 1
         if self._patience < 0:
             self._listening = False
             self.loop.remove_reader(self._worker.fileno())
 
 
-def _ear(worker: WorkerProcess) -> _Ear:
-    loop = asyncio.get_running_loop()
+def _ear(worker: WorkerProcess, loop: asyncio.AbstractEventLoop) -> _Ear:
     ear = worker.ear
     if not isinstance(ear, _Ear) or ear.loop is not loop:
         ear = worker.ear = _Ear(worker, loop)
     return ear
 
 
-async def _said(ticket: Ticket, end: float | None, *, at_first: bool = False) -> bool:
-    """Whether the worker has something to say in time. `at_first` it surely has not yet."""
-    while (worker := ticket.worker) is not None and (at_first or not worker.has_said()):
-        if not await _ear(worker).hear(end):
-            return False
-        at_first = False
-    return True
+async def _said(ticket: Ticket) -> None:
+    """Wait until the worker has something to say."""
+    loop = asyncio.get_running_loop()
+    while (worker := ticket.worker) is not None and not worker.has_said():
+        heard: asyncio.Future[bool] = loop.create_future()
+        _ear(worker, loop).listen(partial(_settle, heard, True))
+        await heard
 
 
-async def _in_time(turn: asyncio.Future[bool], end: float | None) -> bool:
-    """Whether it comes true before the end; it may still do so afterwards."""
-    left = None if end is None else max(0.0, end - time.monotonic())
-    await asyncio.wait((turn,), timeout=left)
-    return turn.done()
-
-
-def _settle(future: asyncio.Future[bool], value: bool = True) -> None:
+def _settle(future: asyncio.Future[Any], value: Any) -> None:
     if not future.done():
         future.set_result(value)
-
-
-def _waker(future: asyncio.Future[bool]) -> Callable[[], None]:
-    """Settles the future, from any thread."""
-    loop, here = future.get_loop(), threading.get_ident()
-
-    def wake() -> None:
-        if threading.get_ident() == here:
-            _settle(future)
-        elif not loop.is_closed():
-            loop.call_soon_threadsafe(_settle, future)
-
-    return wake

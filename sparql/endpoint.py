@@ -15,7 +15,7 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 from starlette.requests import ClientDisconnect
 
-from sparql.answering import Account, Call, Session, answered
+from sparql.answering import FIXED, Account, Call, Session, answered
 from sparql.asking import Stream
 from sparql.description import describe_service
 from sparql.formats import FORMATS, negotiate
@@ -126,10 +126,11 @@ async def answer(request: Request, session: Session, sent: SentQuery, accept: st
             await while_listening(request, stream.begin())
 
     reply = await answered(session, call, begin, _beside(request))
+    headers = FIXED | reply.headers
     if isinstance(reply.body, Stream):
-        return StreamedAnswer(reply.body, headers=reply.headers, media_type=reply.media, ended=reply.ended)
+        return StreamedAnswer(reply.body, headers=headers, media_type=reply.media, ended=reply.ended)
     media = reply.media if reply.status == 200 else None
-    return Response(reply.body, reply.status, headers=reply.headers, media_type=media)
+    return Response(reply.body, reply.status, headers=headers, media_type=media)
 
 
 def _beside(request: Request) -> dict[str, str]:
@@ -142,7 +143,7 @@ def _beside(request: Request) -> dict[str, str]:
 async def _explained(session: Session, request: Request, text: str) -> Response:
     """What the query would cost, without running it."""
     service = session.service
-    with Account(session, None, _beside(request)):
+    with Account(session, _beside(request)):
         found = await asyncio.get_running_loop().run_in_executor(service.pool.threads, service.estimate, text)
     return Response(msgspec.json.encode(found), media_type="application/json")
 
@@ -151,7 +152,7 @@ async def _update(request: Request, session: Session, sent: SentUpdate) -> Respo
     if session.no_writing is not None:
         raise session.no_writing
     service = session.service
-    with Account(session, None, _beside(request)):
+    with Account(session, _beside(request)):
         await asyncio.get_running_loop().run_in_executor(
             service.pool.threads, service.update, sent.text, sent.using, session.client, address(request)
         )
