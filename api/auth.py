@@ -99,16 +99,16 @@ def _hashed(key: str) -> str:
 class Allowance(msgspec.Struct, frozen=True):
     """What is left of a client's allowance: `reset` in seconds from now."""
 
+    family: str
     limit: int
     remaining: int
     reset: int
 
     def headers(self) -> dict[str, str]:
-        """Names of the IETF draft `ratelimit-headers`, version 07."""
+        """As the IETF draft `ratelimit-headers` has them since version 08: what is left, and of how many."""
         return {
-            "RateLimit-Limit": str(self.limit),
-            "RateLimit-Remaining": str(self.remaining),
-            "RateLimit-Reset": str(self.reset),
+            "RateLimit": f'"{self.family}";r={self.remaining};t={self.reset}',
+            "RateLimit-Policy": f'"{self.family}";q={self.limit};w={_WINDOW:.0f}',
         }
 
 
@@ -136,4 +136,4 @@ class Allowances:
                 f"more than {per_minute} requests in a minute", place=family, hint=f"try again in {reset} seconds",
                 retry_after=reset,
             )  # fmt: skip
-        return Allowance(per_minute, per_minute - len(taken), reset)
+        return Allowance(family, per_minute, per_minute - len(taken), reset)

@@ -23,9 +23,11 @@ _FIXED = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-o
 PACKED_FROM: Final = 1024
 """Bytes of an answer that is worth packing."""
 _EXPOSED: Final = [
-    "ETag", "Link", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Query-Budget",
-    "Answer-Completeness", "Answer-Rows", "Content-Disposition",
+    "ETag", "Link", "Retry-After", "RateLimit", "RateLimit-Policy", "Query-Budget", "Answer-Completeness",
+    "Content-Disposition",
 ]  # fmt: skip
+CROSSING: Final = {"access-control-allow-origin": "*", "access-control-expose-headers": ", ".join(_EXPOSED)}
+"""What `for_any_origin` puts into an answer to a page's script."""
 
 
 def packing(app: ASGIApp) -> ASGIApp:

@@ -2,7 +2,7 @@
 
 A strict reading: one whole request and nothing else, its lines exactly as RFC 9112 has them, of its headers only
 those named here and each once. Whatever is not certainly plain (a part of a request, a second one behind it, a key,
-a cookie, another origin, a proxy's headers, another coding) is for an HTTP parser; so two readings of one message
+a cookie, a proxy's headers, another coding) is for an HTTP parser; so two readings of one message
 cannot differ.
 """
 
@@ -30,12 +30,13 @@ _KNOWN: Final = frozenset(
     f"{name}".encode()
     for name in (
         "host", "accept", "accept-encoding", "accept-language", "user-agent", "content-type", "content-length",
-        "connection", "cache-control", "pragma", "if-none-match",
+        "connection", "cache-control", "pragma", "if-none-match", "origin", "referer", "dnt", "priority",
+        "sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest", "sec-ch-ua", "sec-ch-ua-mobile", "sec-ch-ua-platform",
     )
 )  # fmt: skip
 _VALUE: Final = re.compile(rb"[\t -~]*")
 _HOST: Final = re.compile(r"[A-Za-z0-9.:\[\]_-]+")
-_PARAMETER: Final = re.compile(rb"query=((?:[!\"$'-<>-~]|%[0-9A-Fa-f]{2})*+)")
+_PARAMETER: Final = re.compile(rb"query=([!\"$'-<>-~]*+(?:%[0-9A-Fa-f]{2}[!\"$'-<>-~]*+)*+)")
 """A parameter as it should be: anything but `&`, `=`, `#`, spaces and what is not ASCII."""
 _CHARSETS: Final = ("", "utf-8", "utf8", "us-ascii")
 
@@ -52,6 +53,8 @@ class Head(msgspec.Struct, frozen=True):
     """If-None-Match."""
     unpacks: bool
     """Whether the client can unpack gzip."""
+    crossing: bool
+    """A page asks, perhaps another site's (Origin)."""
 
 
 class Plain(msgspec.Struct, frozen=True):
@@ -134,4 +137,6 @@ def read_head(block: bytes) -> Head | None:
     if not plain:
         return None
     coding = found.get("accept-encoding", "")
-    return Head(found["host"], accept, kind, int(length), found.get("if-none-match", ""), "gzip" in coding)
+    return Head(
+        found["host"], accept, kind, int(length), found.get("if-none-match", ""), "gzip" in coding, "origin" in found
+    )

@@ -19,7 +19,7 @@ from typing import Any, Final, cast
 from fastapi import FastAPI, Request
 
 from api.auth import Role
-from api.middleware import PACKED_FROM
+from api.middleware import CROSSING, PACKED_FROM
 from api.plain import PATH, Begun, Head, Plain, plain_query
 from api.problems import problem_of
 from api.transport import GatheringProtocol
@@ -35,8 +35,17 @@ _GZIP: Final = 31
 """zlib's name for the gzip format with the largest window."""
 _FAMILY: Final = "sparql"
 _NO_GRAPHS: Final = Graphs()
-_WITH_ALL: Final = "x-content-type-options: nosniff\r\n"
-_WITH_ANSWERS: Final = _WITH_ALL + "".join(f"{name}: {value}\r\n" for name, value in FIXED.items())
+
+
+def _fixed(**headers: str) -> str:
+    """Headers that are always the same, as they go out."""
+    always = {**headers, "x-content-type-options": "nosniff"}
+    return "".join(f"{name}: {value}\r\n" for name, value in always.items())
+
+
+_WITH_ANSWERS: Final = _fixed(**FIXED | {"Vary": f"{FIXED['Vary']}, Origin"})
+"""A page's script gets headers more (`CROSSING`): hence Origin."""
+_WITH_PROBLEMS: Final = _fixed(Vary="Origin")
 _STATUS: Final = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
 
 
@@ -140,7 +149,7 @@ class QuickProtocol(GatheringProtocol):
         text, accept = asked.text, asked.head.accept
         self._answering = True
         try:
-            session = self._session()
+            session = self._session(asked.head)
             ready = prepared_at_once(session.service, text, accept)
             if ready is None:
                 task = self.loop.create_task(self._ask_slowly(session, asked))
@@ -212,13 +221,13 @@ class QuickProtocol(GatheringProtocol):
         elif self.timeout_keep_alive_task is None:
             self._watch_silence(self.timeout_keep_alive)
 
-    def _session(self) -> Session:
+    def _session(self, head: Head) -> Session:
         """Whoever asks without a key; RateLimited where nothing is left of the allowance."""
         here, settings = self._here, self._here.settings
         caller = f"address:{self.client[0] if self.client else 'unknown'}"
-        self._beside = {}
+        self._beside = dict(CROSSING) if head.crossing else {}
         allowance = here.allowances.take(_FAMILY, caller, settings.queries_per_minute, time.time())
-        self._beside = allowance.headers()
+        self._beside |= allowance.headers()
         return Session(here.sparql, caller)
 
     def _call(self, asked: Plain) -> Call:
@@ -231,7 +240,7 @@ class QuickProtocol(GatheringProtocol):
         scope = {"type": "http", "method": "GET", "path": PATH, "headers": [], "query_string": b"", "app": self._app}
         response = problem_of(Request(scope), error)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in response.raw_headers}
-        self._direct.write(self._head(response.status_code, headers, _WITH_ALL) + bytes(response.body))
+        self._direct.write(self._head(response.status_code, headers, _WITH_PROBLEMS) + bytes(response.body))
         self._go_on(whole=True)
 
     def _send(self, reply: Reply, body: bytes, head: Head) -> None:

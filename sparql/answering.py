@@ -23,7 +23,7 @@ from sparql.ticket import Ticket
 
 _SHORT: Final = 4_000
 """Characters of a text that takes less than a millisecond or two to read."""
-FIXED: Final = {"Vary": "Accept, Accept-Encoding, Origin", "Cache-Control": "no-cache"}
+FIXED: Final = {"Vary": "Accept, Accept-Encoding", "Cache-Control": "no-cache"}
 """Headers of every answer, beside those of its `Reply`."""
 
 

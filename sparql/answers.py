@@ -27,6 +27,9 @@ from sparql.ticket import Ticket
 _log: Final = logging.getLogger(__name__)
 REMEMBERED: Final = 2_000
 SAVE_SECONDS: Final = 3.0
+_NAME: Final = 16
+"""Hexadecimal digits of a name."""
+_NAMES: Final = 128
 _BROKEN_OFF: Final = "the server ended before the answer did"
 
 
@@ -76,6 +79,7 @@ class Answers:
     def __init__(self, file: AnswerFile | None = None) -> None:
         self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._unsaved: deque[Kept] = deque(maxlen=REMEMBERED)
+        self._names: list[str] = []
         self._lock = threading.Lock()
         self._file = file
         self._closed = threading.Event()
@@ -94,10 +98,19 @@ class Answers:
         home: str = "/sparql",
     ) -> Kept:
         """Remember an answer of the endpoint at `home` under a new name."""
-        one = Kept(secrets.token_hex(8), text, graphs, ticket, limits, limit, form, home)
+        one = Kept(self._name(), text, graphs, ticket, limits, limit, form, home)
         self.renew(one)
         self._unsaved.append(one)
         return one
+
+    def _name(self) -> str:
+        """One that nobody can guess; made many at a time."""
+        try:
+            return self._names.pop()
+        except IndexError:
+            drawn = secrets.token_hex(_NAMES * _NAME // 2)
+            self._names += [drawn[at : at + _NAME] for at in range(0, len(drawn), _NAME)]
+            return secrets.token_hex(_NAME // 2)
 
     def renew(self, one: Kept) -> None:
         """An answer is given once more: it is the newest again."""

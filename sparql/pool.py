@@ -86,6 +86,7 @@ class QueryPool:
         self._closed = threading.Event()
         self._watched: set[Watched] = set()
         self._clock = threading.Thread(target=self._tick, daemon=True)
+        self._ticking = False
 
     def start(self) -> None:
         """Start all workers and wait until they are warm; otherwise the first query does it.
@@ -113,7 +114,8 @@ class QueryPool:
     def status(self) -> PoolStatus:
         with self._lock:
             for worker in self._idle:
-                self._note(worker, worker.wait_ready(0))
+                worker.wait_ready(0)
+                self._note(worker)
             return PoolStatus(self.limits.workers, len(self._busy), len(self._queue), self._killed, self._confined)
 
     def snapshots_in_use(self) -> frozenset[Path]:
@@ -156,7 +158,6 @@ class QueryPool:
         if not sound:
             worker.kill()
         with self._lock:
-            self._note(worker, worker.ready is not None)
             if self._busy.pop(worker, None) is None:
                 return
             self._killed += not sound
@@ -197,6 +198,7 @@ class QueryPool:
         self._idle.remove(worker)
         self._busy[worker] = place.client
         self._started = True
+        self._note(worker)
         place.worker = worker
 
     def _refuse(self, place: Place, why: GnomonError) -> None:
@@ -212,9 +214,12 @@ class QueryPool:
         return next((worker for worker in self._idle if worker.wait_ready(0)), None)
 
     def _fill(self) -> None:
-        if not self._clock.is_alive() and not self._closed.is_set():
+        if self._closed.is_set():
+            return
+        if not self._ticking:
+            self._ticking = True
             self._clock.start()
-        while not self._closed.is_set() and len(self._idle) + len(self._busy) < self.limits.workers + SPARE:
+        while len(self._idle) + len(self._busy) < self.limits.workers + SPARE:
             worker = self._make()
             worker.warm(self.checkpoints)
             self._idle.append(worker)
@@ -247,9 +252,9 @@ class QueryPool:
                     for worker in self._idle:
                         worker.refresh()
 
-    def _note(self, worker: WorkerProcess, ready: bool) -> None:
-        if ready and worker.ready is not None:
-            self._confined = self._confined and (worker.ready.own_network or worker.ready.no_sockets)
+    def _note(self, worker: WorkerProcess) -> None:
+        if (ready := worker.ready) is not None and not (ready.own_network or ready.no_sockets):
+            self._confined = False
 
     def _busy_error(self, why: str) -> QueryBusy:
         return QueryBusy(f"all {self.limits.workers} workers are taken: {why}", place="queue", hint="try again shortly")
