@@ -15,8 +15,8 @@ class Ask(msgspec.Struct, frozen=True, tag=True):
 
     text: str
     """As it was written."""
-    plan: Plan
-    """As it is to be evaluated."""
+    plan: Plan | None
+    """As it is to be evaluated, where that is otherwise."""
     snapshot: str
     """Path of the checkpoint; the worker opens it where it has another one open."""
     format: str

@@ -61,6 +61,8 @@ class Pipe:
             if not more:
                 self._over = True
                 raise EOFError
+            if not self._buffer and len(more) == _HEAD + int.from_bytes(more[:_HEAD], "little"):
+                return more[_HEAD:]  # one message and nothing else, as nearly always
             self._buffer += more
         return message
 

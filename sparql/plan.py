@@ -96,6 +96,10 @@ class Plan(msgspec.Struct, frozen=True):
         shown = [f"{getattr(one, 'before', 'VALUES (')} … {getattr(one, 'after', '}')}" for one in self.holes]
         return "".join(part for pair in zip(self.pieces, (*shown, ""), strict=True) for part in pair)
 
+    def is_only(self, text: str) -> bool:
+        """Whether this is the text as it was written."""
+        return not self.holes and self.pieces[0] == text
+
     @property
     def outside(self) -> tuple[Search | Federated, ...]:
         """Holes that are not for the engine to fill."""

@@ -143,6 +143,8 @@ class _Loop(Worker):
 
 def _as_written(ask: Ask) -> str:
     """The query with its searches filled in, and nothing else changed."""
+    if ask.plan is None:
+        return ask.text
     text = ask.plan.pieces[0]
     for hole, piece in zip(ask.plan.holes, ask.plan.pieces[1:], strict=True):
         text += (hole.original if isinstance(hole, Closure) else "") + piece

@@ -173,11 +173,13 @@ class Service:
     ) -> Ticket:
         """A query that has not begun; `limits` may set other seconds, rows and bytes than the pool's."""
         limits = limits or self.limits
+        text = ready.question.text
+        plan = None if ready.plan.is_only(text) else ready.plan
         chosen = graphs is not None and bool(graphs.default or graphs.named)
 
         def errand(snapshot: Snapshot) -> Request:
             return Ask(
-                ready.question.text, ready.plan, str(snapshot.path), ready.format.key,
+                text, plan, str(snapshot.path), ready.format.key,
                 list(graphs.default) if graphs and chosen else None,
                 list(graphs.named) if graphs and chosen else None, base, limits.rows, limits.bytes,
                 ready.question.prefixes,

@@ -16,17 +16,18 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Final, cast
+from typing import IO, Any, Final, cast
 
 import pyoxigraph as ox
 
 from graph.stores.oxigraph import OxigraphStore
 from ontology.errors import GnomonError, QueryFailed, QueryMemoryExceeded, QuerySyntaxError, QueryTooLarge, StoreError
 from ontology.namespaces import PREFIXES
-from sparql.filling import filled
-from sparql.formats import FORMATS
+from sparql.filling import Asked, filled
+from sparql.formats import GRAPHS, SOLUTIONS
 from sparql.jail import Confinement, limit_memory, memory_in_use
 from sparql.messages import Ask, Changed, Chunk, Done, Failed, Open, Ready, Request, pack, read_request
 from sparql.meters import METERS, Meter, OwnMeter
@@ -50,6 +51,8 @@ _NOISE: Final = ("LATERAL", "SERVICE")
 _POSITION: Final = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
 
 
+_RESULTS: Final = {one.key: getattr(ox.QueryResultsFormat, one.engine) for one in SOLUTIONS}
+_GRAPHS: Final = {one.key: getattr(ox.RdfFormat, one.engine) for one in GRAPHS}
 Found = ox.QuerySolutions | ox.QueryBoolean | Iterable[ox.Triple]
 
 
@@ -176,19 +179,18 @@ class Worker:
 
     def write(self, ask: Ask, found: Found) -> None:
         """Send an answer in the format asked for, in chunks, up to its limits."""
+        solutions = isinstance(found, ox.QuerySolutions)
         own = OwnMeter()
-        meter = METERS[ask.format]() if isinstance(found, ox.QuerySolutions) else own
-        sink = Sink(self._pipe, ask, meter, self._watch)
+        sink = Sink(self._pipe, ask, METERS[ask.format]() if solutions else own, self._watch)
         output = cast("IO[bytes]", sink)
-        engine = FORMATS[ask.format].engine
         try:
             if isinstance(found, ox.QuerySolutions | ox.QueryBoolean):
-                found.serialize(output, getattr(ox.QueryResultsFormat, engine))
+                found.serialize(output, _RESULTS[ask.format])
             else:
                 triples = _counted(found, sink, own)
                 first = [*islice(triples, FIRST)]
                 prefixes = _used(first) if len(first) < FIRST else PREFIXES
-                ox.serialize(chain(first, triples), output, getattr(ox.RdfFormat, engine), prefixes=prefixes)
+                ox.serialize(chain(first, triples), output, _GRAPHS[ask.format], prefixes=prefixes)
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -198,17 +200,10 @@ class Worker:
         sink.finish()
 
     def _evaluate(self, ask: Ask) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-        store = self._open(ask.snapshot)
-        default, named = _nodes(ask.default_graphs), _nodes(ask.named_graphs)
-        prefixes = {name: PREFIXES[name] for name in ask.prefixes} or None
-
-        def put(text: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-            return store.raw.query(
-                text, prefixes=prefixes, base_iri=ask.base or None,
-                default_graph=None if default is None else [*default], named_graphs=named,
-            )  # fmt: skip
-
+        put = _asked_of(self._open(ask.snapshot).raw, ask)
         try:
+            if ask.plan is None:
+                return put(ask.text)
             try:
                 return put(filled(ask.plan, put))
             except SyntaxError:
@@ -237,9 +232,23 @@ def send(pipe: Pipe, changed: Changed) -> None:
     pipe.send(pack(Done(changed.added + changed.removed, memory_in_use().resident, time.process_time())))
 
 
-def _nodes(graphs: list[str] | None) -> list[ox.NamedNode | ox.BlankNode] | None:
+def _asked_of(store: ox.Store, ask: Ask) -> Asked:
+    """Puts texts to a store, of the dataset that is wanted."""
+    given: dict[str, Any] = {}
+    if ask.prefixes:
+        given["prefixes"] = {name: PREFIXES[name] for name in ask.prefixes}
+    if ask.base:
+        given["base_iri"] = ask.base
+    if ask.default_graphs is not None:
+        given["default_graph"] = _nodes(ask.default_graphs)
+    if ask.named_graphs is not None:
+        given["named_graphs"] = _nodes(ask.named_graphs)
+    return partial(store.query, **given)
+
+
+def _nodes(graphs: list[str]) -> list[ox.NamedNode]:
     try:
-        return None if graphs is None else [ox.NamedNode(graph) for graph in graphs]
+        return [ox.NamedNode(graph) for graph in graphs]
     except ValueError as error:
         raise QuerySyntaxError(f"a graph's name is no absolute IRI: {error}", place="default-graph-uri") from error
 

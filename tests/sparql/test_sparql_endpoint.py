@@ -184,7 +184,7 @@ def test_small_answers_of_one_checkpoint_are_remembered(
     text = "SELECT ?v { <x:marker> <x:is> ?v }"
     first, again = ask(text), ask(text)
     assert (again.content, again.headers["link"]) == (first.content, first.headers["link"])
-    assert again.headers["answer-completeness"] == "complete"
+    assert again.headers["answer-completeness"] == "complete; rows=1"
     name = first.headers["link"].partition(">")[0].rpartition("/")[2]
     assert service.statement(name).rows == 1
     assert ask(text, Accept="text/tab-separated-values").headers["link"] != first.headers["link"]
