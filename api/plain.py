@@ -1,9 +1,9 @@
 """Plain queries among the bytes of a connection: read at once, or left to the ordinary way.
 
 A strict reading: one whole request and nothing else, its lines exactly as RFC 9112 has them, of its headers only
-those named here and each once. Whatever is not certainly plain (a part of a request, a second one behind it, a key,
-a cookie, a proxy's headers, another coding) is for an HTTP parser; so two readings of one message
-cannot differ.
+those named here and each once, of its parameters only the query and perhaps a snapshot. Whatever is not certainly
+plain (a part of a request, a second one behind it, a key, a cookie, a proxy's headers, another coding) is for an
+HTTP parser; so two readings of one message cannot differ.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import msgspec
 from sparql.protocol import FORM, QUERY, content_type
 
 PATH: Final = "/sparql"
-_POST: Final = f"POST {PATH} HTTP/1.1".encode()
-_GET: Final = re.compile(rf"GET {PATH}\?([!-\"$-~]*) HTTP/1\.1".encode())
+_SNAPSHOT: Final = r"snapshot=([A-Za-z0-9_.:-]{1,80})"
+_POST: Final = re.compile(rf"POST {PATH}(?:\?{_SNAPSHOT})? HTTP/1\.1".encode())
+_GET: Final = re.compile(rf"GET {PATH}\?([!-\"$%'-~]*)(?:&{_SNAPSHOT})? HTTP/1\.1".encode())
 _HEAD_MOST: Final = 4_096
 """Bytes of the headers of a plain request."""
 _BODY_MOST: Final = 64 << 10
@@ -63,6 +64,8 @@ class Plain(msgspec.Struct, frozen=True):
     text: str
     head: Head
     post: bool
+    snapshot: str
+    """Of what is asked; "" is the newest."""
 
 
 class Begun(msgspec.Struct, frozen=True):
@@ -70,30 +73,35 @@ class Begun(msgspec.Struct, frozen=True):
 
     head: Head
     body: bytes
+    snapshot: str
 
     def with_more(self, more: bytes) -> Plain | Begun | None:
         """What it is with these bytes behind it; None where that is not plain."""
         body = self.body + more
         if len(body) < self.head.length:
-            return Begun(self.head, body)
+            return Begun(self.head, body, self.snapshot)
         text = _text(body, self.head.kind) if len(body) == self.head.length else None
-        return None if text is None else Plain(text, self.head, True)
+        return None if text is None else Plain(text, self.head, True, self.snapshot)
 
 
 def plain_query(data: bytes) -> Plain | Begun | None:
     """The one query that these bytes are, or may yet be; None where they are anything else."""
     end = data.find(b"\r\n\r\n")
     line, _, block = data[: max(end, 0)].partition(b"\r\n")
-    post = line == _POST
+    post = _POST.fullmatch(line)
     asked = None if post else _GET.fullmatch(line)
     head = read_head(block) if (post or asked) and len(block) <= _HEAD_MOST else None
     if head is None or head.length > _BODY_MOST:
         return None
     rest = data[end + 4 :]
     if post:
-        return Begun(head, b"").with_more(rest)
+        return Begun(head, b"", _named(post[1])).with_more(rest)
     text = _only(asked[1]) if asked and not rest and not head.length else None
-    return None if text is None else Plain(text, head, False)
+    return None if text is None or asked is None else Plain(text, head, False, _named(asked[2]))
+
+
+def _named(snapshot: bytes | None) -> str:
+    return snapshot.decode("ascii") if snapshot else ""
 
 
 def _text(body: bytes, kind: str) -> str | None:

@@ -149,7 +149,7 @@ class QuickProtocol(GatheringProtocol):
         text, accept = asked.text, asked.head.accept
         self._answering = True
         try:
-            session = self._session(asked.head)
+            session = self._session(asked)
             ready = prepared_at_once(session.service, text, accept)
             if ready is None:
                 task = self.loop.create_task(self._ask_slowly(session, asked))
@@ -221,14 +221,14 @@ class QuickProtocol(GatheringProtocol):
         elif self.timeout_keep_alive_task is None:
             self._watch_silence(self.timeout_keep_alive)
 
-    def _session(self, head: Head) -> Session:
+    def _session(self, asked: Plain) -> Session:
         """Whoever asks without a key; RateLimited where nothing is left of the allowance."""
         here, settings = self._here, self._here.settings
         caller = f"address:{self.client[0] if self.client else 'unknown'}"
-        self._beside = dict(CROSSING) if head.crossing else {}
+        self._beside = dict(CROSSING) if asked.head.crossing else {}
         allowance = here.allowances.take(_FAMILY, caller, settings.queries_per_minute, time.time())
         self._beside |= allowance.headers()
-        return Session(here.sparql, caller)
+        return Session(here.sparql_as_of(asked.snapshot) if asked.snapshot else here.sparql, caller)
 
     def _call(self, asked: Plain) -> Call:
         return Call(

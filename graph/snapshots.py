@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,9 @@ from ontology.errors import NotFound, StoreError
 _PARTIAL, _REMOVING = ".partial-", ".removing-"
 _LEASE_NUMBERS = count()
 _ATTEMPTS = 20
+_SETTLED = 50_000_000
+"""Nanoseconds after a change of a folder within which another one may bear the same time."""
+_KNOWN_MOST = 200
 _TAG = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 
 
@@ -131,6 +135,8 @@ class Snapshots:
         self._pointer = folder / "current"
         self._seen: tuple[tuple[int, int], Snapshot | None] | None = None
         """The pointer's inode and time when it was last read, and what it said."""
+        self._known: tuple[tuple[int, int], dict[str, Snapshot]] | None = None
+        """Times of the folders when they were last looked through, and what was found in them."""
         self._leases = folder / "leases"
 
     def publish(self, store: Checkpointed, sequence: int) -> Snapshot:
@@ -184,6 +190,16 @@ class Snapshots:
     def find(self, wanted: str) -> Snapshot:
         """The checkpoint of a commit's number, of a tag, or the newest one not after an ISO date or time
         (UTC; a date means its end). NotFound says which there are."""
+        stamp = self._stamp()
+        if self._known is None or self._known[0] != stamp:
+            self._known = (stamp, {})
+        known = self._known[1]
+        found = known.get(wanted) or self._looked_for(wanted)
+        if time.time_ns() - max(stamp) > _SETTLED and len(known) < _KNOWN_MOST:
+            known[wanted] = found
+        return found
+
+    def _looked_for(self, wanted: str) -> Snapshot:
         found = self.listed()
         if tagged := next((tag.snapshot for tag in self.tags() if tag.name == wanted), None):
             return tagged
@@ -198,6 +214,10 @@ class Snapshots:
                 "no such snapshot is kept", place=wanted[:80], hint=f"kept are {there}; /v1/snapshots lists all"
             )
         return match
+
+    def _stamp(self) -> tuple[int, int]:
+        """When the folder and its tags were last changed."""
+        return _changed(self.folder), _changed(self._tags)
 
     def lease(self, snapshot: Snapshot) -> Lease:
         """A lease on this checkpoint; NotFound where it is gone."""
@@ -293,6 +313,14 @@ class Snapshots:
                 yield name
             else:
                 mark.unlink(missing_ok=True)
+
+
+def _changed(folder: Path) -> int:
+    """Nanoseconds; 0 where there is none."""
+    try:
+        return folder.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def made(snapshot: Snapshot) -> datetime:

@@ -30,7 +30,7 @@ async def graph_session(request: Request) -> Session:
     caller = admitted(request, request.headers.get("x-api-key"), Role.analyst, "sparql")
     service = await asyncio.to_thread(lambda: here.sparql) if here.cold else here.sparql
     if request.scope["query_string"] and (wanted := request.query_params.get("snapshot")):
-        service = await asyncio.to_thread(here.sparql_as_of, wanted)
+        service = here.sparql_as_of(wanted)
     return Session(service, caller.name, lacking(caller, Role.curator, request))
 
 

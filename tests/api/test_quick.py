@@ -35,6 +35,15 @@ def test_what_is_plain() -> None:
         assert begun.with_more(POST[cut:] + b"G") is None
 
 
+def test_a_snapshot_may_be_named() -> None:
+    for data in (GET.replace(b" HTTP", b"&snapshot=v1.2-a HTTP"), POST.replace(b"sparql ", b"sparql?snapshot=v1.2-a ")):
+        asked = plain_query(data)
+        assert isinstance(asked, Plain)
+        assert (asked.text, asked.snapshot) == ("ASK{}", "v1.2-a")
+        for bad in (b"%61", b"a&b=c", b"", b"a+b", b"a" * 81):
+            assert plain_query(data.replace(b"v1.2-a", bad)) is None
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -111,6 +120,15 @@ def test_both_ways_say_the_same(server: str, text: str, accept: str, coding: str
     quick = _told(server, params={"query": text}, headers=headers)
     ordinary = _told(server, params={"query": text, "other": ""}, headers=headers)
     assert quick == ordinary
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("snapshot", ["1", "2", "none"])
+def test_of_a_snapshot_too(server: str, snapshot: str) -> None:
+    asked = {"query": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "snapshot": snapshot}
+    for _ in range(2):
+        assert _told(server, params=asked) == _told(server, params=asked | {"other": ""})
+    assert _told(server, params=asked)[0] == (200 if snapshot == "1" else 404)
 
 
 @pytest.mark.server
