@@ -15,6 +15,14 @@
     │   └── MalformedPayload
     ├── VocabularyError
     │   └── HierarchyCycle
+    ├── CurationError           an edit of a vocabulary is refused
+    │   ├── EditRefused         it makes no sense for the concept as it is
+    │   ├── ConditionViolated   the vocabulary would break a rule, which is named
+    │   ├── EditConflict        somebody else changed the same thing meanwhile
+    │   ├── VersionMissing      the version that an edit is meant for is not said
+    │   ├── VersionChanged      it is not the newest one
+    │   ├── ConceptInUse        something refers to what is to be deleted
+    │   └── StateError          a change set is not in the state for this
     ├── JournalError
     │   └── WriterBusy          another process writes this data folder
     ├── DiskFull
@@ -137,6 +145,49 @@ class VocabularyError(GnomonError):
 
 class HierarchyCycle(VocabularyError):
     """A concept is, over several steps, broader than itself."""
+
+
+class CurationError(GnomonError):
+    """An edit of a vocabulary is refused. `details` says more, for programs: what differs, what refers to it."""
+
+    def __init__(self, message: str, *, place: str = "", hint: str = "", details: object = None) -> None:
+        super().__init__(message, place=place, hint=hint)
+        self.details = details
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _revive_curation, (type(self), self.message, self.place, self.hint, self.details)
+
+
+def _revive_curation(kind: type[CurationError], message: str, place: str, hint: str, details: object) -> CurationError:
+    return kind(message, place=place, hint=hint, details=details)
+
+
+class EditRefused(CurationError):
+    """The edit makes no sense for the concept as it is: a label it does not have, a concept that is not there."""
+
+
+class ConditionViolated(CurationError):
+    """The vocabulary would break an integrity condition of SKOS, or a rule of ours; `details` names them."""
+
+
+class EditConflict(CurationError):
+    """Somebody else changed the same thing meanwhile; `details` holds what it was and what each side makes of it."""
+
+
+class VersionMissing(CurationError):
+    """A change of a concept has to name the version that it is meant for."""
+
+
+class VersionChanged(CurationError):
+    """The concept is no longer as the caller saw it; `details` has the differences on both sides."""
+
+
+class ConceptInUse(CurationError):
+    """Something refers to what is to be deleted; `details` counts it."""
+
+
+class StateError(CurationError):
+    """A change set is not in the state in which this can be done to it."""
 
 
 class JournalError(GnomonError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from typing import Final
 
 import msgspec
 
@@ -22,8 +23,28 @@ class Label(msgspec.Struct, frozen=True, omit_defaults=True):
     kind: str = "pref"
 
 
+NOTES: Final = ("definition", "scopeNote", "example", "historyNote", "editorialNote", "changeNote", "note")
+"""Kinds of notes (SKOS 7)."""
+
+
+class Note(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A text about a concept in one language; `kind` is one of NOTES."""
+
+    text: str
+    language: str = ""
+    kind: str = "note"
+
+
+class Match(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A mapping to a concept of another vocabulary; `kind` is close, broad, narrow or related."""
+
+    iri: str
+    kind: str = "close"
+
+
 class Concept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A SKOS concept; `broader`, `related`, `exact` hold IRIs."""
+    """A SKOS concept; `broader`, `related`, `exact` hold IRIs. `definition` is the one without a language; those in
+    a language are among the `notes`."""
 
     iri: str
     labels: tuple[Label, ...]
@@ -34,6 +55,8 @@ class Concept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     notation: str = ""
     deprecated: bool = False
     replaced_by: str = ""
+    notes: tuple[Note, ...] = ()
+    matches: tuple[Match, ...] = ()
 
     def name(self, language: str = "en") -> str:
         """The preferred label in `language`, else in English, else any; the IRI without labels."""
