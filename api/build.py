@@ -17,19 +17,21 @@ import msgspec
 from api.changes import Changes
 from api.checkpoints import snapshots_of
 from api.commit import Change, Committer
+from api.curation.following import follow
 from api.encoding import encoder_of
 from api.indexing import generations, holds, rebuild, serves, write_index
 from api.library import Library
 from api.memory import PeakMemory, give_back
 from api.settings import Settings
 from api.stored import know_quads, known_quads, quads_in, restore
+from api.terms.editing import take_over
 from api.terms.vocabulary import OWNER, graph_lines
 from api.topics.model import behind, refresh
 from api.watch import Run, Stage, Watcher
 from api.worker import Workload
 from api.workers import Workers
 from api.writing import Counts, Writer
-from graph.convert import found_scheme_lines, maker_lines, scheme_lines
+from graph.convert import found_scheme_lines, maker_lines, scheme_parts
 from graph.stores.oxigraph import OxigraphStore
 from ingest.harvest import HarvestOptions, HarvestReport, harvest
 from ingest.identifying import identify, unsettled
@@ -41,6 +43,7 @@ from ingest.rereading import catch_up, outdated
 from ingest.sources.base import Source
 from nlp.encoders.base import Encoder
 from ontology.errors import SettingsError, SourceError
+from ontology.scheme import Scheme
 from sparql.executables import executable_lines
 
 _FAULTS_SHOWN = 5
@@ -85,12 +88,15 @@ def build(
         library = Library(settings.data, settings.base)
         with run.stage("vocabularies") as stage:
             run.advance(stage, library.add(vocabularies))
+            if take_over(database, settings, library):
+                library = Library(settings.data, settings.base)
         for fault in library.faults[:_FAULTS_SHOWN]:
             _note(run, notes, f"vocabulary: {fault}")
         if len(library.faults) > _FAULTS_SHOWN:
             _note(run, notes, f"vocabulary: {len(library.faults) - _FAULTS_SHOWN} more faults")
         with run.stage("dictionary of all labels"):
             library.prepare_matcher()
+        follow(database, library, settings, run)
         if behind(database, library):
             with run.stage("model of topics"):
                 refresh(database, library)
@@ -237,7 +243,7 @@ def _write_all(
         made = [*maker_lines(maker, settings.base), *found_scheme_lines(settings.base)] if maker else []
         _write_if_new(committer, ledger, "maker", made)
         _write_if_new(committer, ledger, "queries", executable_lines(settings.base))
-        _write_schemes(committer, database, library, settings, run)
+        _write_schemes(committer, database, library, run)
         writer = Writer(
             database, settings.base, committer, run, maker=maker.key if maker else "", encoder=encoder,
             part_vectors=settings.fragment_vectors, labels=library.labels, ancestors=library.ancestors,
@@ -325,16 +331,30 @@ def _write_if_new(committer: Committer, ledger: Ledger, owner: str, lines: Itera
         committer.commit(Change(bodies={owner: body_of(sorted(written))}, common=True), "", "")
 
 
-def _write_schemes(committer: Committer, database: Database, library: Library, settings: Settings, run: Run) -> None:
+def _write_schemes(committer: Committer, database: Database, library: Library, run: Run) -> None:
+    """Vocabularies: what of them is new, or all where their file is."""
     stale = library.stale(database)
     if not stale:
         return
-    with run.stage("vocabularies to the graph", sum(len(scheme) for scheme in stale)) as stage:
-        for scheme in stale:
-            body = body_of(sorted(scheme_lines(scheme, settings.base)))
-            committer.commit(Change(bodies={f"scheme:{scheme.name}": body}, common=True), "", "")
+    with run.stage(
+        "vocabularies to the graph", sum(len(scheme if some is None else some) for scheme, some in stale)
+    ) as stage:
+        for scheme, some in stale:
+            parts = scheme_parts(scheme, some)
+            owners = {f"scheme:{scheme.name}{'/' if name else ''}{name}": lines for name, lines in parts.items()}
+            bodies = {owner: body_of(sorted(lines)) for owner, lines in owners.items()}
+            if some is None:
+                bodies |= dict.fromkeys(_owners(database, scheme) - bodies.keys(), b"")
+            committer.commit(Change(bodies=bodies, common=True), "", "")
             library.wrote(database, scheme)
-            run.advance(stage, len(scheme))
+            run.advance(stage, len(scheme if some is None else some))
+
+
+def _owners(database: Database, scheme: Scheme) -> set[str]:
+    """Parts of a scheme that were written."""
+    name = f"scheme:{scheme.name}"
+    rows = database.rows("SELECT owner FROM written WHERE owner = ? OR owner GLOB ?", (name, f"{name}/??"))
+    return {owner for (owner,) in rows}
 
 
 @contextmanager

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
 from ingest.journal.database import Database
+from nlp.dictionary import FORMAT
 from nlp.lexicon import tables_hash
-from nlp.matcher import FORMAT, Matcher
+from nlp.matcher import Matcher
+from nlp.revising import Views, reach, revised
 from nlp.trained_labels import SUPPLEMENT, packaged
+from ontology.curation.book import CurationBook
+from ontology.curation.comparing import Change
+from ontology.curation.desk import Desk, with_head
 from ontology.errors import SettingsError, VocabularyError
 from ontology.files import write_whole
 from ontology.namespaces import Base
 from ontology.packages import file_sha256
 from ontology.reading import Maker
-from ontology.scheme import Concept, Label, Scheme
+from ontology.scheme import Scheme
 from ontology.vocabularies.base import load_vocabulary
 from ontology.vocabularies.cache import load_scheme, save_scheme
 from ontology.vocabularies.mesh import MESH
@@ -33,22 +37,15 @@ EXTRACTOR: Final = "extractor"
 """Folder below the data folder: the extractor that `gnomon train extractor` made, used where it lies."""
 TOPICS = "models/topics.model"
 """File below the data folder: what `gnomon train topics` learned, used where it lies."""
-CURATED = "curated"
-"""Name of the scheme that curators' verdicts make (`api.curated`), which writes itself to the graph."""
+CURATED: Final = "curated"
+"""Name of the curators' own vocabulary, which has no file."""
+_GRAPH_LAYOUT: Final = "2"
+"""Raised when the lines of vocabularies are divided among owners in another way."""
 
 
-def _also(concept: Concept, other: Concept) -> Concept:
-    """The concept with the labels of the other, too."""
-    return msgspec.structs.replace(concept, labels=tuple(dict.fromkeys((*concept.labels, *other.labels))))
-
-
-def _like(scheme: Scheme, concepts: Iterable[Concept]) -> Scheme:
-    return Scheme(scheme.iri, scheme.name, concepts, title=scheme.title, version=scheme.version, license=scheme.license)
-
-
-def reader_for(matcher_file: Path, base: Base) -> Reader:
-    """The reader of a kept matcher, minting what it finds under `base`; with the data folder's extractor and model
-    of topics, where there are any."""
+def reader_for(matcher_file: Path, base: Base, matcher: Matcher | None = None) -> Reader:
+    """The reader of a kept matcher (or of the one given, in its place), minting what it finds under `base`; with the
+    data folder's extractor and model of topics, where there are any."""
     from nlp.entities import EntitySettings
     from nlp.joint.extractor_training import load_if_there
     from nlp.reader import Reader, ReaderSettings  # bring spaCy: seconds that metadata alone does not need
@@ -58,21 +55,29 @@ def reader_for(matcher_file: Path, base: Base) -> Reader:
     settings = ReaderSettings(entities=EntitySettings(base=base.iri, extractor=key))
     topics_file = matcher_file.parents[1] / TOPICS
     learned = TopicModel.load(topics_file) if TopicModel.version_at(topics_file) else None
-    return Reader(Matcher.load(matcher_file), settings, extractor, learned)
+    return Reader(matcher or Matcher.load(matcher_file), settings, extractor, learned)
 
 
 class Library:
-    """`<data>/vocabularies`: one file for each scheme, and an index that names their origins."""
+    """`<data>/vocabularies`: one file for each scheme, and an index that names their origins. What curators changed
+    (`curation.sqlite`) is laid over the files.
 
-    def __init__(self, data: Path, base: Base) -> None:
+    `numbers` are versions, by scheme; without them the newest ones of the moment when the library is opened.
+    """
+
+    def __init__(self, data: Path, base: Base, numbers: Mapping[str, int] | None = None) -> None:
         self._folder = data / "vocabularies"
         self.topics_file = data / TOPICS
         """Where the model that the catalogue's subjects taught is kept, where there is one."""
+        self.book = CurationBook(data / "curation.sqlite")
+        self.numbers = dict(self.book.numbers() if numbers is None else numbers)
         self._index_file = self._folder / "index.json"
         self._base = base
         self._index: dict[str, dict[str, str]] = {}
         if self._index_file.exists():
             self._index = json.loads(self._index_file.read_text("utf-8"))
+            self._index.pop(CURATED, None)  # as older versions kept it
+        self._files: dict[str, Scheme] = {}
         self._schemes: dict[str, Scheme] = {}
         self._ancestors: dict[str, tuple[str, ...]] = {}
         self.faults: list[VocabularyError] = []
@@ -99,46 +104,71 @@ class Library:
 
     def _keep(self, scheme: Scheme, hashed: str, file: str) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
+        if scheme.name in self.numbers:
+            self._bring_together(scheme, file)
         save_scheme(scheme, self._folder / f"{scheme.name}.scheme")
         self._index[scheme.name] = {"sha256": hashed, "file": file, "iri": scheme.iri}
-        self._schemes[scheme.name] = scheme
+        self._files[scheme.name] = scheme
+        self._schemes.pop(scheme.name, None)
         self._save_index()
+
+    def _bring_together(self, scheme: Scheme, file: str) -> None:
+        """A newer edition of a vocabulary that curators changed: their work stays, what does not fit is told."""
+        desk = Desk(self.book, self.file, self._base.concept)
+        for conflict in desk.reload(scheme.name, self.file(scheme.name), scheme, "gnomon build", f"edition of {file}"):
+            self.faults.append(
+                VocabularyError(
+                    f"{file} and curators changed {conflict.what}: the curators' word stays", place=conflict.concept
+                )
+            )
+        self.numbers = self.book.numbers()
 
     def _supplement(self) -> None:
         """Beside MeSH, the diseases that annotated abstracts name and its descriptors lack."""
         mesh = next((entry for entry in self._index.values() if entry["iri"] == MESH), None)
         hashed = f"{mesh['sha256'] if mesh else ''}-{tables_hash()}"
         if mesh and self._index.get(SUPPLEMENT, {}).get("sha256") != hashed:
-            known = next(scheme for scheme in self.schemes if scheme.iri == MESH).concepts
+            known = next(self.file(name) for name in self._index if self._index[name]["iri"] == MESH).concepts
             self._keep(packaged().supplement(known), hashed, "nlp/data/trained_labels.tsv")
-
-    def curate(self, scheme: Scheme, names: Mapping[str, tuple[Label, ...]], hashed: str) -> None:
-        """Take in the terms that curators accepted: concepts of their own, and more names for those of others."""
-        if self._index.get(scheme.name, {}).get("sha256") == hashed:
-            return
-        others = [Concept(iri=iri, labels=labels) for iri, labels in names.items()]
-        kept = Scheme(scheme.iri, scheme.name, [*scheme, *others], title=scheme.title)
-        if len(kept):
-            self._keep(kept, hashed, "curators' verdicts")
-        elif self._index.pop(scheme.name, None):
-            self._schemes.pop(scheme.name, None)
-            self._save_index()
 
     def _save_index(self) -> None:
         write_whole(self._index_file, json.dumps(self._index, indent=1, sort_keys=True).encode())
 
     @property
     def names(self) -> list[str]:
-        """The curators' own first: what others say of a concept that it names too counts more."""
-        return sorted(self._index, key=lambda name: (self._index[name]["iri"] != self._base.scheme(CURATED), name))
+        """All that were loaded, and last the curators' own, which may be empty."""
+        return [*sorted(self._index), CURATED]
 
-    def scheme(self, name: str) -> Scheme:
-        """The scheme called `name`; KeyError for one that is not here."""
-        if name not in self._schemes:
+    def file(self, name: str) -> Scheme:
+        """The scheme called `name` as its file has it; KeyError for one that is not here."""
+        if name == CURATED:
+            return Scheme(self._base.scheme(CURATED), CURATED, (), title="Terms accepted by curators")
+        if name not in self._files:
             if name not in self._index:
                 raise KeyError(name)
-            self._schemes[name] = load_scheme(self._folder / f"{name}.scheme")
+            self._files[name] = load_scheme(self._folder / f"{name}.scheme")
+        return self._files[name]
+
+    def scheme(self, name: str) -> Scheme:
+        """The scheme called `name`, with what curators changed; KeyError for one that is not here."""
+        if name not in self._schemes:
+            file, number = self.file(name), self.numbers.get(name, 0)
+            self._schemes[name] = with_head(file, self.book.head(name, number)) if number else file
         return self._schemes[name]
+
+    def as_of(self, numbers: Mapping[str, int]) -> list[Scheme]:
+        """The schemes in other versions, in the order of `names`."""
+        return [
+            self.scheme(name)
+            if numbers.get(name, 0) == self.numbers.get(name, 0)
+            else with_head(self.file(name), self.book.head(name, numbers.get(name, 0)))
+            for name in self.names
+        ]
+
+    def changed_since(self, numbers: Mapping[str, int]) -> dict[str, list[Change]]:
+        """Scheme → what curators changed since these versions."""
+        pairs = {name: (numbers.get(name, 0), self.numbers.get(name, 0)) for name in self.names}
+        return {name: self.book.changes(name, *pair) for name, pair in pairs.items() if pair[0] != pair[1]}
 
     @property
     def schemes(self) -> list[Scheme]:
@@ -159,33 +189,42 @@ class Library:
     @property
     def matcher_file(self) -> Path:
         """Where the matcher of exactly these vocabularies is kept."""
+        return self._folder / f"{blake2b(self._edition.encode(), digest_size=8).hexdigest()}.matcher"
+
+    @property
+    def _edition(self) -> str:
+        """What the matcher depends on: files, and versions of those that curators changed."""
         parts = {name: entry["sha256"] for name, entry in self._index.items()}
-        hashes = json.dumps([FORMAT, tables_hash(), parts], sort_keys=True)
-        return self._folder / f"{blake2b(hashes.encode(), digest_size=8).hexdigest()}.matcher"
+        return json.dumps([[FORMAT, tables_hash(), parts], self.numbers], sort_keys=True)
 
     def prepare_matcher(self) -> Path:
         """Make the matcher where it is missing and drop those of other sets of vocabularies."""
         file = self.matcher_file
         if not file.exists():
             self._folder.mkdir(parents=True, exist_ok=True)
-            Matcher.build(self._dictionary()).save(file)
+            matcher = self._from_older() or Matcher.build(self.schemes, None, self.editions, self._edition)
+            matcher.save(file)
             for old in self._folder.glob("*.matcher"):
                 if old != file:
-                    old.unlink()
+                    old.unlink(missing_ok=True)
         return file
 
-    def _dictionary(self) -> list[Scheme]:
-        """The schemes, with the names that curators gave to their concepts."""
-        own = next((scheme for scheme in self.schemes if scheme.iri == self._base.scheme(CURATED)), None)
-        if own is None:
-            return self.schemes
-        others = [scheme for scheme in self.schemes if scheme is not own]
-        elsewhere = own.concepts.keys() & {iri for scheme in others for iri in scheme.concepts}
-        named = [
-            _like(scheme, [_also(c, own.concepts[c.iri]) if c.iri in elsewhere else c for c in scheme])
-            for scheme in others
-        ]
-        return [*named, _like(own, [concept for concept in own if concept.iri not in elsewhere])]
+    @property
+    def editions(self) -> list[Scheme]:
+        """The schemes without curators' changes, in the order of `names`."""
+        return [self.file(name) for name in self.names]
+
+    def _from_older(self) -> Matcher | None:
+        """The matcher made of one for the same files and other versions, which takes no time."""
+        for path in self._folder.glob("*.matcher"):
+            with suppress(VocabularyError, OSError, ValueError):
+                old = Matcher.load(path)
+                files, numbers = json.loads(old.edition)
+                if files == json.loads(self._edition)[0]:
+                    changed = [change.iri for found in self.changed_since(numbers).values() for change in found]
+                    views = Views(self.as_of(numbers), self.schemes, self.editions)
+                    return revised(old, views, reach(views, changed), self._edition)
+        return None
 
     @cached_property
     def reader(self) -> Reader:
@@ -196,14 +235,24 @@ class Library:
     def maker(self) -> Maker:
         return self.reader.maker
 
-    def stale(self, database: Database) -> list[Scheme]:
-        """Schemes whose present content is not in the graph."""
+    def stale(self, database: Database) -> list[tuple[Scheme, frozenset[str] | None]]:
+        """Schemes whose present content is not in the graph, with the concepts that are otherwise there (None: all)."""
         written = json.loads(database.meta("schemes", "{}"))
-        stale = [name for name in self.names if written.get(name) != self._index[name]["sha256"]]
-        return [self.scheme(name) for name in stale if self._index[name]["iri"] != self._base.scheme(CURATED)]
+        found: list[tuple[Scheme, frozenset[str] | None]] = []
+        for name in self.names:
+            layout, _, number = str(written.get(name, "")).rpartition("+")
+            if layout != self._written_as(name):
+                found.append((self.scheme(name), None))
+            elif int(number) != self.numbers.get(name, 0):
+                changed = self.book.changes(name, int(number), self.numbers.get(name, 0))
+                found.append((self.scheme(name), frozenset(change.iri for change in changed)))
+        return [(scheme, some) for scheme, some in found if len(scheme) or some or scheme.name in written]
+
+    def _written_as(self, name: str) -> str:
+        return f"{_GRAPH_LAYOUT}:{self._index[name]['sha256'] if name in self._index else ''}"
 
     def wrote(self, database: Database, scheme: Scheme) -> None:
         written = json.loads(database.meta("schemes", "{}"))
-        written[scheme.name] = self._index[scheme.name]["sha256"]
+        written[scheme.name] = f"{self._written_as(scheme.name)}+{self.numbers.get(scheme.name, 0)}"
         with database.transaction():
             database.set_meta("schemes", json.dumps(written, sort_keys=True))

@@ -24,6 +24,8 @@ _TROUBLES: Final[tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]] = (
 )  # fmt: skip
 """Words for what is wrong, and what the organ is looked up with in their place."""
 _HEADS: Final[dict[str, tuple[str, ...]]] = {trouble: heads for troubles, heads in _TROUBLES for trouble in troubles}
+LOOKED_UP: Final = frozenset(head for heads in _HEADS.values() for head in heads)
+"""Words that a label may have and a text that names it may not."""
 _STEMS: Final = "|".join(word.removesuffix("y") for word in _HEADS)
 _NAMED: Final = re.compile(rf"(?:\b([\w-]{{3,}}) (?:and|or) )?\b([\w-]{{3,}}) ({_STEMS})(?:y|ies|s)?\b", re.IGNORECASE)
 _QUALITY: Final = 0.6

@@ -8,7 +8,7 @@ science" means nothing. An ancestor's weight is its information content,
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -53,34 +53,85 @@ class Hierarchy:
     def from_bytes(cls, data: bytes) -> Hierarchy:
         return cls(msgspec.msgpack.decode(data, type=_Stored))
 
+    def with_rows(self, rows: Mapping[int, Row], size: int) -> Hierarchy:
+        """The same for `size` concepts, with these rows in the place of theirs; new ones without a row have none."""
+        old = len(self._first) - 1
+        lengths = np.zeros(size, dtype=np.int64)
+        lengths[:old] = np.diff(self._first)
+        kept = np.repeat(np.isin(np.arange(old), list(rows), invert=True), lengths[:old])
+        lengths[list(rows)] = [len(row) for row in rows.values()]
+        first = np.concatenate([[0], np.cumsum(lengths)])
+        places = np.concatenate([np.arange(first[n], first[n + 1]) for n in rows]) if rows else np.zeros(0, np.int64)
+        others = np.ones(first[-1], dtype=bool)
+        others[places] = False
+        made = [one for row in rows.values() for one in row]
+        columns = []
+        for at, (array, kind) in enumerate(
+            ((self._ancestor, "<u4"), (self._weight, "<f4"), (self._distance, "u1"))
+        ):  # fmt: skip
+            column = np.zeros(first[-1], dtype=kind)
+            column[others] = array[kept]
+            column[places] = np.array([one[at] for one in made], dtype=kind)
+            columns.append(column.tobytes())
+        return Hierarchy(_Stored(first.astype("<u4").tobytes(), *columns))
 
-def build_hierarchy(schemes: Sequence[Scheme], numbers: Mapping[str, int]) -> Hierarchy:
-    """Of the concepts in `numbers` (IRI → number, in order of number)."""
-    home = {iri: scheme for scheme in reversed(schemes) for iri in scheme.concepts}
-    content: dict[str, float] = {}
-    for scheme in schemes:
-        scale = math.log(1 + len(scheme)) or 1.0
-        below = _descendant_counts(scheme)
-        content.update({iri: 1.0 - math.log(1 + below.get(iri, 0)) / scale for iri in scheme.concepts})
-    first, ancestor, weight, distance = [0], [], [], []
-    for iri, number in numbers.items():
-        near = {iri: 0, **_near(home[iri], iri)}
-        for other, steps in near.items():
-            worth = content.get(other, 0.0) / (1 + steps)
-            if other in numbers and (worth > 0.05 or steps <= 1):
-                ancestor.append(numbers[other])
-                weight.append(max(worth, 1e-6))
-                distance.append(steps)
-        first.append(len(ancestor))
-        assert len(first) == number + 2
+    def content(self, concept: int) -> float:
+        """How much the concept says, as `contents` has it."""
+        return float(self._weight[self._first[concept]])
+
+
+Row = list[tuple[int, float, int]]
+"""Near ancestors of a concept, itself first: number, weight, distance in steps."""
+_UNKNOWN_SIZE = 1000
+"""Concepts that a vocabulary counts for which has no edition."""
+
+
+def build_hierarchy(schemes: Sequence[Scheme], numbers: Mapping[str, int], basis: Sequence[Scheme] = ()) -> Hierarchy:
+    """Of the concepts in `numbers` (IRI → number, in order of number). How much a concept says is counted in the
+    editions (`basis`), so that an edit changes nothing far away; what no edition has counts as it is now."""
+    home = homes(schemes)
+    telling = contents(schemes, basis or schemes)
+    rows = [row_of(iri, home[iri], numbers, lambda other: telling.get(other, 0.0)) for iri in numbers]
     return Hierarchy(
         _Stored(
-            first=np.array(first, dtype="<u4").tobytes(),
-            ancestor=np.array(ancestor, dtype="<u4").tobytes(),
-            weight=np.array(weight, dtype="<f4").tobytes(),
-            distance=np.array(distance, dtype="u1").tobytes(),
+            first=np.cumsum([0, *map(len, rows)], dtype="<u4").tobytes(),
+            ancestor=np.array([one[0] for row in rows for one in row], dtype="<u4").tobytes(),
+            weight=np.array([one[1] for row in rows for one in row], dtype="<f4").tobytes(),
+            distance=np.array([one[2] for row in rows for one in row], dtype="u1").tobytes(),
         )
     )
+
+
+def homes(schemes: Sequence[Scheme]) -> dict[str, Scheme]:
+    """Concept IRI → the first vocabulary that has it."""
+    return {iri: scheme for scheme in reversed(schemes) for iri in scheme.concepts}
+
+
+def contents(schemes: Sequence[Scheme], basis: Sequence[Scheme]) -> dict[str, float]:
+    """Concept IRI → how much it says, in [0, 1]."""
+    found: dict[str, float] = {}
+    for scheme, edition in zip(schemes, basis, strict=True):
+        below = _descendant_counts(edition)
+        found.update({iri: content(below.get(iri, 0), edition) for iri in edition.concepts})
+        for iri in scheme.concepts.keys() - edition.concepts.keys():
+            found[iri] = content(len(scheme.descendants(iri)), edition)
+    return found
+
+
+def content(below: int, edition: Scheme) -> float:
+    """Of a concept with so many below it."""
+    size = len(edition) or _UNKNOWN_SIZE
+    return float(np.float32(max(0.0, 1.0 - math.log(1 + below) / math.log(1 + size))))
+
+
+def row_of(iri: str, home: Scheme, numbers: Mapping[str, int], telling: Callable[[str], float]) -> Row:
+    """The near ancestors of a concept that `numbers` has; `telling` says how much each of them says."""
+    row = []
+    for other, steps in {iri: 0, **_near(home, iri)}.items():
+        worth = telling(other) / (1 + steps) if other in numbers else 0.0
+        if other in numbers and (worth > 0.05 or steps <= 1):
+            row.append((numbers[other], max(worth, 1e-6), steps))
+    return row
 
 
 def _near(scheme: Scheme, iri: str) -> dict[str, int]:

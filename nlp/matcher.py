@@ -8,10 +8,9 @@ limits is the number of *distinct* words, 1.1 million (Unicode's code points).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from functools import cached_property
-from hashlib import blake2b
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -19,19 +18,17 @@ import msgspec
 import numpy as np
 from daachorse import CharwiseDoubleArrayAhoCorasick
 
-from nlp.hierarchy import Hierarchy, build_hierarchy
-from nlp.labels import Case, case_fits, forms
-from nlp.lexicon import idioms
-from nlp.normalise import WORD, fold, fold_label
+from nlp.dictionary import FORMAT, Tables, character, compiled
+from nlp.hierarchy import Hierarchy
+from nlp.labels import Case, case_fits
+from nlp.normalise import WORD, fold
 from nlp.trained_labels import TrainedLabels, packaged
 from ontology.errors import VocabularyError
 from ontology.files import write_whole
 from ontology.scheme import Scheme
 
-FORMAT: Final = 3
 _BREAK: Final = "\x00"
 _UNKNOWN: Final = "\x01"
-_SURROGATES: Final = 0xD800
 _MEMO_LIMIT: Final = 400_000
 _OF_A_FIELD: Final = 0.85
 """Faithfulness of an adjective that folds like the name of a field ("electronic" is seldom about electronics)."""
@@ -77,38 +74,10 @@ class Hit(NamedTuple):
     way: Way = Way.LABEL
 
 
-class _Tables(msgspec.Struct, frozen=True):
-    """What is written to disk; bytes are little-endian numpy arrays."""
-
-    format: int
-    configuration: str
-    words: list[str]
-    concepts: list[str]
-    names: list[str]
-    schemes: list[str]
-    languages: list[str]
-    labels: list[str]
-    concept_scheme: bytes
-    first: bytes
-    """Entries of pattern i are numbers first[i] to first[i + 1] of the entry arrays."""
-    entry_concept: bytes
-    entry_label: bytes
-    entry_language: bytes
-    entry_case: bytes
-    entry_quality: bytes
-    entry_specificity: bytes
-    entry_named: bytes
-    pattern_seen: bytes
-    pattern_annotated: bytes
-    trained: bytes
-    hierarchy: bytes
-    automaton: bytes
-
-
 class Matcher:
     """All labels of some vocabularies, ready to be found. Build once, save, load in each worker."""
 
-    def __init__(self, tables: _Tables) -> None:
+    def __init__(self, tables: Tables) -> None:
         self._tables = tables
         self.configuration: str = tables.configuration
         """Hash of the vocabularies' content."""
@@ -118,7 +87,10 @@ class Matcher:
         self.scheme_of = np.frombuffer(tables.concept_scheme, dtype="<u2")
         self.hierarchy = Hierarchy.from_bytes(tables.hierarchy)
         self._automaton = CharwiseDoubleArrayAhoCorasick.deserialize(tables.automaton)
-        self._codes = {word: _character(number) for number, word in enumerate(tables.words)}
+        self._added = CharwiseDoubleArrayAhoCorasick(tables.added) if tables.added else None
+        self._before_added = len(tables.first) // 4 - 1 - len(tables.added)
+        self.edition = tables.edition
+        self._codes = {word: character(number) for number, word in enumerate(tables.words)}
         self._memo: dict[str, str] = {"": _BREAK}
         self._first = np.frombuffer(tables.first, dtype="<u4")
         self._entry_concept = np.frombuffer(tables.entry_concept, dtype="<u4")
@@ -141,20 +113,30 @@ class Matcher:
     @cached_property
     def number_of(self) -> dict[str, int]:
         """Concept IRI → the number candidates carry."""
-        return {iri: number for number, iri in enumerate(self.concepts)}
+        return {iri: number for number, iri in enumerate(self.concepts) if iri}
 
     def __len__(self) -> int:
         """Number of distinct word sequences searched for."""
         return len(self._first) - 1
 
     @classmethod
-    def build(cls, schemes: Iterable[Scheme], trained: TrainedLabels | None = None) -> Matcher:
+    def build(
+        cls, schemes: Iterable[Scheme], trained: TrainedLabels | None = None, basis: Iterable[Scheme] = (),
+        edition: str = "",
+    ) -> Matcher:  # fmt: skip
         """From vocabularies in memory; deprecated concepts are left out.
 
-        `trained` says what is known of labels from annotated abstracts (default: what comes with Gnomon).
-        VocabularyError where there are more distinct words than code points.
+        `trained` says what is known of labels from annotated abstracts (default: what comes with Gnomon). `basis` are
+        the same vocabularies without curators' edits, where there are any: what they say names the matcher, and how
+        much a concept says is counted there. VocabularyError where there are more distinct words than code points.
         """
-        return cls(_compile(list(schemes), packaged() if trained is None else trained))
+        listed = list(schemes)
+        known = packaged() if trained is None else trained
+        return cls(compiled(listed, known, list(basis) or listed, edition))
+
+    @property
+    def tables(self) -> Tables:
+        return self._tables
 
     def save(self, path: Path) -> None:
         write_whole(path, msgspec.msgpack.encode(self._tables))
@@ -163,7 +145,7 @@ class Matcher:
     def load(cls, path: Path) -> Matcher:
         """VocabularyError where the file is damaged or of another version."""
         try:
-            tables = msgspec.msgpack.decode(path.read_bytes(), type=_Tables)
+            tables = msgspec.msgpack.decode(path.read_bytes(), type=Tables)
         except msgspec.DecodeError as error:
             raise VocabularyError(
                 "the matcher's file cannot be read", place=str(path), hint="build it again"
@@ -192,7 +174,7 @@ class Matcher:
             codes.append(self._code(found.group("word") or ""))
             begins.append(found.start())
             ends.append(found.end())
-        raw = self._automaton.find_overlapping("".join(codes))
+        raw = self._raw("".join(codes))
         raw.sort(key=lambda hit: (hit[0] - hit[1], not self._telling[hit[2]], hit[0]))
         taken, taught = bytearray(len(codes)), bytearray(len(codes))
         hits: list[Hit] = []
@@ -205,7 +187,7 @@ class Matcher:
             candidates = self._candidates(pattern, surface, stop - start, language)
             if covered:
                 candidates = tuple(c for c in candidates if self.trained[c.concept])
-            idiom = self._first[pattern] == self._first[pattern + 1]
+            idiom = pattern < self._tables.idioms and self._first[pattern] == self._first[pattern + 1]
             if candidates or idiom:
                 taken[start:stop] = b"\x01" * (stop - start)
             if idiom or any(self.trained[c.concept] for c in candidates):
@@ -215,6 +197,18 @@ class Matcher:
                 hits.append(Hit(begin, begin + len(_unpossessed(surface)), candidates, way))
         hits.sort()
         return hits
+
+    def _raw(self, codes: str) -> list[tuple[int, int, int]]:
+        """(start, end, pattern) of all patterns in a string of codes."""
+        raw = list(self._automaton.find_overlapping(codes))
+        if self._added is not None:
+            raw += [(start, end, at + self._before_added) for start, end, at in self._added.find_overlapping(codes)]
+        return raw
+
+    def pattern_of(self, key: Sequence[str]) -> int | None:
+        """The pattern of a label's folded words; None where no label has them."""
+        codes = "".join(self._codes.get(word, _UNKNOWN) for word in key)
+        return next((at for start, end, at in self._raw(codes) if end - start == len(codes)), None)
 
     def _patterns_taught(self) -> bytes:
         """One byte for each pattern: 1 where a concept that annotated abstracts tell about is among its own."""
@@ -264,104 +258,3 @@ class Matcher:
 
 def _unpossessed(surface: str) -> str:
     return surface[:-2] if surface.endswith(("'s", "’s")) else surface
-
-
-def _character(number: int) -> str:
-    """The character of the word with this number; 0 and 1 are the break and the unknown word."""
-    code = number + 2
-    return chr(code if code < _SURROGATES else code + 0x800)
-
-
-class _Entry(NamedTuple):
-    named: int
-    concept: int
-    label: int
-    language: int
-    case: int
-    quality: float
-    specificity: float
-
-
-def _compile(originals: Sequence[Scheme], trained: TrainedLabels) -> _Tables:
-    schemes = [trained.with_labels(scheme) for scheme in originals]
-    concepts = [
-        (number, concept) for number, scheme in enumerate(schemes) for concept in scheme if not concept.deprecated
-    ]
-    numbers: dict[str, int] = {}
-    labels: dict[str, int] = {}
-    languages: dict[str, int] = {}
-    # Idioms are patterns without entries: found, so that they take their words, and dropped.
-    patterns: dict[tuple[str, ...], list[_Entry]] = {fold_label(idiom): [] for idiom in idioms()}
-    said: set[tuple[int, str, str]] = set()
-    for _, concept in concepts:
-        number = numbers.setdefault(concept.iri, len(numbers))
-        for label in concept.labels:
-            # Two vocabularies may describe one concept, the second in another language.
-            if (number, label.text, label.language) in said:
-                continue
-            said.add((number, label.text, label.language))
-            for form in forms(label):
-                count = trained.counts.get(form.key)
-                entry = _Entry(
-                    count.named.get(concept.iri, 0) if count else 0,
-                    number,
-                    labels.setdefault(label.text, len(labels)),
-                    languages.setdefault(label.language, len(languages)),
-                    form.case, form.quality, form.specificity,
-                )  # fmt: skip
-                patterns.setdefault(form.key, []).append(entry)
-    vocabulary = {word: number for number, word in enumerate(dict.fromkeys(w for key in patterns for w in key))}
-    if len(vocabulary) > 0x10F7FD:
-        raise VocabularyError(f"{len(vocabulary)} distinct words are more than a matcher holds (1,111,037)")
-    unique = {concept.iri: (scheme, concept) for scheme, concept in reversed(concepts)}
-    ordered = [unique[iri] for iri in numbers]
-    counted = [trained.counts.get(key) for key in patterns]
-    entries = [entry for group in patterns.values() for entry in group]
-    automaton = CharwiseDoubleArrayAhoCorasick(["".join(_character(vocabulary[w]) for w in key) for key in patterns])
-    return _Tables(
-        format=FORMAT,
-        configuration=_content_hash(schemes),
-        words=list(vocabulary),
-        concepts=list(numbers),
-        names=[concept.name() for _, concept in ordered],
-        schemes=[scheme.name for scheme in schemes],
-        languages=list(languages),
-        labels=list(labels),
-        concept_scheme=np.array([scheme for scheme, _ in ordered], dtype="<u2").tobytes(),
-        first=np.cumsum([0, *(len(group) for group in patterns.values())], dtype="<u4").tobytes(),
-        entry_concept=np.array([e.concept for e in entries], dtype="<u4").tobytes(),
-        entry_label=np.array([e.label for e in entries], dtype="<u4").tobytes(),
-        entry_language=np.array([e.language for e in entries], dtype="<u2").tobytes(),
-        entry_case=np.array([e.case for e in entries], dtype="u1").tobytes(),
-        entry_quality=np.array([e.quality for e in entries], dtype="<f4").tobytes(),
-        entry_specificity=np.array([e.specificity for e in entries], dtype="<f4").tobytes(),
-        entry_named=np.array([e.named for e in entries], dtype="<u4").tobytes(),
-        pattern_seen=np.array([c.seen if c else 0 for c in counted], dtype="<u4").tobytes(),
-        pattern_annotated=np.array([c.annotated if c else 0 for c in counted], dtype="<u4").tobytes(),
-        trained=_trained(originals, trained, numbers),
-        hierarchy=build_hierarchy(schemes, numbers).to_bytes(),
-        automaton=automaton.serialize(),
-    )
-
-
-def _trained(schemes: Sequence[Scheme], trained: TrainedLabels, numbers: Mapping[str, int]) -> bytes:
-    """Marks the concepts that were annotated, and all that lie below the roots they have in common."""
-    marks = bytearray(len(numbers))
-    if trained.counts:
-        named = set(trained.labels)
-        for scheme in schemes:
-            below = {
-                iri for root in trained.roots if root in scheme.concepts for iri in (root, *scheme.descendants(root))
-            }
-            for iri in (below | named) & scheme.concepts.keys() & numbers.keys():
-                marks[numbers[iri]] = 1
-    return bytes(marks)
-
-
-def _content_hash(schemes: Sequence[Scheme]) -> str:
-    digest = blake2b(digest_size=16)
-    for scheme in schemes:
-        digest.update(f"{scheme.iri}\x1e{scheme.version}\x1e".encode())
-        for concept in sorted(scheme, key=lambda c: c.iri):
-            digest.update(msgspec.msgpack.encode(concept))
-    return digest.hexdigest()

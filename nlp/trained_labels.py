@@ -73,11 +73,12 @@ class TrainedLabels:
         if self.labels.keys().isdisjoint(scheme.concepts) and self._wordings.keys().isdisjoint(scheme.concepts):
             return scheme
         return Scheme(
-            scheme.iri, scheme.name, map(self._extended, scheme), title=scheme.title, version=scheme.version,
+            scheme.iri, scheme.name, map(self.extended, scheme), title=scheme.title, version=scheme.version,
             license=scheme.license, faults=scheme.faults,
         )  # fmt: skip
 
-    def _extended(self, concept: Concept) -> Concept:
+    def extended(self, concept: Concept) -> Concept:
+        """The concept with its wordings as hidden labels; itself where there are none."""
         wordings = dict.fromkeys([*self.labels.get(concept.iri, ()), *self._wordings.get(concept.iri, ())])
         if not wordings:
             return concept

@@ -117,19 +117,6 @@ def reject(term: Term, note: Note = "", by: By = "", data: Data = None, as_json:
     showing.as_json(said) if as_json else showing.line(f"{said.term}: rejected")
 
 
-@app.command("apply")
-def apply(data: Data = None, as_json: Json = False) -> None:
-    """Look for accepted terms in texts from now on: the dictionary takes them in and every work is read again."""
-    from api.cli.building import show as show_build
-    from api.cli.building import watching
-    from api.settings import load_settings
-    from api.terms import deciding
-
-    with watching(as_json) as watch:
-        report = deciding.apply(load_settings(data=data), watch)
-    show_build(report, as_json)
-
-
 def _show(found: CandidateDetail) -> None:
     from api.cli import showing
 

@@ -1,21 +1,20 @@
-"""Curators decide on new terms: in the journal for ever, in the graph at once, in the dictionary when asked.
+"""Curators decide on new terms: each accepted one is an edit of a vocabulary, and works are searched for it at once.
 
-Accepted terms are concepts of a vocabulary of the curators' own, or further names of concepts there are. Texts are
-searched for them after `gnomon candidates apply`, which, like any new vocabulary, has every work read again.
+An accepted term becomes a further name of a concept there is, or a concept: in the vocabulary of what it is narrower
+than, else in the curators' own. The edit is one version of that vocabulary; turning the term down takes it back.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from hashlib import blake2b
 
 import msgspec
 
-from api.build import BuildReport
-from api.harvesting.running import run_build, run_decision
-from api.library import CURATED, Library
+from api.curation.desks import desk_of
+from api.harvesting.running import run_decision
+from api.library import Library
 from api.settings import Settings
-from api.terms.vocabulary import names_of, scheme_of
+from api.terms.editing import edited
 from api.watch import Watcher
 from ingest.journal.database import Database
 from ingest.journal.terms import TermBook, TermRow, TermVerdict
@@ -45,55 +44,39 @@ class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def accept(settings: Settings, by: str, name: str, how: Acceptance, watcher: Watcher) -> Decided:
-    """Raises NotFound for a term nobody uses, SettingsError for concepts that are not here."""
+    """Raises NotFound for a term nobody uses, SettingsError for concepts that are not here, and as `Desk.write`."""
     library = Library(settings.data, settings.base)
     with Database(settings.journal) as journal:
         book = TermBook(journal)
         row = _term(book, name)
-        label = how.label.strip()[:_MOST_LABEL] or row.text
-        known = {v.concept for v in book.accepted() if not v.existing}
-        for iri in filter(None, (how.existing, *how.broader)):
-            if iri not in known and not any(iri in scheme.concepts for scheme in library.schemes):
-                raise SettingsError(
-                    "no loaded vocabulary has this concept", place=iri, hint="`gnomon concept LABEL` finds IRIs"
-                )
+        label = " ".join(how.label.split())[:_MOST_LABEL] or row.text
         if not how.existing and not found_name(label):
             raise SettingsError("a label needs letters or digits", place=label)
-        concept = how.existing or settings.base.concept(CURATED, found_name(label))
-        if concept in how.broader:
-            raise SettingsError("a concept cannot be broader than itself", place=concept)
         verdict = TermVerdict(
-            key=row.key, verdict="accepted", decided_by=by, decided_at=_now(), note=how.note, concept=concept,
+            key=row.key, verdict="accepted", decided_by=by, decided_at=_now(), note=how.note, concept=how.existing,
             label=label, language=row.language, broader=how.broader, definition=how.definition,
             existing=bool(how.existing),
         )  # fmt: skip
+        verdict = edited(desk_of(settings, library), library, verdict)
         with journal.transaction():
             book.decide(verdict)
     run_decision(settings, watcher)
-    return Decided(row.text, "accepted", concept)
+    return Decided(row.text, "accepted", verdict.concept)
 
 
 def reject(settings: Settings, by: str, name: str, note: str, watcher: Watcher) -> Decided:
-    """The term is never offered again; where it was accepted, that is taken back. Raises NotFound."""
+    """The term is never offered again; where it was accepted, that is taken back. NotFound, and as `Desk.undo`."""
     with Database(settings.journal) as journal:
         book = TermBook(journal)
         row = _term(book, name)
-        was_accepted = any(v.key == row.key for v in book.accepted())
+        before = next((v for v in book.accepted() if v.key == row.key), None)
+        if before and before.version:
+            desk_of(settings).undo(before.scheme, before.version, by, note or f"term “{before.label}” rejected")
         with journal.transaction():
             book.decide(TermVerdict(key=row.key, verdict="rejected", decided_by=by, decided_at=_now(), note=note))
-    if was_accepted:
+    if before:
         run_decision(settings, watcher)
     return Decided(row.text, "rejected")
-
-
-def apply(settings: Settings, watcher: Watcher) -> BuildReport:
-    """Take what is accepted into the dictionary, and read every work again."""
-    library = Library(settings.data, settings.base)
-    with Database(settings.journal, read_only=True) as journal:
-        accepted = TermBook(journal).accepted()
-    hashed = blake2b(msgspec.json.encode(accepted), digest_size=16).hexdigest()
-    library.curate(scheme_of(accepted, settings.base), dict(names_of(accepted)), hashed)
-    return run_build(settings, [], [], watcher)
 
 
 def _term(book: TermBook, name: str) -> TermRow:

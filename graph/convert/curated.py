@@ -1,5 +1,5 @@
-"""What curators decided on terms and topics. Terms they accepted are concepts of their own vocabulary, or names for
-concepts of others, in the default graph like every vocabulary; who decided stands in the graph `curation`."""
+"""What curators decided on terms and topics, in the graph `curation`. What became of it (a concept, a label) stands in
+the vocabularies."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ import msgspec
 
 from graph.convert.names import digest, topic_iri
 from graph.convert.safe import literal, ref, term
-from graph.convert.schemes import scheme_lines
 from ontology.entities import Work
 from ontology.namespaces import Base
 from ontology.reading import Reading
-from ontology.scheme import Label, Scheme
 
 _A: Final = term("rdf:type")
 
@@ -29,29 +27,19 @@ class TermDecision(msgspec.Struct, frozen=True, kw_only=True):
     sentences: tuple[str, ...] = ()
 
 
-def curated_lines(
-    scheme: Scheme, names: Iterable[tuple[str, Label]], decisions: Iterable[TermDecision], base: Base
-) -> Iterator[str]:
-    """Quads of the curators' vocabulary, of (concept, label) pairs for concepts of other ones, and of the decisions;
-    nothing where nothing is accepted."""
-    said = list(decisions)
-    if not said:
-        return
-    yield from scheme_lines(scheme, base)
-    for concept, label in names:
-        yield f"{ref(concept)} {term('skos:altLabel')} {literal(label.text, label.language)} ."
+def term_decision_lines(decision: TermDecision, base: Base) -> Iterator[str]:
+    """That a curator took a term for a name of a concept."""
     end = f" <{base.graph('curation')}> ."
-    for decision in said:
-        iri = f"<{base.iri}/decision/{digest('term', decision.term)}>"
-        yield f"{iri} {_A} {term('gn:TermDecision')}{end}"
-        yield f"{iri} {term('gn:term')} {literal(decision.term)}{end}"
-        yield f"{iri} {term('gn:namesConcept')} {ref(decision.concept)}{end}"
-        yield f"{iri} {term('gn:decidedBy')} {literal(decision.decided_by)}{end}"
-        yield f"{iri} {term('gn:state')} {term('gn:Active')}{end}"
-        if decision.note:
-            yield f"{iri} {term('rdfs:comment')} {literal(decision.note)}{end}"
-        for sentence in decision.sentences:
-            yield f"{iri} {term('prov:wasDerivedFrom')} {ref(sentence)}{end}"
+    iri = f"<{base.iri}/decision/{digest('term', decision.term)}>"
+    yield f"{iri} {_A} {term('gn:TermDecision')}{end}"
+    yield f"{iri} {term('gn:term')} {literal(decision.term)}{end}"
+    yield f"{iri} {term('gn:namesConcept')} {ref(decision.concept)}{end}"
+    yield f"{iri} {term('gn:decidedBy')} {literal(decision.decided_by)}{end}"
+    yield f"{iri} {term('gn:state')} {term('gn:Active')}{end}"
+    if decision.note:
+        yield f"{iri} {term('rdfs:comment')} {literal(decision.note)}{end}"
+    for sentence in decision.sentences:
+        yield f"{iri} {term('prov:wasDerivedFrom')} {ref(sentence)}{end}"
 
 
 def topic_decision_lines(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
+from hashlib import blake2b
 from typing import Final
 
 from graph.convert.provenance import license_of
@@ -22,6 +23,28 @@ _LABELS: Final = {kind: term(f"skos:{kind}Label") for kind in ("pref", "alt", "h
 
 def scheme_lines(scheme: Scheme, base: Base) -> Iterator[str]:
     """Quads of a scheme and all its concepts, with the hierarchy in both directions."""
+    for lines in scheme_parts(scheme).values():
+        yield from lines
+
+
+def scheme_parts(scheme: Scheme, only: Set[str] | None = None) -> dict[str, list[str]]:
+    """The same in parts, so that an edit writes few of them again: "" is the scheme itself, the others hold some of its
+    concepts each. With `only`, the parts in which these concepts are (or would be)."""
+    wanted = None if only is None else {part_of(iri) for iri in only}
+    found: dict[str, list[str]] = {"": list(_scheme(scheme))} if wanted is None else {name: [] for name in wanted}
+    for concept in scheme:
+        part = part_of(concept.iri)
+        if wanted is None or part in wanted:
+            found.setdefault(part, []).extend(_concept(concept, ref(scheme.iri)))
+    return found
+
+
+def part_of(concept: str) -> str:
+    """The part of its scheme that a concept is in: two hex digits."""
+    return blake2b(concept.encode(), digest_size=1).hexdigest()
+
+
+def _scheme(scheme: Scheme) -> Iterator[str]:
     iri = ref(scheme.iri)
     yield f"{iri} {_A} {term('skos:ConceptScheme')} ."
     yield f"{iri} {term('dct:title')} {literal(scheme.title)} ."
@@ -29,8 +52,6 @@ def scheme_lines(scheme: Scheme, base: Base) -> Iterator[str]:
         yield f"{iri} {term('owl:versionInfo')} {literal(scheme.version)} ."
     if scheme.license:
         yield f"{iri} {license_of(scheme.license)} ."
-    for concept in scheme:
-        yield from _concept(concept, iri)
 
 
 def _concept(concept: Concept, scheme: str) -> Iterator[str]:
@@ -49,6 +70,10 @@ def _concept(concept: Concept, scheme: str) -> Iterator[str]:
         yield f"{iri} {_RELATED} {ref(other)} ."
     for other in concept.exact:
         yield f"{iri} {_EXACT} {ref(other)} ."
+    for match in concept.matches:
+        yield f"{iri} {term(f'skos:{match.kind}Match')} {ref(match.iri)} ."
+    for note in concept.notes:
+        yield f"{iri} {term(f'skos:{note.kind}')} {literal(note.text, note.language)} ."
     if concept.definition:
         yield f"{iri} {term('skos:definition')} {literal(concept.definition)} ."
     if concept.notation:

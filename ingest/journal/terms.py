@@ -48,7 +48,8 @@ class TermRow(msgspec.Struct, frozen=True):
 
 class TermVerdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One decision on a term. Accepted, `concept` is the IRI it names: a new one with `label` below `broader`, or,
-    where `existing`, one of a loaded vocabulary that `label` is another name of."""
+    where `existing`, one of a loaded vocabulary that `label` is another name of. `scheme` and `version` say which
+    version of which vocabulary that became; 0 where nothing has been edited for it yet."""
 
     key: str
     verdict: Verdict
@@ -61,6 +62,8 @@ class TermVerdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     broader: tuple[str, ...] = ()
     definition: str = ""
     existing: bool = False
+    scheme: str = ""
+    version: int = 0
 
 
 _decode_verdict = msgspec.json.Decoder(TermVerdict).decode

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
@@ -18,16 +17,16 @@ from ontology.scheme import Concept, Label
 _HAS: Final = "the concept has no such {what}"
 
 
-def named(edits: Iterable[ask.Edit], mint: Callable[[str], str]) -> tuple[ask.Edit, ...]:
-    """The edits with IRIs for their new concepts; `mint` makes one of an opaque name."""
+def named(edits: Iterable[ask.Edit], mint: Callable[[], str]) -> tuple[ask.Edit, ...]:
+    """The edits with IRIs for their new concepts; `mint` makes one."""
     return tuple(_named(edit, mint) for edit in edits)
 
 
-def _named(edit: ask.Edit, mint: Callable[[str], str]) -> ask.Edit:
+def _named(edit: ask.Edit, mint: Callable[[], str]) -> ask.Edit:
     if isinstance(edit, ask.Create) and not edit.concept:
-        return replace(edit, concept=mint(secrets.token_hex(6)))
+        return replace(edit, concept=mint())
     if isinstance(edit, ask.Split):
-        parts = (part if part.concept else replace(part, concept=mint(secrets.token_hex(6))) for part in edit.parts)
+        parts = (part if part.concept else replace(part, concept=mint()) for part in edit.parts)
         return replace(edit, parts=tuple(parts))
     return edit
 
@@ -219,14 +218,13 @@ def _merge(draft: Draft, edit: ask.Merge) -> None:
             continue
         taken = label.kind == "pref" and any((o.kind, o.language) == ("pref", label.language) for o in labels)
         labels.append(Label(label.text, label.language, "alt" if taken else label.kind))
-    facts = facts_of(replace(kept, labels=tuple(sorted(labels, key=lambda one: _RANK[one.kind]))))
-    moved = {f for f in facts_of(gone) if (f.property == "related" or f.property in MATCHES.values())}
-    facts = {
-        f for f in facts | moved if f.property not in ("broader", "related") or f.value not in (gone.iri, kept.iri)
-    }
+    labelled = replace(kept, labels=tuple(sorted(labels, key=lambda one: _RANK[one.kind])))
+    moved = {fact for fact in facts_of(gone) if fact.property == "related" or fact.property in MATCHES.values()}
+    themselves = {Fact(link, iri) for link in ("broader", "related") for iri in (gone.iri, kept.iri)}
+    facts: set[Fact] = {*facts_of(labelled), *moved} - themselves
     if not any(fact.property == "broader" for fact in facts):
         facts |= {Fact("broader", up) for up in gone.broader if up != kept.iri}
-    draft.put(concept_of(kept.iri, facts, replace(kept, labels=tuple(sorted(labels, key=lambda one: _RANK[one.kind])))))
+    draft.put(concept_of(kept.iri, facts, labelled))
     draft.put(replace(gone, deprecated=True, replaced_by=kept.iri, broader=(), related=()))
 
 

@@ -7,8 +7,9 @@ file with the concepts of table `head` in place of the file's; older versions ar
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal
@@ -19,7 +20,6 @@ from ontology.curation.comparing import Change
 from ontology.curation.edits import Edit
 from ontology.errors import NotFound
 from ontology.scheme import Concept
-from ontology.transactions import transaction
 
 State = Literal["proposed", "approved", "applied", "rejected", "withdrawn"]
 STATES: Final[tuple[State, ...]] = ("proposed", "approved", "applied", "rejected", "withdrawn")
@@ -44,6 +44,8 @@ CREATE TABLE IF NOT EXISTS remark (
     changeset INTEGER NOT NULL, at TEXT NOT NULL, author TEXT NOT NULL, text TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS remark_changeset ON remark (changeset);
 """
+_PATIENCE: Final = 30.0
+"""Seconds to wait for another process that writes."""
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Concept).decode
 _decode_edits = msgspec.json.Decoder(tuple[Edit, ...]).decode
@@ -92,21 +94,45 @@ def now() -> str:
 
 
 class CurationBook:
-    """Opens its file for each transaction. Made where it is not there."""
+    """Made where it is not there. One connection stays open: closing the last one costs more than a transaction."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._lock = threading.RLock()
+        self._kept: sqlite3.Connection | None = None
+
+    def _connection(self) -> sqlite3.Connection:
+        if self._kept is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            kept = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+            kept.executescript(_SCHEMA)
+            self._kept = kept
+        return self._kept
 
     @contextmanager
-    def reading(self) -> Iterator[Pages]:
-        with transaction(self.path, _SCHEMA) as connection:
-            yield Pages(connection)
+    def _transaction(self, begin: str) -> Iterator[Pages]:
+        with self._lock:
+            connection = self._connection()
+            connection.execute(begin)
+            try:
+                yield Pages(connection)
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
 
-    @contextmanager
-    def writing(self) -> Iterator[Pages]:
+    def reading(self) -> AbstractContextManager[Pages]:
+        return self._transaction("BEGIN")
+
+    def writing(self) -> AbstractContextManager[Pages]:
         """Nobody else writes meanwhile."""
-        with transaction(self.path, _SCHEMA, writing=True) as connection:
-            yield Pages(connection)
+        return self._transaction("BEGIN IMMEDIATE")
+
+    def close(self) -> None:
+        with self._lock:
+            if self._kept is not None:
+                self._kept.close()
+                self._kept = None
 
     def numbers(self) -> dict[str, int]:
         """Scheme → number of its newest version, for those that curators changed."""
@@ -114,6 +140,18 @@ class CurationBook:
             return {}
         with self.reading() as pages:
             return pages.numbers()
+
+    def head(self, scheme: str, number: int) -> dict[str, Concept | None]:
+        """Concepts of a version that are not as in the file; None for those that are not there."""
+        with self.reading() as pages:
+            later = {change.iri: change.before for change in pages.changes(scheme, number)}
+            return pages.head(scheme) | later
+
+    def changes(self, scheme: str, after: int, upto: int) -> list[Change]:
+        """What became of each concept between two versions, which may be given in either order."""
+        with self.reading() as pages:
+            found = pages.changes(scheme, min(after, upto), max(after, upto))
+        return found if after <= upto else [change.turned for change in found]
 
 
 class Pages:

@@ -6,6 +6,7 @@ transaction of the book, so that nothing is lost.
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -75,6 +76,10 @@ class Desk:
         self._held: dict[str, Vocabulary] = {}
         self._lock = threading.RLock()
 
+    def mint(self, scheme: str) -> str:
+        """The IRI of a new concept, which tells nothing."""
+        return self._mint(scheme, secrets.token_hex(6))
+
     def vocabulary(self, scheme: str) -> Vocabulary:
         """The newest version; NotFound. To be looked at only, and not for long: the next write changes it."""
         with self._lock, self.book.reading() as pages:
@@ -130,8 +135,7 @@ class Desk:
             raise EditRefused(f"a change set has 1 to {MAX_EDITS:,} edits, not {len(edits):,}")
         draft = Draft(vocabulary)
         for edit in edits:
-            deleting = isinstance(edit, Delete) or (isinstance(edit, Revise) and edit.after is None)
-            if deleting and (found := self._uses(edit.concept)).any:
+            if isinstance(edit, Delete) and (found := self._uses(edit.concept)).any:
                 raise ConceptInUse(
                     f"{found.mentions:,} mentions, {found.topics:,} topics and {found.claims:,} claims speak of it",
                     place=edit.concept, hint="deprecate it, or merge it into another", details=found,
@@ -144,7 +148,7 @@ class Desk:
         self, scheme: str, edits: Iterable[Edit], author: str, message: str
     ) -> tuple[Version, tuple[Change, ...]]:
         """Edits, made at once. Raises as `tried`."""
-        edits = named(edits, lambda name: self._mint(scheme, name))
+        edits = named(edits, lambda: self.mint(scheme))
         with self._turn() as pages:
             return self._write(pages, scheme, edits, author, message)
 
@@ -185,7 +189,7 @@ class Desk:
         self, scheme: str, iri: str, seen: str, edits: Iterable[Edit], author: str, message: str
     ) -> tuple[Version, tuple[Change, ...]]:
         """Edits for whoever saw the concept in the version `seen`."""
-        edits = named(edits, lambda name: self._mint(scheme, name))
+        edits = named(edits, lambda: self.mint(scheme))
         with self._turn() as pages:
             current = self._newest(scheme, pages).concepts.get(iri)
             self.matching(pages, scheme, iri, seen, current, current)
@@ -217,7 +221,7 @@ class Desk:
 
     def propose(self, scheme: str, edits: Iterable[Edit], author: str, title: str) -> ChangeSet:
         """A change set, checked against the newest version. Raises as `tried`."""
-        edits = named(edits, lambda name: self._mint(scheme, name))
+        edits = named(edits, lambda: self.mint(scheme))
         with self._turn() as pages:
             vocabulary = self._newest(scheme, pages)
             self._drafted(vocabulary, edits)

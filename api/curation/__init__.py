@@ -1,0 +1,1 @@
+"""Curators' edits on their way into graph and index: previewed, applied, followed."""
