@@ -27,6 +27,8 @@ from ontology.errors import CurationError, HierarchyCycle
 from ontology.reading import Reading, text_version
 from ontology.scheme import Scheme
 
+EDITS = 15
+"""`python -m bench.curation` tries a hundred."""
 SAMPLE = "https://example.org/gnomon/sample/"
 Readings = dict[int, Reading]
 
@@ -111,22 +113,9 @@ def random_edit(scheme: Scheme, random: Random, words: Sequence[str]) -> ask.Edi
 
 def test_what_is_previewed_comes_and_a_rebuild_comes_to_the_same(folder: Settings, tmp_path: Path) -> None:
     scheme, random, at = name_of(folder), Random(3), desk_of(folder)
-    words = [
-        "search",
-        "ranking",
-        "library",
-        "catalogue",
-        "index",
-        "question",
-        "retrieval",
-        "model",
-        "language",
-        "vector",
-        "relevance",
-        "data",
-    ]
+    words = ["search", "ranking", "library", "catalogue", "index", "question", "retrieval", "model", "language"]
     current, changed, applied = readings(folder), 0, 0
-    while applied < 100:
+    while applied < EDITS:
         edit = random_edit(at.as_of(scheme), random, words)
         try:
             changes = at.tried(scheme, [edit])
@@ -141,7 +130,7 @@ def test_what_is_previewed_comes_and_a_rebuild_comes_to_the_same(folder: Setting
         expected = current | after
         current = readings(folder)
         assert current == expected, edit
-        changed += sum(len(after) > 0 for _ in (1,))
+        changed += bool(after)
         applied += 1
-    assert changed > 20, "edits must have reached something"
+    assert changed > EDITS / 4, "edits must have reached something"
     assert graph_hash(folder) == rebuilt_hash(folder, tmp_path / "anew")
