@@ -67,6 +67,17 @@ def broken_identifiers() -> Iterator[list[str]]:
         _broken.reset(token)
 
 
+_ARXIV_DOI = "10.48550/arxiv."
+
+
+def same_as(one: Identifier) -> Identifier | None:
+    """The identifier that an authority derives from this one: arXiv's number from the DOI it registers for it
+    (10.48550/arXiv.2101.00001). None for any other."""
+    if one.scheme == "doi" and one.value.startswith(_ARXIV_DOI):
+        return identifier("arxiv", one.value.removeprefix(_ARXIV_DOI))
+    return None
+
+
 def normalise(scheme: str, raw: str) -> str | None:
     """One spelling for `raw` in `scheme`; None where it is malformed.
 

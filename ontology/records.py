@@ -114,7 +114,8 @@ class Funding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Relation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A typed link to another work, in DataCite's terms ("IsVersionOf", "IsSupplementTo" …)."""
+    """A typed link to another work, in DataCite's terms ("IsVersionOf", "IsSupplementTo" …); of notices, for which
+    it has none, Corrects, IsCorrectedBy, Retracts and IsRetractedBy."""
 
     kind: str
     target: Identifier

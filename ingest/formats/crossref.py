@@ -251,7 +251,7 @@ def _updates(item: Item) -> tuple[tuple[Relation, ...], bool]:
         found += [Relation(kind=forward, target=one) for one in identified([("doi", update.doi)])]
     for update in item.updated_by or ():
         _, back = NOTICES.get(_notice(update), ("", "IsReferencedBy"))
-        retracted = retracted or back == "IsObsoletedBy"
+        retracted = retracted or back == "IsRetractedBy"
         found += [Relation(kind=back, target=one) for one in identified([("doi", update.doi)])]
     for name, targets in (item.relation or {}).items():
         kind = RELATIONS.get(name)

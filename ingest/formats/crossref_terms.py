@@ -47,11 +47,9 @@ RELATIONS: Final = {
 """Crossref's intra-work and inter-work relations in DataCite's relation types."""
 
 NOTICES: Final = {
-    **dict.fromkeys(
-        ("correction", "corrigendum", "erratum", "addendum", "clarification", "expression_of_concern"),
-        ("IsSupplementTo", "IsSupplementedBy"),
-    ),
-    **dict.fromkeys(("retraction", "withdrawal", "removal"), ("Obsoletes", "IsObsoletedBy")),
+    **dict.fromkeys(("correction", "corrigendum", "erratum"), ("Corrects", "IsCorrectedBy")),
+    **dict.fromkeys(("addendum", "clarification", "expression_of_concern"), ("IsSupplementTo", "IsSupplementedBy")),
+    **dict.fromkeys(("retraction", "withdrawal", "removal"), ("Retracts", "IsRetractedBy")),
     "partial_retraction": ("IsSupplementTo", "IsSupplementedBy"),
     **dict.fromkeys(("new_version", "new_edition"), ("IsNewVersionOf", "IsPreviousVersionOf")),
 }

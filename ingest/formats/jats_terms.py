@@ -23,9 +23,9 @@ KINDS: Final[dict[str, WorkKind]] = {
 RELATIONS: Final = {
     "commentary": "IsReviewedBy", "article-commentary": "IsReviewedBy", "commentary-article": "Reviews",
     "peer-reviewed-article": "Reviews", "peer-reviewed-material": "Reviews", "reviewer-report": "IsReviewedBy",
-    "referee-report": "IsReviewedBy", "decision-letter": "IsReviewedBy", "corrected-article": "IsSupplementTo",
-    "correction-forward": "IsSupplementedBy", "addended-article": "IsSupplementTo",
-    "addendum": "IsSupplementedBy", "retracted-article": "Obsoletes", "retraction-forward": "IsObsoletedBy",
+    "referee-report": "IsReviewedBy", "decision-letter": "IsReviewedBy", "corrected-article": "Corrects",
+    "correction-forward": "IsCorrectedBy", "addended-article": "IsSupplementTo",
+    "addendum": "IsSupplementedBy", "retracted-article": "Retracts", "retraction-forward": "IsRetractedBy",
     "preprint": "HasVersion", "preprint-of": "IsVersionOf", "translated-article": "IsTranslationOf",
     "translation": "HasTranslation",
     "updated-article": "IsNewVersionOf", "update": "IsPreviousVersionOf", "continued-by": "IsContinuedBy",

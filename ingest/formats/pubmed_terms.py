@@ -26,10 +26,10 @@ RETRACTED: Final = frozenset({"D016441", "Retracted Publication", "RetractionIn"
 """Publication types and links by which a citation says that it is retracted."""
 
 RELATIONS: Final = {
-    "CommentOn": "Reviews", "CommentIn": "IsReviewedBy", "ErratumFor": "IsSupplementTo",
-    "ErratumIn": "IsSupplementedBy", "CorrectedandRepublishedFrom": "IsNewVersionOf",
+    "CommentOn": "Reviews", "CommentIn": "IsReviewedBy", "ErratumFor": "Corrects",
+    "ErratumIn": "IsCorrectedBy", "CorrectedandRepublishedFrom": "IsNewVersionOf",
     "CorrectedandRepublishedIn": "IsPreviousVersionOf", "ExpressionOfConcernFor": "IsSupplementTo",
-    "ExpressionOfConcernIn": "IsSupplementedBy", "RetractionOf": "Obsoletes", "RetractionIn": "IsObsoletedBy",
+    "ExpressionOfConcernIn": "IsSupplementedBy", "RetractionOf": "Retracts", "RetractionIn": "IsRetractedBy",
     "PartialRetractionOf": "IsSupplementTo", "PartialRetractionIn": "IsSupplementedBy",
     "RetractedandRepublishedFrom": "IsNewVersionOf", "RetractedandRepublishedIn": "IsPreviousVersionOf",
     "UpdateOf": "IsNewVersionOf", "UpdateIn": "IsPreviousVersionOf", "RepublishedFrom": "IsNewVersionOf",

@@ -19,7 +19,7 @@ from typing import Final, Literal
 import msgspec
 
 from ingest.identity.names import share
-from ingest.identity.text import Name, core, words_in
+from ingest.identity.text import Name, core, wide, words_in
 from ingest.identity.titles import titles_bits
 from ingest.identity.venues import venues_fit
 from ingest.identity.works import WorkSays, bare, notice_of
@@ -36,6 +36,8 @@ _ONE_PUBLICATION: Final = 1.5
 """Bits: two records of one piece of work mostly mean one publication."""
 _CLEAR, _LOOSE = 4.0, 6.5
 """Bits: below `_CLEAR` a title leaves so much open that shared people count for at most `_LOOSE`."""
+_ELSEWHERE: Final = -2.5
+"""Bits: two venues of which nobody can tell whether they are one, under a title that says little."""
 _WITHIN: Final = -10.0
 """Bits: within one file records are rarely given twice."""
 _FAMILIES: Final[dict[WorkKind, str]] = {
@@ -43,6 +45,7 @@ _FAMILIES: Final[dict[WorkKind, str]] = {
     "peer-review": "review", "proceedings": "volume", "journal-issue": "volume",
 }  # fmt: skip
 """Kinds that are never the same work as a text: their family."""
+_FIGURES: Final = re.compile(r"[1-9]\d*")
 _NUMBER: Final = re.compile(r"\b(?:\d+|[ivx]+)\b")
 
 
@@ -65,8 +68,9 @@ class Comparison(msgspec.Struct, frozen=True):
 
 def comparable(left: WorkSays, right: WorkSays) -> bool:
     """Whether a comparison can come to anything: a quick look before the thorough one."""
-    if any(i in right.ids for i in left.ids):
-        return False  # one by identifier already
+    if shared := {i for i in left.ids if i in right.ids}:
+        # One by identifier already, but for a preprint whose number the publication gives.
+        return left.printed != right.printed and all(i.startswith("arxiv:") for i in shared)
     if not left.people or not right.people or left.title == right.title:
         return True
     if len(left.people) == len(right.people) == 1:
@@ -101,7 +105,12 @@ def compare(left: WorkSays, right: WorkSays) -> Comparison:
     if len(about) == 2 and title.bits < _CLEAR and about[1].bits > _LOOSE:
         # The same people often write several works with words in common.
         about[1] = Reason("people", about[1].left, about[1].right, _LOOSE)
+    if title.bits < _CLEAR:
+        # What stands in many places ("Introduction") is one only in one place.
+        printed = [Reason(r.field, r.left, r.right, r.bits or _ELSEWHERE) for r in printed]
     relation = _relation(left, right)
+    if left.printed != right.printed and any(i in right.ids for i in left.ids):
+        return Comparison(1.0, "preprint", (Reason("identifier", *_shared(left, right), 20.0), *about, *printed))
     if relation == "version" and crossed and left.language != right.language:
         relation = "translation"
     one = sum(r.bits for r in printed)
@@ -114,6 +123,11 @@ def compare(left: WorkSays, right: WorkSays) -> Comparison:
         printed.append(Reason("file", "", "", _WITHIN))
     bits = sum(r.bits for r in about) + one + _PRIOR + (_WITHIN if printed and printed[-1].field == "file" else 0.0)
     return Comparison(probability(bits), relation, (*about, *printed))
+
+
+def _shared(left: WorkSays, right: WorkSays) -> tuple[str, str]:
+    one = next(i for i in left.ids if i in right.ids)
+    return one, one
 
 
 def equal_titles(title: Reason) -> bool:
@@ -131,6 +145,8 @@ def _relation(left: WorkSays, right: WorkSays) -> Relation:
         return "retraction" if "retraction" in notices else "correction" if "correction" in notices else "part"
     if _FAMILIES.get(left.kind, "") != _FAMILIES.get(right.kind, "") or _numbered(left.title, right.title):
         return "part"
+    if ("protocol" in left.title.split()) != ("protocol" in right.title.split()):
+        return "part"  # the plan of a study and the study
     if (left.kind == "preprint") != (right.kind == "preprint"):
         return "preprint"
     if ("book" in (left.kind, right.kind)) and "chapter" in (left.kind, right.kind):
@@ -171,6 +187,8 @@ def _titles(left: str, right: str) -> Reason:
 def _people(left: WorkSays, right: WorkSays) -> Reason | None:
     if not left.people or not right.people:
         return None
+    if _wide(left.people) != _wide(right.people):
+        return Reason("people", _listed(left), _listed(right), 0.0)  # in two scripts: nothing can be told
     found, full, of = share(left.people, right.people)
     part = found / of
     longer = max(len(left.people), len(right.people))
@@ -181,6 +199,12 @@ def _people(left: WorkSays, right: WorkSays) -> Reason | None:
     else:
         bits = 0.5 if part >= 0.5 else -3.0 if found else -8.0
     return Reason("people", _listed(left), _listed(right), round(bits, 2))
+
+
+@lru_cache(maxsize=65536)
+def _wide(people: tuple[Name, ...]) -> bool:
+    """Whether all names are in a script of the east."""
+    return all(wide(person.family) for person in people)
 
 
 def _listed(said: WorkSays) -> str:
@@ -206,8 +230,16 @@ def _pages(left: WorkSays, right: WorkSays) -> Reason | None:
     if not left.page or not right.page:
         return None
     same_volume = bool(left.volume) and left.volume == right.volume
-    if left.page == right.page:
+    if left.page == right.page and _other_volume(left.volume, right.volume):
+        bits = -3.0  # editorials and the like begin on the same page in every volume
+    elif left.page == right.page:
         bits = 6.0 if same_volume else 4.0 if len(left.page) > 1 else 1.5
     else:
         bits = -5.0 if same_volume or not (left.volume and right.volume) else -2.0
     return Reason("pages", f"{left.volume}:{left.page}", f"{right.volume}:{right.page}", bits)
+
+
+def _other_volume(left: str, right: str) -> bool:
+    """Whether two volumes are surely not the same: both have figures and share none."""
+    a, b = set(_FIGURES.findall(left)), set(_FIGURES.findall(right))
+    return bool(a and b and a.isdisjoint(b))

@@ -21,6 +21,7 @@ from ingest.identity.matching import Link
 from ingest.identity.nodes import Kind, Node, Nodes, kind_of, listed, record_of
 from ingest.identity.organisations import OrganisationSays
 from ingest.identity.settling import Settled, Settler, named
+from ingest.identity.text import number_of
 from ingest.identity.venues import VenueSays
 from ingest.identity.verdicts import Rulings, VerdictBook
 from ingest.identity.works import WorkSays
@@ -156,11 +157,22 @@ class _Works(_Components):
             settled += named("work", found, lambda members: works.seeds(said[m.node] for m in members))
         before = {number: node.entity for number, node in nodes.items()}
         changed = Settler(self._nodes, "work").settle(settled, before)
-        self._follow(nodes, changed, before)
+        self._follow(nodes, changed, before, said)
 
-    def _follow(self, nodes: Mapping[int, Node], changed: set[int], before: Mapping[int, int | None]) -> None:
+    def _follow(
+        self,
+        nodes: Mapping[int, Node],
+        changed: set[int],
+        before: Mapping[int, int | None],
+        said: Mapping[int, WorkSays],
+    ) -> None:
         """What depends on the works of these nodes: works that cite them or are related, people who wrote them."""
         self._nodes.dirty_wanting(k for n in changed for k in (*nodes[n].keys, *nodes[n].blocks))
+        stated = {number_of(f"w:{target}") for n in changed for _, target in said[n].states}
+        self._nodes.dirty(
+            node.entity
+            for node in self._nodes.load(n for found in self._nodes.with_keys(stated).values() for n in found).values()
+        )
         numbers = listed(changed)
         self._db.rows(
             "UPDATE entity SET dirty = 1 WHERE seq IN (SELECT s.entity FROM link l JOIN said s ON s.node = l.high"

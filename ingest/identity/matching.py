@@ -53,7 +53,10 @@ class _Rules:
         self._related = {(link.low, link.high) for link in strong if link.relation != "same"}
 
     def by_identifier(self, left: list[int], right: list[int], edge: Edge) -> bool:
-        """Aggregators repeat lesser identifiers wrongly more often than DOIs."""
+        """Aggregators repeat lesser identifiers wrongly more often than DOIs; a number of arXiv in the record of
+        a publication is that of its preprint."""
+        if edge.method == "shared arxiv" and self._printed(left) != self._printed(right):
+            return False
         return not self._contradict(left, right, EXCLUSIVE[:1])
 
     def by_score(self, left: list[int], right: list[int], edge: Edge) -> bool:
@@ -68,6 +71,9 @@ class _Rules:
                 if self._said[a].container == self._said[b].container and pair not in self._alike:
                     return False
         return True
+
+    def _printed(self, nodes: list[int]) -> bool:
+        return any(self._said[node].printed for node in nodes)
 
     def _contradict(self, left: list[int], right: list[int], schemes: Sequence[str]) -> bool:
         for scheme in schemes:

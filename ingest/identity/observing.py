@@ -28,7 +28,7 @@ from ingest.identity.nodes import (
     slot,
 )
 from ingest.identity.organisations import OrganisationSays
-from ingest.identity.relating import retraction_keys, withdrawing
+from ingest.identity.stating import stated_keys, stating
 from ingest.identity.text import number_of
 from ingest.identity.venues import VenueSays
 from ingest.journal.database import Database
@@ -66,10 +66,13 @@ def told_of(database: Database, numbers: Sequence[int]) -> Told:
 
 
 class Observer:
-    """Takes in one batch; create a new one for each. Calls belong inside a transaction."""
+    """Takes in one batch; create a new one for each. Calls belong inside a transaction.
 
-    def __init__(self, database: Database, comparing: Comparing = compared) -> None:
+    `anew`: nodes that say the same count as new all the same, for rules that have changed."""
+
+    def __init__(self, database: Database, comparing: Comparing = compared, *, anew: bool = False) -> None:
         self._db = database
+        self._anew = anew
         self._nodes = Nodes(database)
         self._linker = Linker(self._nodes, comparing)
         self._stale: dict[Kind, set[int]] = {}
@@ -86,8 +89,8 @@ class Observer:
 
     def _replace(self, records: Sequence[int], now: Told) -> None:
         before = self._nodes.of_records(records)
-        fresh = [n for n in now.own.values() if (old := before.get(n.number)) is None or not _same(old, n)]
-        gone = [n for n in before.values() if (new := now.own.get(n.number)) is None or not _same(n, new)]
+        fresh = [n for n in now.own.values() if (old := before.get(n.number)) is None or not self._same(old, n)]
+        gone = [n for n in before.values() if (new := now.own.get(n.number)) is None or not self._same(n, new)]
         self._share(records, now)
         if gone:
             self._take_back(gone)
@@ -99,6 +102,9 @@ class Observer:
         for kind, numbers in self._stale.items():
             self._nodes.stale(kind, numbers)
         self._stale.clear()
+
+    def _same(self, a: Node, b: Node) -> bool:
+        return not self._anew and (a.body, a.keys, a.blocks) == (b.body, b.keys, b.blocks)
 
     def _link(self, touched: set[int]) -> None:
         self._stale.setdefault("work", set()).update(touched)
@@ -157,8 +163,8 @@ class Observer:
                 "SELECT key, record FROM wanted WHERE record IN (SELECT value FROM json_each(?))", (numbers,)
             ).fetchall()
         )
-        notices = self._nodes.with_keys(withdrawing(key) for key, _ in before ^ wanted)
-        self._nodes.dirty(n.entity for n in self._nodes.load(n for found in notices.values() for n in found).values())
+        named = self._nodes.with_keys(stating(key) for key, _ in before ^ wanted)
+        self._nodes.dirty(n.entity for n in self._nodes.load(n for found in named.values() for n in found).values())
         self._db.many("DELETE FROM wanted WHERE key = ? AND record = ?", list(before - wanted))
         self._db.many("INSERT INTO wanted VALUES (?, ?)", sorted(wanted - before))
 
@@ -169,10 +175,6 @@ def _heir(now: Node, before: Node | None) -> Node:
     if before is None or (kind_of(now.number) == "person" and now.blocks != before.blocks):
         return now
     return msgspec.structs.replace(now, entity=before.entity)
-
-
-def _same(a: Node, b: Node) -> bool:
-    return a.body == b.body and a.keys == b.keys and a.blocks == b.blocks
 
 
 def _work(number: int, record: Record, origin: tuple[str, str, str], told: Told) -> None:
@@ -195,7 +197,7 @@ def _work(number: int, record: Record, origin: tuple[str, str, str], told: Told)
             told.own[node] = Node(node, tuple(people.id_keys(person)), (block,), _encode(person))
         elif people_of[at].organisation:
             _share("organisation", organisations.group(people_of[at], seeds[0]), number, slot(CONTRIBUTOR, at), told)
-    told.wanted.update((key, number) for key in references.looked_for(record) | retraction_keys(record))
+    told.wanted.update((key, number) for key in references.looked_for(record) | stated_keys(said.states))
 
 
 def _share(kind: Kind, observed: VenueSays | OrganisationSays, number: int, at: int, told: Told) -> None:

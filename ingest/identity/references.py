@@ -19,7 +19,7 @@ from ingest.identity.text import core, fold, informative, name_of, number_of, ti
 from ingest.identity.titles import titles_bits
 from ingest.identity.venues import venues_fit
 from ingest.identity.works import WorkSays, first_page, is_notice, notice_of, page_key, short_key, start_key
-from ontology.identifiers import WORK_SCHEMES
+from ontology.identifiers import WORK_SCHEMES, Identifier, same_as
 from ontology.records import Record, Reference
 
 MEANT: Final = 6.0
@@ -40,8 +40,13 @@ _UNTITLED: Final = 9
 def looked_for(record: Record) -> set[int]:
     """Keys of everything this record points to: references, relations, affiliations without identifier."""
     found = {key for reference in record.references for key in keys(reference)}
-    found |= {number_of(f"w:{r.target}") for r in record.relations}
+    found |= {number_of(f"w:{one}") for r in record.relations for one in either(r.target)}
     return found | names_of_organisations(record)
+
+
+def either(one: Identifier) -> tuple[Identifier, ...]:
+    """An identifier, and the one that goes with it."""
+    return tuple(filter(None, (one, same_as(one))))
 
 
 def names_of_organisations(record: Record) -> set[int]:
@@ -53,7 +58,8 @@ def names_of_organisations(record: Record) -> set[int]:
 @lru_cache(maxsize=4096)
 def keys(reference: Reference) -> tuple[int, ...]:
     """Keys under which the work of this reference may be found, the surest first."""
-    found = [f"w:{i.scheme}:{i.value}" for i in reference.identifiers if i.scheme in WORK_SCHEMES]
+    known = (one for i in reference.identifiers for one in either(i))
+    found = [f"w:{i.scheme}:{i.value}" for i in known if i.scheme in WORK_SCHEMES]
     family, years = _family(reference), _years(reference)
     if reference.title:
         found += _title_keys([reference.title], family, years, shorter=False)
@@ -107,7 +113,7 @@ def _pages(reference: Reference) -> list[str]:
 
 def choose(reference: Reference, candidates: Mapping[int, WorkSays]) -> int | None:
     """The node of the work that is meant; None where none fits well enough."""
-    ids = {f"{i.scheme}:{i.value}" for i in reference.identifiers}
+    ids = {str(one) for i in reference.identifiers for one in either(i)}
     named = [node for node, said in candidates.items() if not ids.isdisjoint(said.ids)]
     if named:
         return min(named, key=lambda n: (candidates[n].seeds[0], candidates[n].origin))

@@ -1,23 +1,25 @@
-"""How works are related that are not the same: found by comparison, or said by a notice. Reads the journal."""
+"""How works are related that are not the same: found by comparison, or stated by another. Reads the journal."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
 
 from ingest.identity.comparison import MATCH, Relation
 from ingest.identity.nodes import listed
+from ingest.identity.stating import INVERSE, VERSIONS, stating
 from ingest.identity.text import number_of
 from ingest.identity.works import WorkSays, notice_of
 from ingest.journal.database import Database
 from ontology.entities import RelatedWork
 from ontology.identifiers import Identifier
 from ontology.namespaces import Base
-from ontology.records import Record
 
-_NOTICE = 0x5A5A_A5A5_5A5A_A5A5
+MAX_RELATED: Final = 1000
+"""So many works that others state to be related to one are told by it."""
 _decode = msgspec.msgpack.Decoder(WorkSays).decode
 _KINDS: dict[Relation, tuple[str, str]] = {
     "preprint": ("IsVersionOf", "HasVersion"),
@@ -50,25 +52,35 @@ class Relations:
         ):
             if mine != theirs:
                 self._take(mine, relation, _decode(my_body), _decode(other_body), base.entity(kind, name))
-        self._notices(database, members)
+        self._stated(database, members)
 
     def _take(self, work: int, relation: Relation, mine: WorkSays, other: WorkSays, iri: str) -> None:
         depends = _depends(relation, mine, other)
-        self._found[work][_KINDS[relation][0 if depends else 1], iri] = None
         if relation == "retraction" and not depends:
             self._retracted.add(work)
+        if not _said_otherwise(relation, mine, other):
+            self._found[work][_KINDS[relation][0 if depends else 1], iri] = None
 
-    def _notices(self, database: Database, members: Mapping[int, Sequence[int]]) -> None:
-        """Works that the record of a retraction names."""
-        keys: dict[int, int] = {}
+    def _stated(self, database: Database, members: Mapping[int, Sequence[int]]) -> None:
+        """What other records state about these works, seen from here; whether one of them withdraws it."""
+        ids: dict[str, int] = {}
         nodes = listed(record << 20 for records in members.values() for record in records)
         rows = database.rows("SELECT entity, body FROM said WHERE node IN (SELECT value FROM json_each(?))", (nodes,))
         for entity, body in rows:
-            keys.update((withdrawing(number_of(f"w:{one}")), entity) for one in _decode(body).ids)
+            ids.update((one, entity) for one in _decode(body).ids)
         found = database.rows(
-            "SELECT DISTINCT key FROM wanted WHERE key IN (SELECT value FROM json_each(?))", (listed(keys),)
+            "SELECT DISTINCT s.entity, s.body, e.kind, e.name FROM wanted w JOIN said s ON s.node = w.record << 20"
+            " JOIN entity e ON e.seq = s.entity WHERE w.key IN (SELECT value FROM json_each(?))",
+            (listed(stating(number_of(f"w:{one}")) for one in ids),),
         )
-        self._retracted |= {keys[key] for (key,) in found}
+        for theirs, body, kind, name in found:
+            for said, target in _decode(body).states:
+                work = ids.get(target)
+                if work is None or work == theirs or len(self._found[work]) >= MAX_RELATED:
+                    continue
+                self._found[work][INVERSE[said], self._base.entity(kind, name)] = None
+                if said == "Retracts":
+                    self._retracted.add(work)
 
     def of(self, work: int) -> tuple[RelatedWork, ...]:
         """Works related to this one, in canonical order."""
@@ -80,16 +92,12 @@ class Relations:
         return work in self._retracted
 
 
-def retraction_keys(record: Record) -> set[int]:
-    """Keys of the works that this record, a notice, withdraws."""
-    if record.kind != "retraction":
-        return set()
-    return {withdrawing(number_of(f"w:{r.target}")) for r in record.relations if r.kind == "Obsoletes"}
-
-
-def withdrawing(key: int) -> int:
-    """The key by which a notice names the work with this key, and back."""
-    return key ^ _NOTICE
+def _said_otherwise(relation: Relation, mine: WorkSays, other: WorkSays) -> bool:
+    """Whether one of the two states itself how they are related: it knows better."""
+    stated = {kind for kind, target in mine.states if target in other.ids}
+    stated |= {kind for kind, target in other.states if target in mine.ids}
+    alike = frozenset(_KINDS[relation]) if relation in ("correction", "retraction") else VERSIONS
+    return not stated.isdisjoint(alike)
 
 
 def _depends(relation: Relation, mine: WorkSays, other: WorkSays) -> bool:

@@ -66,9 +66,10 @@ class Targets:
 
     def related(self, target: Identifier, itself: str) -> str:
         """IRI of the work with this identifier."""
-        for node in sorted(self._nodes.get(number_of(f"w:{target}"), ())):
-            if node in self._works and (iri := self._iri(node)) and iri != itself:
-                return iri
+        for one in references.either(target):
+            for node in sorted(self._nodes.get(number_of(f"w:{one}"), ())):
+                if node in self._works and (iri := self._iri(node)) and iri != itself:
+                    return iri
         return ""
 
     def organisations(self, affiliation: str) -> tuple[str, ...]:

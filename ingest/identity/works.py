@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from ingest.identity.stating import states
 from ingest.identity.text import (
     Name,
     core,
@@ -22,17 +23,30 @@ from ingest.identity.text import (
     wide,
     without_article,
 )
-from ontology.identifiers import WORK_SCHEMES
+from ontology.identifiers import WORK_SCHEMES, same_as
 from ontology.records import Record, WorkKind
 
 _PEOPLE_KEPT: Final = 24
 _MIN_TITLE: Final = 12
 _BOOKS: Final = frozenset({"book", "proceedings", "thesis", "report", "standard"})
+_PRINTED: Final = frozenset({"article", "review", "conference-paper", "chapter", "book", "letter", "editorial"})
+_ARXIV_DOI: Final = "doi:10.48550/"
 _NOTICE: Final = re.compile(
-    r"^(?:author |publisher |editorial )?(correction|corrections|erratum|errata|corrigendum|corrigenda|addendum"
-    r"|retraction|retracted|withdrawn|withdrawal|expression of concern|retraction note"
-    r"|reply|response|comment|commentary)"
-    r"(?: (?:to|on|for|of|note|article|notice))*(?: the)? +"
+    r"^(?:(?:author|publisher|editorial|notice of|statement of) )*(correction|corrections|erratum|errata|corrigendum"
+    r"|corrigenda|addendum|retraction|retracted|withdrawn|withdrawal|expression of concern|retraction note"
+    r"|reply|response|comment|commentary|berichtigung|korrektur|rectificatif|fe de erratas?|correccion|correcao"
+    r"|retractacion|retratacao|ruckzug|更正|勘误|勘誤|撤稿)"
+    r"(?: (?:to|on|for|of|note|article|notice|regarding|about|concerning|zu|zum|zur|a|al|de|del|du|la|声明|启事))*"
+    r"(?: the)? +"
+)
+_TAIL: Final = re.compile(
+    r" (?:(retracted|withdrawn)(?: article| paper)?(?: see vol .{0,60})?|(erratum|errata|corrigendum|corrigenda"
+    r"|reply|authors? reply)|vol \w{1,8} pg \w{1,8} \d{4})$"
+)
+"""How some sources mark it behind the title: "… (Erratum)", as the Web of Science "… (vol 12, pg 100, 2019)"."""
+_REPLIES: Final = frozenset({"reply", "response", "comment", "commentary", "author reply", "authors reply"})
+_RETRACTIONS: Final = frozenset(
+    {"retraction", "withdrawal", "retraction note", "retractacion", "retratacao", "ruckzug", "撤稿"}
 )
 _NOTICE_WORD: Final = re.compile(
     r"\b(?:correct|errat|corrigend|addend|retract|withdraw|concern|reply|respon|comment)", re.I
@@ -55,10 +69,18 @@ class WorkSays(msgspec.Struct, frozen=True, array_like=True):
     volume: str = ""
     page: str = ""
     language: str = ""
+    states: tuple[tuple[str, str], ...] = ()
+    """How it says to be related to others (`stating.states`)."""
 
     @property
     def title(self) -> str:
         return self.titles[0] if self.titles else ""
+
+    @property
+    def printed(self) -> bool:
+        """Whether it is a publication of its own, so that a number of arXiv names its preprint."""
+        own = any(i.startswith("doi:") and not i.startswith(_ARXIV_DOI) for i in self.ids)
+        return self.kind in _PRINTED and (own or bool(self.venue and "arxiv" not in self.venue))
 
     @property
     def seeds(self) -> tuple[str, ...]:
@@ -74,11 +96,14 @@ class WorkSays(msgspec.Struct, frozen=True, array_like=True):
 def says(record: Record, origin: str, container: str) -> WorkSays:
     """The features of a record; `origin` and `container` name where it came from."""
     named = [p for p in record.contributors if p.role == "author"] or record.contributors
+    known = (*record.identifiers, *filter(None, map(same_as, record.identifiers)))
     ids = tuple(
-        f"{i.scheme}:{i.value}"
-        for scheme in WORK_SCHEMES
-        for i in record.identifiers
-        if i.scheme == scheme and (scheme != "isbn" or record.kind in _BOOKS)
+        dict.fromkeys(
+            f"{i.scheme}:{i.value}"
+            for scheme in WORK_SCHEMES
+            for i in known
+            if i.scheme == scheme and (scheme != "isbn" or record.kind in _BOOKS)
+        )
     )
     return WorkSays(
         origin=number_of(origin),
@@ -92,6 +117,7 @@ def says(record: Record, origin: str, container: str) -> WorkSays:
         volume=fold(record.volume)[:20],
         page=first_page(record.pages),
         language=record.language[:2],
+        states=states(record),
     )  # fmt: skip
 
 
@@ -108,8 +134,8 @@ def joining(seeds: Sequence[str]) -> tuple[int, ...]:
 
 def block_keys(said: WorkSays) -> list[str]:
     """Keys under which records that may be one work meet: the beginning of a title, its most telling
-    words by twos, one with the first author, the first page with year and author. Words that any
-    title may have bring nobody together alone."""
+    words by twos, one with the first author, the first page with year and author, a number of arXiv (which a
+    publication gives for its preprint). Words that any title may have bring nobody together alone."""
     keys = []
     family = core(said.people[0].family) if said.people else ""
     for title in said.titles[:3]:
@@ -123,6 +149,7 @@ def block_keys(said: WorkSays) -> list[str]:
         keys += [f"b2:{' '.join(sorted(pair))}" for pair in combinations(told[:3], 2) if not generic(pair[0])]
         if family and len(told) < 3:
             keys.append(f"b3:{family} {told[0]}{said.year if plain else ''}")
+    keys += [f"b5:{one}" for one in said.ids if one.startswith("arxiv:")]
     if said.page and said.year and family:
         keys.append(page_key(family, said.page, said.year))
     return list(dict.fromkeys(keys))
@@ -144,9 +171,12 @@ def page_key(family: str, page: str, year: int) -> str:
 
 @lru_cache(maxsize=16384)
 def bare(title: str) -> tuple[str, str]:
-    """A title without "Correction to:" and the like, and which of these it was."""
+    """A title without "Correction to:" before or "(Erratum)" behind it, and which of these it was."""
     found = _NOTICE.match(title)
-    return (title[found.end() :], found.group(1)) if found and len(title) > found.end() + 8 else (title, "")
+    if found and len(title) > found.end() + (2 if wide(title) else 8):
+        return title[found.end() :], found[1]
+    found = _TAIL.search(title)
+    return (title[: found.start()], found[1] or found[2] or "correction") if found else (title, "")
 
 
 def notice_of(said: WorkSays) -> str:
@@ -155,9 +185,9 @@ def notice_of(said: WorkSays) -> str:
     A title that begins with "RETRACTED" is the retracted work itself.
     """
     _, notice = bare(said.title)
-    if said.kind == "retraction" or notice in ("retraction", "withdrawal", "retraction note"):
+    if said.kind == "retraction" or notice in _RETRACTIONS:
         return "retraction"
-    if notice in ("reply", "response", "comment", "commentary"):
+    if notice in _REPLIES:
         return "reply"
     if notice in ("retracted", "withdrawn"):
         return ""

@@ -131,10 +131,10 @@ def test_a_retracted_work_and_its_notice() -> None:
     notice = one(title=["Retraction"], type="journal-article", update_to=[{"DOI": "10.5555/OLD", "type": "retraction"}])
     assert notice.kind == "retraction"
     assert not notice.retracted
-    assert notice.relations == (Relation(kind="Obsoletes", target=Identifier("doi", "10.5555/old")),)
+    assert notice.relations == (Relation(kind="Retracts", target=Identifier("doi", "10.5555/old")),)
     work = one(title=["Old"], type="journal-article", updated_by=[{"DOI": "10.5555/new", "type": "retraction"}])
     assert work.retracted
-    assert work.relations == (Relation(kind="IsObsoletedBy", target=Identifier("doi", "10.5555/new")),)
+    assert work.relations == (Relation(kind="IsRetractedBy", target=Identifier("doi", "10.5555/new")),)
     assert one(title=["RETRACTED: On shadows"]).retracted
     assert not one(title=["Retracted articles, counted"]).retracted
 

@@ -81,7 +81,7 @@ def test_metadata() -> None:
     assert record.license == "https://creativecommons.org/licenses/by/4.0/"
     assert record.open_access is True
     assert record.retracted
-    assert [(r.kind, r.target.value) for r in record.relations] == [("IsObsoletedBy", "10.5555/sun.9")]
+    assert [(r.kind, r.target.value) for r in record.relations] == [("IsRetractedBy", "10.5555/sun.9")]
     assert record.abstract == "Aim: To measure.\nResults: Measured.\nTwice."
     assert [s.label for s in record.subjects] == ["gnomon", "Horology"]
     (funding,) = record.funding

@@ -125,8 +125,8 @@ def test_retractions_and_corrections() -> None:
     record = one(rest=notes)
     assert record.retracted
     assert record.relations == (
-        Relation(kind="IsObsoletedBy", target=Identifier("pmid", "7")),
-        Relation(kind="IsSupplementedBy", target=Identifier("doi", "10.5555/err")),
+        Relation(kind="IsRetractedBy", target=Identifier("pmid", "7")),
+        Relation(kind="IsCorrectedBy", target=Identifier("doi", "10.5555/err")),
     )
     assert record.references == (Reference(key="1", raw="Kim 2014", identifiers=(Identifier("pmid", "8"),)),)
     types = '<PublicationTypeList><PublicationType UI="D016441">Retracted Publication</PublicationType>'

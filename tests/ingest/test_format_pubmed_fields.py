@@ -108,7 +108,7 @@ def test_every_field(body: str) -> None:
         Subject(label="gnomon"),
     )
     assert record.funding == (Funding(funder="Sun Fund", awards=("S-1", "S-2")),)
-    assert record.relations == (Relation(kind="IsObsoletedBy", target=Identifier("pmid", "222")),)
+    assert record.relations == (Relation(kind="IsRetractedBy", target=Identifier("pmid", "222")),)
     assert [link.url for link in record.links] == ["https://pubmed.ncbi.nlm.nih.gov/12345/"]
 
 

@@ -264,6 +264,26 @@ def test_after_deletions_and_changes_the_entities_are_those_of_a_rebuild(tmp_pat
         assert gone
 
 
+def test_after_a_change_of_the_rules_all_records_are_identified_again(tmp_path: Path) -> None:
+    """The links are those of other rules, as are the keys of one record: what comes is what a new journal says."""
+    records = [
+        work("1", ids="doi=10.1/a", venue=Venue(name="Journal of Shade")), work("2", kind="preprint", year="2018"),
+        work("3", title=f"Correction to: {TITLE}"), work("4", title=TITLE.upper()),
+    ]  # fmt: skip
+    with Database(tmp_path / "journal.sqlite") as journal:
+        for record in records:
+            keep(journal, record, locator=record.key)
+        made = state(journal)
+        assert not unsettled(journal)
+        journal.rows("DELETE FROM link")
+        journal.rows("DELETE FROM alias WHERE node = (SELECT min(node) FROM said WHERE node > 0)")
+        journal.set_meta("identity", "other rules")
+        assert unsettled(journal) == len(records)
+        keep(journal)
+        assert state(journal) == made
+        assert not unsettled(journal)
+
+
 def test_merging_prefers_the_careful_source_and_unites_identifiers() -> None:
     jats = Record(key="1", format="jats", titles=(Title("From the publisher"),), issued="2019")
     openalex = Record(
