@@ -18,6 +18,7 @@ from api.changes import Changes
 from api.checkpoints import snapshots_of
 from api.commit import Change, Committer
 from api.curation.following import follow
+from api.due import MADE_WITH, made_with, require_little
 from api.encoding import encoder_of
 from api.indexing import generations, holds, rebuild, serves, write_index
 from api.library import Library
@@ -72,14 +73,15 @@ def build(
     watcher: Watcher,
     options: HarvestOptions | None = None,
     run_id: str = "",
+    most: int = 0,
 ) -> BuildReport:
     """Bring the data folder up to date with sources and vocabularies.
 
     What came of each source is kept in the journal's history under `run_id` (default: a new one).
 
     Raises WriterBusy where another process builds, SettingsError where the base is not the one the
-    folder was built with, DiskFull where space runs out; a run that was broken off is continued by
-    calling this again.
+    folder was built with, DiskFull where space runs out, BuildDue where more than `most` works would have to
+    be written (0: any number may); a run that was broken off is continued by calling this again.
     """
     run = Run(watcher)
     notes: list[str] = []
@@ -97,6 +99,8 @@ def build(
         with run.stage("dictionary of all labels"):
             library.prepare_matcher()
         follow(database, library, settings, run)
+        if most:
+            require_little(settings, database, library, most)
         if behind(database, library):
             with run.stage("model of topics"):
                 refresh(database, library)
@@ -312,11 +316,11 @@ def _keep_base(database: Database, settings: Settings) -> None:
 
 def _remake_if_changed(database: Database, library: Library, settings: Settings) -> None:
     """Another reader means that every work has to be written again."""
-    now = f"{library.maker.key if settings.read else ''}|{settings.read}"
-    if database.meta("made-with") != now:
+    now = made_with(library, settings)
+    if database.meta(MADE_WITH) != now:
         with database.transaction():
             database.rows("UPDATE entity SET dirty = 1")
-            database.set_meta("made-with", now)
+            database.set_meta(MADE_WITH, now)
 
 
 def _encoder(settings: Settings, run: Run, notes: list[str]) -> Encoder | None:

@@ -21,6 +21,7 @@ _STATUS: dict[type[errors.GnomonError], int] = {
     errors.DefinitionError: 400,
     errors.NameTaken: 409,
     errors.WriterBusy: 409,
+    errors.BuildDue: 409,
     errors.DiskFull: 507,
     errors.RemoteStoreError: 502,
     errors.SearchError: 400,

@@ -24,7 +24,8 @@
     │   ├── ConceptInUse        something refers to what is to be deleted
     │   └── StateError          a change set is not in the state for this
     ├── JournalError
-    │   └── WriterBusy          another process writes this data folder
+    │   ├── WriterBusy          another process writes this data folder
+    │   └── BuildDue            more has to be written first than a request can wait for
     ├── DiskFull
     ├── StoreError
     │   └── RemoteStoreError
@@ -196,6 +197,10 @@ class JournalError(GnomonError):
 
 class WriterBusy(JournalError):
     """Another process is writing this data folder."""
+
+
+class BuildDue(JournalError):
+    """What was decided is kept, but the graph has it only after a build, which would take too long now."""
 
 
 class DiskFull(GnomonError):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from api.cli.options import Data, Json
+from api.cli.options import AtMost, Data, Json, RunId
 
 if TYPE_CHECKING:
     from ingest.identity.comparison import Reason
@@ -104,6 +104,7 @@ def merge(
     things: Annotated[list[str], typer.Argument(metavar="IRI…", help="Two or more IRIs of things of one kind.")],
     note: Note = "",
     by: By = "",
+    most: AtMost = 0,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -114,7 +115,9 @@ def merge(
     from api.settings import load_settings
 
     with watching(as_json) as watch:
-        found = decide(load_settings(data=data), by or getpass.getuser(), lambda c: [c.merge(things, note)], watch)
+        found = decide(
+            load_settings(data=data), by or getpass.getuser(), lambda c: [c.merge(things, note)], watch, most
+        )
     if as_json:
         showing.as_json(found)
     else:
@@ -132,6 +135,7 @@ def split(
     ] = None,
     note: Note = "",
     by: By = "",
+    most: AtMost = 0,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -143,9 +147,21 @@ def split(
 
     with watching(as_json) as watch:
         found = decide(
-            load_settings(data=data), by or getpass.getuser(), lambda c: c.split(thing, parts or (), note), watch
+            load_settings(data=data), by or getpass.getuser(), lambda c: c.split(thing, parts or (), note), watch, most
         )
     if as_json:
         showing.as_json(found)
     else:
         showing.line(f"{len(found.iris)} things now: {' '.join(found.iris)} ({found.written} entities written again)")
+
+
+@app.command("settle", hidden=True)
+def settle(run_id: RunId = "", data: Data = None, as_json: Json = False) -> None:
+    """Take into the graph what was decided and waits."""
+    from api.cli.building import show, watching
+    from api.harvesting.running import run_decision
+    from api.settings import load_settings
+
+    with watching(as_json) as watch:
+        report = run_decision(load_settings(data=data), watch, run=run_id)
+    show(report, as_json)

@@ -7,11 +7,10 @@ from typing import Annotated, Optional
 
 import typer
 
-from api.cli.options import Data, Json
+from api.cli.options import Data, Json, RunId
 
 app = typer.Typer(no_args_is_help=True, help="Named sources: what the catalogue is harvested from.")
 
-RunId = Annotated[str, typer.Option("--run", hidden=True, help="Id the run was given.")]
 Full = Annotated[bool, typer.Option("--full", help="Ask for everything again, not only for what changed.")]
 Shrink = Annotated[
     bool, typer.Option("--allow-shrink", help="Delete what is gone, even if that is most of the source.")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.options import Data, Json
+from api.cli.options import AtMost, Data, Json
 
 app = typer.Typer(no_args_is_help=True, help="Curators' yes and no to topics of works.")
 training = typer.Typer(no_args_is_help=True, help="Models that learn from this catalogue.")
@@ -22,6 +22,7 @@ def decide(
     verdict: Annotated[str, typer.Argument(metavar="VERDICT", help="confirmed or rejected.")],
     note: Annotated[str, typer.Option(help="Why, for those who look at it later.")] = "",
     by: By = "",
+    most: AtMost = 0,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -36,7 +37,7 @@ def decide(
     if verdict not in ANSWERS:
         raise SettingsError(f"no verdict is called {verdict!r}", hint=f"choose {' or '.join(ANSWERS)}")
     with watching(as_json) as watch:
-        said = decided(load_settings(data=data), by or getpass.getuser(), work, concept, verdict, note, watch)  # type: ignore[arg-type] # checked above
+        said = decided(load_settings(data=data), by or getpass.getuser(), work, concept, verdict, note, watch, most)  # type: ignore[arg-type] # checked above
     showing.as_json(said) if as_json else showing.line(f"{said.work}: {said.concept} {said.verdict}")
 
 

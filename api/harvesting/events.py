@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 import msgspec
 
@@ -25,6 +25,8 @@ from ingest.journal.runs import RunState, now
 _GAP_SECONDS = 0.5
 _SLOWEST_GAP_SECONDS = 10.0
 _KEPT = 200
+DECISIONS: Final = "decisions"
+"""The name, beside those of sources, of runs that take decisions into the graph."""
 _NAME = re.compile(r"\A[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}\Z")
 
 

@@ -11,7 +11,7 @@ from types import FrameType
 
 from api.build import BuildReport, build
 from api.harvesting.book import SourceBook
-from api.harvesting.events import RunEvents
+from api.harvesting.events import DECISIONS, RunEvents
 from api.indexing import as_indexed
 from api.settings import Settings
 from api.watch import Both, Watcher
@@ -36,10 +36,12 @@ def run_build(
         return build(settings, sources, vocabularies, Both(watcher, told), options, run)
 
 
-def run_decision(settings: Settings, watcher: Watcher) -> BuildReport:
+def run_decision(settings: Settings, watcher: Watcher, most: int = 0, run: str = "") -> BuildReport:
     """Take what somebody decided into the graph, and into the index as it is: with its encoder, whatever the
-    settings ask for by now."""
-    return run_build(as_indexed(settings), [], [], watcher)
+    settings ask for by now. Raises BuildDue where more than `most` works (0: any number) were to be written."""
+    run = run or new_run_id()
+    with _stoppable(), RunEvents(settings.data, run, [DECISIONS]) as told:
+        return build(as_indexed(settings), [], [], Both(watcher, told), run_id=run, most=most)
 
 
 def run_sources(

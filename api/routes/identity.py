@@ -9,10 +9,10 @@ from fastapi import Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api.answers import answer, documented
-from api.command import run_command
 from api.curating import Decided
 from api.deps import Curator, Here, Reader
 from api.lookup import entity
+from api.routes.deciding import decide, deciding
 from api.routing import Router
 from ingest.identity.explaining import CandidateView, Explainer, Explanation, VerdictView
 
@@ -76,17 +76,18 @@ def explain(
     return answer(request, Explainer(here.journal, here.settings.base).explain(found.iri))
 
 
-@router.post("/merge", responses=documented(Decided), operation_id="identity_merge")
+@router.post("/merge", responses=deciding(Decided), operation_id="identity_merge")
 def merge(request: Request, here: Here, caller: Curator, decision: Merge) -> Response:
     """Decide that things of one kind are one, for ever: the graph has it when this answers, old IRIs
-    redirect. 409 while another process builds. Needs the role curator."""
+    redirect. 202 where much else has to be written first (after an upgrade): a run does it. 409 while another
+    process builds. Needs the role curator."""
     said = [f"--note={decision.note}", f"--by={caller.name}", *decision.iris]
-    return answer(request, run_command(here.settings, ["identity", "merge", *said], Decided))
+    return decide(request, here, ["identity", "merge", *said], Decided)
 
 
-@router.post("/split", responses=documented(Decided), operation_id="identity_split")
+@router.post("/split", responses=deciding(Decided), operation_id="identity_split")
 def split(request: Request, here: Here, caller: Curator, decision: Split) -> Response:
-    """Decide that parts of a thing are another one, for ever, or take its latest merge back. 409 while
-    another process builds. Needs the role curator."""
+    """Decide that parts of a thing are another one, for ever, or take its latest merge back. 202 and 409 as
+    for a merge. Needs the role curator."""
     said = [f"--note={decision.note}", f"--by={caller.name}", decision.iri, *decision.parts]
-    return answer(request, run_command(here.settings, ["identity", "split", *said], Decided))
+    return decide(request, here, ["identity", "split", *said], Decided)

@@ -9,9 +9,10 @@ from fastapi import Path, Request, Response
 from pydantic import BaseModel, Field
 
 from api.answers import answer, documented
-from api.command import run_command
 from api.deps import Curator, Here, Reader
 from api.lookup import entity
+from api.routes.deciding import decide as taken
+from api.routes.deciding import deciding
 from api.routing import Router
 from api.topics.deciding import TopicDecided
 from ingest.journal.topics import Answer, TopicBook, TopicVerdict
@@ -43,10 +44,11 @@ def verdicts(request: Request, here: Here, _: Reader, name: Name) -> Response:
     return answer(request, TopicVerdicts(TopicBook(here.journal).of([number]).get(number, ())))
 
 
-@router.put("/{name}/topics/{concept:path}", responses=documented(TopicDecided), operation_id="decide_topic")
+@router.put("/{name}/topics/{concept:path}", responses=deciding(TopicDecided), operation_id="decide_topic")
 def decide(request: Request, here: Here, caller: Curator, name: Name, concept: Concept, decision: Decision) -> Response:
     """Confirm or reject a topic of a work, for ever: graph and index have it when this answers, and the next
-    training learns from it. 409 while another process builds. Needs the role curator."""
+    training learns from it. 202 where much else has to be written first (after an upgrade): a run does it. 409
+    while another process builds. Needs the role curator."""
     found = entity(here, "work", name).iri
     said = [f"--note={decision.note}", f"--by={caller.name}", found, concept, decision.verdict]
-    return answer(request, run_command(here.settings, ["topics", "decide", *said], TopicDecided))
+    return taken(request, here, ["topics", "decide", *said], TopicDecided)

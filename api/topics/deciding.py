@@ -13,21 +13,22 @@ from api.settings import Settings
 from api.watch import Watcher
 from ingest.journal.database import Database
 from ingest.journal.topics import Answer, TopicBook, TopicVerdict
-from ontology.errors import NotFound, SettingsError
+from ontology.errors import BuildDue, NotFound, SettingsError
 
 ANSWERS: Final = get_args(Answer)
 
 
 class TopicDecided(msgspec.Struct, frozen=True):
-    """What was decided on a topic of a work."""
+    """What was decided on a topic of a work; `waits` says why the graph has it only after the next build."""
 
     work: str
     concept: str
     verdict: Answer
+    waits: str = ""
 
 
 def decide(
-    settings: Settings, by: str, work: str, concept: str, verdict: Answer, note: str, watcher: Watcher
+    settings: Settings, by: str, work: str, concept: str, verdict: Answer, note: str, watcher: Watcher, most: int = 0
 ) -> TopicDecided:
     """`work` is an IRI or opaque name. NotFound where it names no work, SettingsError for a concept that is in no
     loaded vocabulary."""
@@ -42,5 +43,9 @@ def decide(
         said = TopicVerdict(concept=concept, verdict=verdict, decided_by=by, decided_at=now, note=note)
         with journal.transaction():
             TopicBook(journal).decide(name, said)
-    run_decision(settings, watcher)
-    return TopicDecided(settings.base.entity("work", name), concept, verdict)
+    found = TopicDecided(settings.base.entity("work", name), concept, verdict)
+    try:
+        run_decision(settings, watcher, most)
+    except BuildDue as due:
+        return msgspec.structs.replace(found, waits=due.message)
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from fastapi.testclient import TestClient
@@ -18,6 +19,7 @@ from api.watch import Quiet
 from graph.snapshots import Snapshots
 from graph.stores.hashing import store_hash
 from graph.stores.oxigraph import OxigraphStore
+from ingest.journal.database import Database
 from ingest.sources.files import FilesSource
 from ontology.identifiers import opaque
 
@@ -83,6 +85,29 @@ def test_decisions_over_http(shelf: Settings) -> None:
         assert sorted(split.json()["iris"]) == sorted(iris)
         assert _hash(shelf) == before
         assert client.get("/v1/identity/candidates").json() == {"pairs": []}
+
+
+def test_a_decision_after_an_upgrade_waits_for_a_run_that_can_be_watched(shelf: Settings) -> None:
+    """Everything has to be written again: the decision holds at once, the graph has it after the run."""
+    iris = [f"http://localhost:8000/id/work/{opaque('work', f'w:doi:10.5555/{end}')}" for end in ("a.1", "p.1")]
+    key = {"X-API-Key": Keys(shelf.data / "keys.sqlite").add("upgrader", Role.curator)}
+    before = _hash(shelf)
+    with Database(shelf.journal) as journal:
+        journal.set_meta("made-with", "an older reader")
+    with TestClient(create_app(shelf), base_url="http://localhost:8000", follow_redirects=False) as client:
+        merged = client.post("/v1/identity/merge", json={"iris": iris}, headers=key)
+        assert merged.status_code == 202, merged.text
+        assert (merged.json()["iris"], merged.json()["written"]) == (iris[:1], 0)
+        assert "another version" in merged.json()["waits"]
+        address = merged.headers["location"]
+        assert address.startswith("/v1/sources/decisions/runs/")
+        while (run := client.get(address).json())["state"] == "running":
+            time.sleep(0.2)
+        assert run["state"] == "done", run
+        assert _hash(shelf) != before
+        split = client.post("/v1/identity/split", json={"iri": iris[0]}, headers=key)
+        assert (split.status_code, sorted(split.json()["iris"])) == (200, sorted(iris))
+    assert _hash(shelf) == before
 
 
 def test_what_a_curator_split_is_apart_in_the_graph(shelf: Settings) -> None:
