@@ -18,6 +18,7 @@ from ingest.formats.elsevier_refs import references
 from ingest.formats.fields import contributor, identified, language_code, page_range, says_retracted
 from ingest.formats.many import one_by_one
 from ingest.formats.statements import linked
+from ingest.formats.unmarked import cited
 from ingest.formats.xml import Element, attribute, parse_xml, place_of, text_of
 from ontology.documents import clean
 from ontology.errors import MalformedPayload
@@ -75,7 +76,7 @@ FORMAT: Final = ElsevierFormat()
 
 def _read(article: Element, number: str) -> Record:
     try:
-        return linked(_record(article, number))
+        return linked(cited(_record(article, number)))
     except RecursionError:
         raise MalformedPayload("the article is nested too deeply", place=place_of(article)) from None
 

@@ -32,7 +32,7 @@ DIALECT: Final = Dialect(
     gaps=frozenset({"hsp", "vsp", "br"}),
     blocks=frozenset({"para", "simple-para", "note-para"}),
     marker=lambda element: element.get("refid", "") if element.tag in _CROSS_REFERENCES else None,
-    is_note_mark=lambda element: element.get("refid", "").startswith(("fn", "aff", "af0", "cor", "tblfn")),
+    is_note_mark=lambda element: element.get("refid", "").startswith(("fn", "aff", "af0", "cor", "tblfn", "tf")),
     is_raised=lambda element: element.tag == "sup",
 )  # fmt: skip
 _STATEMENT_TAGS: Final = {
@@ -55,6 +55,10 @@ class _Article(Body):
     dividing = frozenset({"displayed-quote", "enunciation", "list", "def-list", "para", "section", "textbox"})
     heading_tag = "section-title"
 
+    def __init__(self, references: References, language: str) -> None:
+        super().__init__(references, language)
+        self._language = language
+
     def read(self, article: Element, title: str, abstract: Element | None, raw_text: str) -> None:
         self._floats = {
             each.get("id", str(number)): each
@@ -73,7 +77,8 @@ class _Article(Body):
             if text := clean(line):
                 self.builder.block("paragraph", self.builder.number("p"), text)
         self.builder.full = self.builder.length > before
-        for each in [] if head is None else (*head.findall("article-footnote"), *head.findall("author-group/footnote")):
+        notes = ("article-footnote", "title/footnote", "author-group/footnote")
+        for each in [] if head is None else [note for path in notes for note in head.findall(path)]:
             self.footnote(each, "", text_of(each.find("label")))
         for tail in article.findall("tail"):
             for each in tail:
@@ -85,7 +90,8 @@ class _Article(Body):
     def _abstract(self, element: Element, main: bool) -> None:
         kind = element.get("class", "")
         path = "abs" if main else self.builder.number("summary")
-        role = "" if main else kind or "translation"
+        other = not main and attribute(element, "lang") not in ("", self._language)
+        role = "" if main else "translation" if other and kind in ("", "author") else kind or "translation"
         heading = self.heading(element)
         with self.inside(
             "abstract", path, role=role, title=heading, language="" if main else attribute(element, "lang")
@@ -119,6 +125,8 @@ class _Article(Body):
         stated = _STATEMENT_TAGS.get(str(element.tag), "") or role_of(heading, element.get("role", ""))
         if element.tag in _STATEMENT_TAGS or (stated in STATEMENTS and element.tag == "section" and len(heading) < 60):
             self.statement(element, stated)
+        elif element.tag == "nomenclature":
+            self.sectioned(element, "", "abbreviations", heading)
         elif element.tag == "section":
             self.sectioned(element, "", role or stated, heading, text_of(element.find("label")))
         else:
@@ -147,6 +155,20 @@ class _Article(Body):
 
     def _list(self, element: Element, prefix: str) -> None:
         self.listed(element, prefix, element.findall("list-item"))
+
+    def _definitions(self, element: Element, prefix: str) -> None:
+        """Terms with their descriptions, a line for each."""
+        path = self.builder.number(f"{prefix}/list" if prefix else "list")
+        with self.inside("list", path, title=self.heading(element)):
+            run = self.run()
+            for part in element:
+                if part.tag == "def-term":
+                    self.flush(run, path)
+                    run.content(part)
+                elif part.tag == "def-description":
+                    run.text(": ")
+                    run.inside(part)
+            self.flush(run, path)
 
     def _anchor(self, element: Element, prefix: str) -> None:
         if (found := self._floats.pop(element.get("refid", ""), None)) is not None:
@@ -197,6 +219,7 @@ class _Article(Body):
         "enunciation": _enunciation,
         "textbox": _box,
         "list": _list,
+        "def-list": _definitions,
         "float-anchor": _anchor,
         "figure": _figure,
         "table": _table,

@@ -23,6 +23,7 @@ def references(article: Element) -> tuple[tuple[Reference, ...], References]:
     An entry that holds several works ("[3a] … [3b] …") gives one reference each.
     """
     found: list[Reference] = []
+    printed: list[tuple[str, ...]] = []
     ids: dict[str, tuple[str, ...]] = {}
     used: set[str] = set()
     for number, entry in enumerate(article.iter("bib-reference"), 1):
@@ -38,7 +39,8 @@ def references(article: Element) -> tuple[tuple[Reference, ...], References]:
             if own := work.get("id", ""):
                 ids[own] = (key,)
         ids[stem] = tuple(keys)
-    return tuple(found), References(ids, [each.key for each in found])
+        printed.append(tuple(keys))
+    return tuple(found), References(ids, printed)
 
 
 def _reference(key: str, work: Element, entry: Element) -> Reference:

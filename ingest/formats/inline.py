@@ -58,25 +58,26 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
 class References:
     """Which reference keys an XML id stands for, and in which order references are printed."""
 
-    def __init__(self, ids: Mapping[str, tuple[str, ...]], keys: Sequence[str]) -> None:
+    def __init__(self, ids: Mapping[str, tuple[str, ...]], printed: Sequence[tuple[str, ...]]) -> None:
+        """`printed` has the keys of each printed entry: one, or those of its parts ("[6a] … [6b] …")."""
         self._ids = ids
-        self._keys = keys
-        self._order = {key: number for number, key in enumerate(keys)}
+        self._printed = printed
+        self._order = {key: number for number, keys in enumerate(printed) for key in keys}
 
     def named(self, rids: str) -> tuple[str, ...]:
         """Keys for a white-space separated list of ids; ids of other things are passed over."""
         return tuple(key for rid in rids.split() for key in self._ids.get(rid, ()))
 
-    def between(self, first: str, last: str, steps: int) -> tuple[str, ...]:
-        """All keys from `first` to `last` if they are `steps` apart in print, else nothing."""
-        begin, end = self._order[first], self._order[last]
-        return tuple(self._keys[begin : end + 1]) if 0 < end - begin == steps <= MAX_RANGE else ()
+    def entry(self, refs: Sequence[str]) -> int | None:
+        """The number in print, from 0, of the one entry that all these keys belong to; None where there are several."""
+        numbers = {self._order[key] for key in refs}
+        return numbers.pop() if len(numbers) == 1 else None
 
-    def following(self, first: str, steps: int) -> tuple[str, ...]:
-        """`first` and the `steps` keys after it in print, or nothing where there are not so many."""
-        begin = self._order[first]
-        found = self._keys[begin : begin + steps + 1]
-        return tuple(found) if 0 < steps <= MAX_RANGE and len(found) == steps + 1 else ()
+    def from_to(self, first: int, last: int) -> tuple[str, ...]:
+        """All keys of the entries with these numbers and between them; none where they are too many or not there."""
+        if not 0 <= first < last < min(len(self._printed), first + MAX_RANGE + 1):
+            return ()
+        return tuple(key for keys in self._printed[first : last + 1] for key in keys)
 
 
 _NAME_PARTS: Final = frozenset({"named-content", "taxon-name-part"})
@@ -184,19 +185,23 @@ def _joined(text: str, marks: list[Mark], references: References) -> list[Mark]:
 def _spread(text: str, mark: Mark, references: References) -> Mark:
     """One marker that prints a range itself: “[3–7]”."""
     found = _SPAN.fullmatch(text[mark.begin : mark.end])
-    if not found or len(mark.refs) > 2:
+    first = references.entry(mark.refs[:1])
+    if not found or first is None:
         return mark
-    steps = int(found.group(2)[-9:]) - int(found.group(1)[-9:])
-    refs = references.following(mark.refs[0], steps)
-    return mark._replace(refs=refs) if refs and mark.refs[-1] in (refs[0], refs[-1]) else mark
+    refs = references.from_to(first, first + int(found.group(2)[-9:]) - int(found.group(1)[-9:]))
+    ends = {references.entry((key,)) for key in mark.refs} <= {first, references.entry(refs[-1:])} if refs else False
+    return mark._replace(refs=refs) if ends else mark
 
 
 def _range(text: str, left: Mark, right: Mark, references: References) -> Mark | None:
     """The one marker for all that lies between two, if a dash joins them."""
-    if text[left.end : right.begin].strip() not in _DASHES or len(left.refs) != 1 or len(right.refs) != 1:
+    if text[left.end : right.begin].strip() not in _DASHES:
         return None
     first, last = _NUMBER.fullmatch(text[left.begin : left.end]), _NUMBER.fullmatch(text[right.begin : right.end])
-    if not first or not last:
+    begin, end = references.entry(left.refs), references.entry(right.refs)
+    if not first or not last or begin is None or end is None:
         return None
-    refs = references.between(left.refs[0], right.refs[0], int(last.group(1)[-9:]) - int(first.group(1)[-9:]))
+    if int(last.group(1)[-9:]) - int(first.group(1)[-9:]) != end - begin:
+        return None
+    refs = references.from_to(begin, end)
     return Mark(left.begin, right.end, refs) if refs else None

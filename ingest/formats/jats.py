@@ -20,6 +20,7 @@ from ingest.formats.jats_parts import from_article, sub_articles
 from ingest.formats.jats_people import contributors
 from ingest.formats.jats_refs import references
 from ingest.formats.statements import linked
+from ingest.formats.unmarked import cited
 from ingest.formats.xml import Element, parse_xml, place_of, text_of
 from ontology.errors import FormatError, MalformedPayload
 from ontology.records import Payload, Record
@@ -77,7 +78,7 @@ def _records(article: Element, number: int) -> Iterator[Record]:
     except RecursionError:
         raise MalformedPayload("the article is nested too deeply", place=place_of(article)) from None
     related = [relation for part in parts if (relation := from_article(part)) is not None]
-    yield linked(msgspec.structs.replace(record, relations=tuple(dict.fromkeys((*record.relations, *related)))))
+    yield linked(cited(msgspec.structs.replace(record, relations=tuple(dict.fromkeys((*record.relations, *related))))))
     yield from parts
 
 

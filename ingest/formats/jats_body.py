@@ -44,7 +44,9 @@ _NOTE_ROLES: Final = {
     "funding-information": "funding", "author-contribution": "author-contributions",
     "data-availability": "data-availability", "ethics": "ethics", "ethics-statement": "ethics",
 }  # fmt: skip
-_SECTION_ROLES: Final = {"app": "appendix", "glossary": "abbreviations", "boxed-text": "box"}
+_SECTION_ROLES: Final = {
+    "app": "appendix", "glossary": "abbreviations", "boxed-text": "box", "statement": "enunciation", "bio": "biography",
+}  # fmt: skip
 _GRAPHICAL: Final = frozenset({"graphical", "graphical-abstract", "key-image"})
 _MIMES: Final = MimeTypes(filenames=())
 
@@ -114,18 +116,22 @@ class _Article(Body):
 
     def back(self, back: Element) -> None:
         for child in back:
-            role = _NOTE_ROLES.get(child.get("notes-type", "").lower(), "")
-            role = role or role_of(self.heading(child), child.get("sec-type", ""))
-            if child.tag == "ack":
-                self.statement(child, "acknowledgements")
-            elif child.tag in ("sec", "notes") and role in STATEMENTS:
-                self.statement(child, role)
-            elif child.tag in ("app-group", "notes"):
-                self.back(child)
-            elif child.tag in ("sec", "app", "glossary", "bio"):
-                self._section(child, "")
-            elif child.tag not in self.dialect.heads:
-                self.block(child, "")
+            self._part(child)
+
+    def _part(self, child: Element) -> None:
+        """One part of the back matter."""
+        role = _NOTE_ROLES.get(child.get("notes-type", "").lower(), "")
+        role = role or role_of(self.heading(child), child.get("sec-type", ""))
+        if child.tag == "ack":
+            self.statement(child, "acknowledgements")
+        elif child.tag in ("sec", "notes") and role in STATEMENTS:
+            self.statement(child, role)
+        elif child.tag in ("app-group", "notes"):
+            self.back(child)
+        elif child.tag in ("sec", "app", "glossary", "bio"):
+            self._section(child, "")
+        elif child.tag not in self.dialect.heads:
+            self.block(child, "")
 
     def notes(self, article: Element) -> None:
         """Statements that stand in the metadata."""
@@ -135,12 +141,16 @@ class _Article(Body):
         for note in meta.findall("author-notes/fn"):
             if role := _note_role(self, note):
                 self.statement(note, role)
+        for note in meta.findall("title-group/fn-group/fn"):
+            self.footnote(note, "", _mark(note))
         for notes in article.findall("front/notes"):
-            self.back(notes)
+            self._part(notes)
         for text in meta.findall("funding-group/funding-statement"):
             self._plain_statement(text, "funding")
+        said = [text_of(each) for part in article.findall("back") + article.findall("front/notes") for each in part]
         for custom in meta.findall("custom-meta-group/custom-meta"):
-            if role_of(text_of(custom.find("meta-name"))) == "data-availability":
+            value = text_of(custom.find("meta-value"))
+            if role_of(text_of(custom.find("meta-name"))) == "data-availability" and not any(value in t for t in said):
                 self._plain_statement(custom.find("meta-value"), "data-availability")
 
     def _section(self, element: Element, prefix: str) -> None:
@@ -254,7 +264,7 @@ class _Article(Body):
             self.footnote(element, prefix, _mark(element))
 
     handlers: ClassVar = {
-        **dict.fromkeys(("sec", "boxed-text", "app", "glossary"), _section),
+        **dict.fromkeys(("sec", "boxed-text", "app", "glossary", "statement"), _section),
         "p": Body.paragraph,
         "list": _list,
         "def-list": _definitions,

@@ -17,6 +17,7 @@ from ingest.formats.jats_people import contributors
 from ingest.formats.jats_refs import references
 from ingest.formats.jats_terms import KINDS
 from ingest.formats.statements import linked
+from ingest.formats.unmarked import cited
 from ingest.formats.xml import Element
 from ontology.identifiers import Identifier
 from ontology.records import Document, Record, Relation, WorkKind
@@ -66,7 +67,7 @@ def _read(part: Element, meta: Element, main: Record, article: Element, format_n
     record = described(record, part, meta)
     missing = {name: getattr(main, name) for name in _INHERITED if not getattr(record, name)}
     relation = Relation(kind=_relation(record, translated), target=_target(main))
-    return linked(msgspec.structs.replace(record, **missing, relations=(*record.relations, relation)))
+    return linked(cited(msgspec.structs.replace(record, **missing, relations=(*record.relations, relation))))
 
 
 def _without_citations(document: Document) -> Document:

@@ -30,6 +30,7 @@ def references(article: Element) -> tuple[tuple[Reference, ...], References]:
     twice, as fields and as text, gives one.
     """
     found: list[Reference] = []
+    printed: list[tuple[str, ...]] = []
     ids: dict[str, tuple[str, ...]] = {}
     taken: set[str] = set()
     running = count(1)
@@ -44,8 +45,9 @@ def references(article: Element) -> tuple[tuple[Reference, ...], References]:
                 for inner in citation:
                     ids.setdefault(inner.get("id", ""), (key,))
             ids[stem] = ids.get(stem, ()) + tuple(keys)
+            printed.append(tuple(keys))
     ids.pop("", None)
-    return tuple(found), References(ids, [each.key for each in found])
+    return tuple(found), References(ids, printed)
 
 
 def _free(key: str, taken: set[str]) -> str:

@@ -13,6 +13,7 @@ from ingest.formats.json import read_json
 from ingest.formats.s2orc_body import document_of
 from ingest.formats.s2orc_model import Author, Bib, Block, Institution, Paper
 from ingest.formats.statements import linked
+from ingest.formats.unmarked import cited
 from ontology.documents import clean
 from ontology.errors import MalformedPayload
 from ontology.identifiers import Identifier, identifier
@@ -46,7 +47,7 @@ class S2orcFormat(msgspec.Struct, frozen=True):
         paper = read_json(payload.body, Paper)
         if not any((paper.title, paper.metadata and paper.metadata.title, paper.abstract, paper.parse.body_text)):
             raise MalformedPayload("the paper has neither title, abstract nor body", place="$")
-        yield linked(_record(paper, payload.locator))
+        yield linked(cited(_record(paper, payload.locator)))
 
 
 FORMAT: Final = S2orcFormat()

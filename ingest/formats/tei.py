@@ -20,6 +20,7 @@ from ingest.formats.statements import linked
 from ingest.formats.tei_body import document_of, paragraphs_of
 from ingest.formats.tei_lists import listed_texts
 from ingest.formats.tei_refs import ids_of, name_of, references
+from ingest.formats.unmarked import cited
 from ingest.formats.xml import Element, attribute, parse_xml, place_of, text_of
 from ontology.errors import MalformedPayload
 from ontology.identifiers import Identifier
@@ -82,7 +83,7 @@ FORMAT: Final = TeiFormat()
 
 def _read(tei: Element, number: str) -> Record:
     try:
-        return linked(_record(tei, number))
+        return linked(cited(_record(tei, number)))
     except RecursionError:
         raise MalformedPayload("the text is nested too deeply", place=place_of(tei)) from None
 

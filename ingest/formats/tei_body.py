@@ -35,6 +35,8 @@ def _is_raised(element: Element) -> bool:
     return element.tag == "hi" and ("sup" in rend or "exponent" in rend)
 
 
+_INLINE_FORMULA: Final = "inline-formula"
+"""What a formula within a line is called here: TEI says so by the lack of a number and an identifier."""
 DIALECT: Final = Dialect(
     floats=frozenset({
         "figure", "table", "note", "list", "formula", "quote", "p", "div", "lg", "listBibl", "cit", "floatingText",
@@ -42,7 +44,7 @@ DIALECT: Final = Dialect(
     }),
     heads=frozenset({"head", "label", "listBibl", "figDesc", "pb", "fw", "cb", "graphic"}),
     silent=frozenset({"pb", "cb", "fw", "index", "anchor", "gap", "graphic", "figDesc"}),
-    formulas=frozenset({"math"}),
+    formulas=frozenset({"math", _INLINE_FORMULA}),
     gaps=frozenset({"lb", "milestone"}),
     blocks=frozenset({"p", "ab", "item", "l"}),
     marker=_marker,
@@ -61,9 +63,18 @@ _MIMES: Final = MimeTypes(filenames=())
 
 def document_of(tei: Element, title: str, language: str, references: References) -> Document | None:
     """The text with all its fragments; None where there is none."""
+    _mark_inline_formulas(tei)
     walker = _Text(references, language)
     walker.read(tei, title)
     return walker.document()
+
+
+def _mark_inline_formulas(tei: Element) -> None:
+    for formula in list(tei.iter("formula")):
+        parent = formula.getparent()
+        display = "display" in attribute(formula, "rend") or formula.find("label") is not None
+        if not display and not attribute(formula, "id") and parent is not None and parent.tag in DIALECT.blocks:
+            formula.tag = _INLINE_FORMULA
 
 
 def paragraphs_of(abstract: Element | None) -> Iterator[str]:

@@ -31,7 +31,7 @@ def references(tei: Element) -> tuple[tuple[Reference, ...], References]:
             used.add(key)
             ids.setdefault(stem, (key,))
             found.append(_reference(key, entry))
-    return tuple(found), References(ids, [each.key for each in found])
+    return tuple(found), References(ids, [(each.key,) for each in found])
 
 
 def ids_of(entry: Element | None) -> tuple[Identifier, ...]:
