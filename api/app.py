@@ -6,6 +6,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import Final
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
@@ -26,6 +27,7 @@ from api.routes import (
     experts,
     explaining,
     health,
+    hypotheses,
     identity,
     linked,
     networks,
@@ -57,6 +59,14 @@ _DESCRIPTION = (
 )
 
 
+_MODULES: Final = (
+    search, works, exchange, topics, concepts, candidates, entities, explaining, discovery, experts, hypotheses,
+    networks, identity, changes, past, quarantine, quality, source_book, sources, health, sparql, search_page,
+    query_pages, candidate_pages, source_pages, sign_in, pages, entity_pages, profile, profile_page,
+)  # fmt: skip
+"""What answers, in the order in which addresses are looked up."""
+
+
 def create_app(settings: Settings) -> FastAPI:
     """The application over one data folder. Services start when they are first needed."""
     services = Services(settings)
@@ -75,37 +85,7 @@ def create_app(settings: Settings) -> FastAPI:
     )  # fmt: skip
     app.state.services = services
     problems.install(app, problem_page)
-    for module in (
-        search,
-        works,
-        exchange,
-        topics,
-        concepts,
-        candidates,
-        entities,
-        explaining,
-        discovery,
-        experts,
-        networks,
-        identity,
-        changes,
-        past,
-        quarantine,
-        quality,
-        source_book,
-        sources,
-        health,
-        sparql,
-        search_page,
-        query_pages,
-        candidate_pages,
-        source_pages,
-        sign_in,
-        pages,
-        entity_pages,
-        profile,
-        profile_page,
-    ):
+    for module in _MODULES:
         app.include_router(module.router)
     app.include_router(queries_router(settings.base))
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")

@@ -15,6 +15,7 @@ from api.changes import Changes
 from api.changing import JournalWriter
 from api.checkpoints import snapshots_of
 from api.dumps import Dumps
+from api.hypotheses import Foretold
 from api.library import Library
 from api.past import Citations
 from api.personal.profile import Profiles
@@ -105,6 +106,11 @@ class Services:
         except (NotFound, SearchError):  # the index may be behind the checkpoint, or of another version
             near = {}
         return related(self.store, iri, limit, near)
+
+    @cached_property
+    def foretold(self) -> Foretold:
+        """What may come together next, as far as the graph tells."""
+        return Foretold(lambda: (self.store, self.snapshot().path))
 
     @cached_property
     def library(self) -> Library:

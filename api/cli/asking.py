@@ -147,6 +147,20 @@ def show_experts(topic: str, query: str, within: str, limit: int, as_json: bool,
         showing.experts(asked)
 
 
+def show_hypotheses(thing: str, limit: int, as_json: bool, **given: object) -> None:
+    with services_of(given) as services:
+        if thing.strip():
+            found = services.foretold.ask(resolve(services, thing), limit)
+        else:
+            scores = services.foretold.scores()
+    if as_json:
+        showing.as_json(found if thing.strip() else scores)
+    elif thing.strip():
+        showing.hypotheses(found)
+    else:
+        showing.scoreboard(scores)
+
+
 def show_status(as_json: bool, verify: bool, **given: object) -> None:
     with services_of(given) as services:
         status = status_of(services)

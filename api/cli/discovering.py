@@ -1,4 +1,4 @@
-"""`gnomon topic`, `paths`, `network`, `experts`: what hangs together in the graph, and who knows it."""
+"""`gnomon topic`, `paths`, `network`, `experts`, `hypotheses`: what hangs together, who knows it, what may come."""
 
 from __future__ import annotations
 
@@ -67,3 +67,16 @@ def experts(
     from api.cli.asking import show_experts
 
     show_experts(topic, query, within, limit, as_json, data=data)
+
+
+@app.command()
+def hypotheses(
+    thing: Annotated[str, typer.Argument(help="IRI or label of a concept; without, the scoreboard.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=50)] = 10,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """What may soon be spoken of together with a thing, or how well the last years could have been foretold."""
+    from api.cli.asking import show_hypotheses
+
+    show_hypotheses(thing, limit, as_json, data=data)

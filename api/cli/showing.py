@@ -21,6 +21,8 @@ from graph.discovery.concepts import ConceptView
 from graph.discovery.paths import Hop, Path, Paths
 from graph.discovery.tally import YearCount
 from graph.discovery.topics import TopicView
+from graph.hypotheses.asking import Hypotheses
+from graph.hypotheses.learning import Scoreboard
 from graph.networks.measures import Network
 from graph.search.base import SearchHit, SearchResponse
 from ontology.namespaces import PREFIXES
@@ -192,6 +194,29 @@ def experts(asked: ExpertsOf) -> None:
         line((f"     {one.works:,} works{years}, cited {one.citations:,} times", "dim"))
         for work in one.proofs[:2]:
             line((f"     {work.year or '':>4}  ", "cyan"), f"{work.title} ({work.place} of {work.authors})")
+
+
+def hypotheses(found: Hypotheses) -> None:
+    """What may come together with a thing, with what lies in between."""
+    line((f"{found.of.name}: {found.works:,} works, {found.weighed:,} things weighed", "bold"))
+    if found.abstained:
+        line((f"Nothing is foretold: {found.abstained}.", "yellow"))
+    for number, one in enumerate(found.hypotheses, 1):
+        odds = f"  {one.probability:.0%} within {found.horizon} years of {found.until}, expected {one.expected:.0%}"
+        line((f"{number:>3}. {one.name}", "bold"), (odds, "dim"))
+        for bridge in one.bridges[:2]:
+            counts = f"{bridge.near.count:,} and {bridge.far.count:,} works"
+            line((f"     through {bridge.name}: ", "cyan"), f"{counts}, e.g. {bridge.far.work.name}")
+
+
+def scoreboard(scores: Scoreboard) -> None:
+    """How well the last years could have been foretold."""
+    span = f"{scores.learned_until + 1} to {scores.learned_until + scores.horizon}"
+    line((f"{span}: {scores.came_true:,} of {scores.pairs:,} pairs came together ({scores.base_rate:.1%})", "bold"))
+    rows = ((s.way, f"{s.average_precision:.3f}", f"{s.precision_at_10:.3f}", f"{s.auc:.3f}") for s in scores.scores)
+    table(("way", "average precision", "P@10", "AUC"), rows, ("average precision", "P@10", "AUC"))
+    line(f"calibration error {scores.calibration_error:.3f}; the surest hundredth: {scores.top_expected:.0%} foretold, "
+         f"{scores.top_true:.0%} came true")  # fmt: skip
 
 
 def _names(things: Iterable[Named]) -> list[str]:

@@ -138,6 +138,18 @@ def test_experts_for_a_topic_or_a_search(client: TestClient) -> None:
     assert client.get("/experts", params={"of": "nothing of the kind"}).status_code == 404
 
 
+def test_a_small_catalogue_foretells_nothing_and_says_why(client: TestClient) -> None:
+    told = client.get("/v1/hypotheses", params={"of": TOPIC}).json()
+    assert not told.get("hypotheses")
+    assert told["abstained"]
+    page = client.get("/hypotheses", params={"of": TOPIC})
+    assert page.status_code == 200
+    assert "Nothing is foretold" in page.text
+    assert client.get("/v1/hypotheses/scoreboard").status_code == 404
+    assert client.get("/hypotheses").status_code == 200
+    assert client.get("/hypotheses", params={"of": "nothing of the kind"}).status_code == 404
+
+
 def test_works_have_their_page_where_the_index_cannot_be_asked(built: Settings, tmp_path: Path) -> None:
     shutil.copytree(built.data, tmp_path / "data")
     marks = list((tmp_path / "data" / "index").rglob("works/layout"))
