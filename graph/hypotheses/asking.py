@@ -7,11 +7,11 @@ from typing import Final
 
 import msgspec
 
-from graph.convert.safe import ref
-from graph.discovery.ask import Named, names, rows, values
+from graph.discovery.ask import Named, names
 from graph.hypotheses.facts import SUPPORT, Between, Walker
 from graph.hypotheses.history import History
 from graph.hypotheses.learning import HORIZON, Learned, learned, walker_at
+from graph.hypotheses.sides import Side, Sides
 from graph.stores.base import ReadableStore
 from ontology.errors import NotFound, QueryTooLarge
 
@@ -23,24 +23,6 @@ LEAST: Final = 0.05
 """Probability below which nothing is foretold."""
 KNOWN: Final = 5
 """Works that must speak of a thing before anything is foretold of it."""
-
-
-class Sentence(msgspec.Struct, frozen=True, kw_only=True):
-    """A sentence that names both; `iri` is its own, `work` where it stands."""
-
-    iri: str
-    text: str
-    work: str
-
-
-class Side(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How one end and the thing in between stand together: in `count` works, `work` is the newest of them, and the
-    sentence that names both, where a text has one."""
-
-    count: int
-    work: Named
-    year: int
-    sentence: Sentence | None = None
 
 
 class Bridge(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,13 +117,15 @@ class Foresight:
         likely = [(chance, expected, end) for chance, expected, end in chances if chance >= max(LEAST, expected)]
         best = sorted(likely, key=lambda one: (-round(one[0] * log(one[0] / one[1]), 9), one[2]))[:limit]
         middles = {end: self._middles(iri, end) for _, _, end in best}
-        labels = names(store, (*middles, *(one for shown in middles.values() for one in shown)))
+        sides = [(one, side) for end, shown in middles.items() for one in shown for side in (iri, end)]
+        labels = names(store, (*middles, *(one for one, _ in sides)))
+        told = Sides(store, self.past, sides)
         return tuple(
             Hypothesis(
                 iri=end, name=labels[end], works=self._walker.now.works[end], probability=round(chance, 4),
                 expected=round(expected, 4), between=between[end].common,
                 bridges=tuple(
-                    Bridge(iri=one, name=labels[one], near=self._side(store, iri, one), far=self._side(store, one, end))
+                    Bridge(iri=one, name=labels[one], near=told.of(one, iri), far=told.of(one, end))
                     for one in middles[end]
                 ),
             )
@@ -155,27 +139,3 @@ class Foresight:
             for one in near[start].keys() & near[end].keys()
         }
         return sorted(worth, key=lambda one: (-worth[one], one))[:SHOWN]
-
-    def _side(self, store: ReadableStore, one: str, other: str) -> Side:
-        works = self.past.works_with(one, other)
-        newest = works[0]
-        return Side(
-            count=len(works),
-            work=Named(newest, names(store, [newest])[newest]),
-            year=self.past.spoken[newest][0],
-            sentence=_sentence(store, newest, one, other),
-        )
-
-
-def _sentence(store: ReadableStore, work: str, one: str, other: str) -> Sentence | None:
-    """A sentence of the work that names both; None where no single one does."""
-    query = f"""SELECT ?b ?s {{ VALUES ?b {{ {values((one, other))} }} GRAPH ?g {{ ?r prov:used {ref(work)} .
-        ?m prov:wasGeneratedBy ?r ; oa:hasBody ?b ; oa:hasTarget ?t . ?t oa:hasSource ?s }} }}"""
-    named: dict[str, set[str]] = {one: set(), other: set()}
-    for row in rows(store, query):
-        named[row["b"]].add(row["s"])
-    both = min(named[one] & named[other], default="")
-    if not both:
-        return None
-    text = next((row["x"] for row in rows(store, f"SELECT ?x {{ GRAPH ?g {{ {ref(both)} nif:isString ?x }} }}")), "")
-    return Sentence(iri=both, text=text, work=work)

@@ -15,6 +15,7 @@ from graph.hypotheses.facts import NAMES, SUPPORT
 from graph.hypotheses.history import COMMON, EACH, FEW, History, Together, history, kindred
 from graph.hypotheses.learning import HORIZON, calibration_error, drawn, learned, scoreboard, walker_at
 from graph.hypotheses.logistic import Scale, fit
+from graph.hypotheses.sides import sentences
 from graph.stores.oxigraph import OxigraphStore
 from ontology.errors import NotFound, QueryTooLarge
 from ontology.namespaces import expand
@@ -175,10 +176,8 @@ def test_nothing_is_foretold_without_support(world: OxigraphStore) -> None:
 
 
 def test_the_sentence_that_names_both_is_shown(world: OxigraphStore) -> None:
-    from graph.hypotheses.asking import _sentence
-
-    found = _sentence(world, NEW, DOG, CAT)
-    assert found is not None
-    assert (found.text, found.work) == ("Dogs differ from cats.", NEW)
-    assert found.iri.startswith(f"{BASE.iri}/id/work/new/")
-    assert _sentence(world, NEW, DOG, POODLE) is None
+    found = sentences(world, {(DOG, CAT): NEW, (DOG, POODLE): NEW})
+    assert set(found) == {(DOG, CAT)}
+    one = found[DOG, CAT]
+    assert (one.text, one.work) == ("Dogs differ from cats.", NEW)
+    assert one.iri.startswith(f"{BASE.iri}/id/work/new/")
