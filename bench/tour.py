@@ -37,6 +37,11 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     (
+        "**Experts and hypotheses.** Who knows a topic, by the works that show it; and how well it could have been"
+        " foretold which things come together (`gnomon hypotheses THING` foretells).",
+        ('gnomon experts Bibliometrics --limit 2', 'gnomon hypotheses'),
+    ),
+    (
         "**SPARQL.** Any question; known prefixes may be left out, and named queries come with it.",
         (
             'gnomon sparql "SELECT ?topic (count(?w) AS ?works) { ?w dct:subject ?c . ?c skos:prefLabel ?topic }'
