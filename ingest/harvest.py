@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeGuard, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -13,6 +13,7 @@ from ingest.journal.database import Database
 from ingest.journal.harvested import Harvested
 from ingest.journal.sources import RollCall, SourceNotes
 from ingest.parsing import Parsed, Parsing, parsed_here
+from ingest.revising import revised
 from ingest.sources.base import Broken, Complete, Entry, Expected, Listed, Noted, Past, Source
 from ontology.errors import GnomonError
 from ontology.records import Payload
@@ -109,10 +110,14 @@ class _Harvest:
 
     def begin(self, batch: Sequence[Entry]) -> list[Begun]:
         """Have the payloads read that are new or changed, as far as can be told before others are kept."""
-        return [(entry, self._parse(entry) if self._unread(entry) else None) for entry in batch]
+        return [(entry, self._reading(entry) if isinstance(entry, Payload) else None) for entry in batch]
 
-    def _unread(self, entry: Entry) -> TypeGuard[Payload]:
-        return isinstance(entry, Payload) and not entry.deleted and self._journal.state(entry) != "unchanged"
+    def _reading(self, payload: Payload) -> Callable[[], Parsed] | None:
+        state = self._journal.state(payload)
+        if payload.deleted or state == "unchanged":
+            return None
+        part = revised(self._journal, payload, self._parse) if state == "changed" else None
+        return part or self._parse(payload)
 
     def take(self, entry: Entry, parsed: Callable[[], Parsed] | None) -> None:
         """Keep what an entry says. Belongs inside a transaction."""
@@ -176,7 +181,7 @@ def keep(journal: Harvested, payload: Payload, parsed: Parsed) -> int:
         journal.quarantine(payload, parsed.error, parsed.format, parsed.reader)
         return 0
     broken = [Rejected.of("", parsed.error)] if parsed.error else []
-    return journal.keep(payload, parsed.format, [*parsed.entries, *broken], parsed.reader)
+    return journal.keep(payload, parsed.format, [*parsed.entries, *broken], parsed.reader, parsed.instead_of)
 
 
 def _one_behind(begun: Iterable[T]) -> Iterator[T]:

@@ -48,6 +48,8 @@ class Parsed(msgspec.Struct, frozen=True, kw_only=True):
     """Version of the reader, or of all readers together where none knows the payload."""
     entries: tuple[PackedRecord | Rejected, ...] = ()
     error: FormatError | None = None
+    instead_of: frozenset[str] | None = None
+    """Keys of the records that the entries stand for; None: of all that the payload had."""
 
 
 Parsing = Callable[[Payload], Callable[[], "Parsed"]]

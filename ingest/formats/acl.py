@@ -14,6 +14,7 @@ import msgspec
 
 from ingest.formats.acl_volume import Volume, volume_of
 from ingest.formats.base import Rejected
+from ingest.formats.division import Division, elements
 from ingest.formats.fields import Role, contributor, identified, language_code, page_range
 from ingest.formats.many import one_by_one
 from ingest.formats.xml import Element, attribute, parse_xml, place_of, text_of
@@ -50,6 +51,10 @@ class AclFormat(msgspec.Struct, frozen=True):
         if root.tag != "collection" or not root.get("id", "").strip():
             raise MalformedPayload("this XML is no collection of the ACL Anthology", place=place_of(root))
         yield from one_by_one(_items(root), lambda item, _: _read(*item))
+
+    def divide(self, body: bytes) -> Division | None:
+        """Cut at its papers: the frame holds the volumes they share."""
+        return elements(body, "paper")
 
 
 FORMAT: Final = AclFormat()

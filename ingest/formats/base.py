@@ -9,10 +9,11 @@ them is broken, the format yields a `Rejected` for it and goes on.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
+from ingest.formats.division import Division
 from ontology.agents import AnyRecord
 from ontology.errors import FormatError
 from ontology.records import Payload
@@ -46,4 +47,18 @@ class Format(Protocol):
     def parse(self, payload: Payload) -> Iterator[AnyRecord | Rejected]:
         """The payload's records, in order. Raises FormatError for a payload that is broken as a
         whole, with line and column (XML, JSON) or row (CSV) in `place`."""
+        ...
+
+
+@runtime_checkable
+class Divisible(Protocol):
+    """A format whose payloads may hold many records that do not know of one another."""
+
+    name: str
+
+    def parse(self, payload: Payload) -> Iterator[AnyRecord | Rejected]: ...
+
+    def divide(self, body: bytes) -> Division | None:
+        """The frame and the parts of a payload. What is read of a part depends on it and on the frame alone, and
+        the frame with any of the parts is a payload of this format. None where it cannot be cut. Must not raise."""
         ...

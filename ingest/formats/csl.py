@@ -13,6 +13,7 @@ from msgspec import field
 
 from ingest.formats.base import Rejected
 from ingest.formats.dates import date_in, iso_date
+from ingest.formats.division import Division, list_items
 from ingest.formats.fields import Role, Scalar, contributor, identified, language_code, line, says_retracted
 from ingest.formats.json import read_json
 from ingest.formats.many import one_by_one
@@ -141,6 +142,10 @@ class CslFormat(msgspec.Struct, frozen=True):
         answer = read_json(payload.body, list[msgspec.Raw] | _List)  # type: ignore[arg-type]
         items = answer if isinstance(answer, list) else answer.items
         yield from one_by_one(items if items is not None else [msgspec.Raw(payload.body)], _read)
+
+    def divide(self, body: bytes) -> Division | None:
+        """A list cut at its items."""
+        return list_items(body)
 
 
 FORMAT: Final = CslFormat()

@@ -14,6 +14,7 @@ import msgspec
 import pymarc
 
 from ingest.formats.base import Rejected
+from ingest.formats.division import Division, elements
 from ingest.formats.many import one_by_one
 from ingest.formats.marc_works import event_of, record_of
 from ingest.formats.text import require_content
@@ -59,6 +60,10 @@ class MarcFormat(msgspec.Struct, frozen=True):
             yield outcome
         if not found:
             raise MalformedPayload("there is no MARC record in this XML")
+
+    def divide(self, body: bytes) -> Division | None:
+        """MARCXML cut at its records."""
+        return elements(body, "record")
 
 
 FORMAT: Final = MarcFormat()

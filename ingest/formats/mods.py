@@ -14,6 +14,7 @@ import msgspec
 
 from ingest.formats.base import Rejected
 from ingest.formats.dates import date_in
+from ingest.formats.division import Division, elements
 from ingest.formats.fields import Role, contributor, identified, in_web, language_code, page_range, says_retracted
 from ingest.formats.many import one_by_one
 from ingest.formats.markup import paragraphs
@@ -44,6 +45,10 @@ class ModsFormat(msgspec.Struct, frozen=True):
         if not found:
             raise MalformedPayload("there is no MODS record in this XML", place=place_of(root))
         yield from one_by_one(found, _read)
+
+    def divide(self, body: bytes) -> Division | None:
+        """Cut at its records."""
+        return elements(body, "mods")
 
 
 FORMAT: Final = ModsFormat()

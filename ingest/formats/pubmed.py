@@ -14,6 +14,7 @@ import msgspec
 
 from ingest.formats.base import Rejected
 from ingest.formats.dates import date_in, iso_date
+from ingest.formats.division import Division, elements
 from ingest.formats.fields import Scalar, identified, language_code, page_range
 from ingest.formats.many import one_by_one
 from ingest.formats.pubmed_people import contributors, funding
@@ -53,6 +54,10 @@ class PubmedFormat(msgspec.Struct, frozen=True):
                 yield deleted
         if not found and b"<PubmedArticleSet" not in body:
             raise MalformedPayload("there is no citation in this XML", hint="UTF-8 is the one encoding PubMed uses.")
+
+    def divide(self, body: bytes) -> Division | None:
+        """Cut at its citations."""
+        return elements(body, *_ARTICLES, "MedlineCitation")
 
 
 FORMAT: Final = PubmedFormat()

@@ -12,6 +12,7 @@ from typing import Final, Literal
 import msgspec
 
 from ingest.formats.base import Rejected
+from ingest.formats.division import Division, list_items
 from ingest.formats.fields import identified, language_code, line
 from ingest.formats.json import read_json
 from ingest.formats.many import one_by_one
@@ -54,6 +55,10 @@ class RorFormat(msgspec.Struct, frozen=True):
     def parse(self, payload: Payload) -> Iterator[AgentRecord | Rejected]:
         """Raises FormatError for what is not JSON or holds no organisation."""
         yield from one_by_one(_items(payload.body), _read)
+
+    def divide(self, body: bytes) -> Division | None:
+        """A dump cut at its organisations."""
+        return list_items(body)
 
 
 FORMAT: Final = RorFormat()

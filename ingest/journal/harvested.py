@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Literal
 
@@ -39,6 +39,16 @@ class StoredAgent(msgspec.Struct, frozen=True):
     record: AgentRecord
 
 
+class Known(msgspec.Struct, frozen=True):
+    """What came of a payload: its hash, who read it, the keys of its records, and whether that was `whole`."""
+
+    sha256: str
+    format: str
+    reader: str
+    keys: frozenset[str]
+    whole: bool
+
+
 class Harvested:
     """The harvest's side of the journal. Calls that write belong inside `database.transaction()`."""
 
@@ -57,12 +67,33 @@ class Harvested:
             return "unchanged" if row[1] == "deleted" else "changed"
         return "unchanged" if row == (digest(payload.body), row[1]) and row[1] != "deleted" else "changed"
 
-    def keep(self, payload: Payload, format_name: str, outcome: Iterable[Entry], reader: str = "") -> int:
+    def known(self, payload: Payload) -> Known | None:
+        """What came of this payload as it was before; None for one that is new."""
+        row = self._db.rows(
+            "SELECT id, sha256, format, reader, stage = 'parsed' AND NOT EXISTS ("
+            " SELECT 1 FROM quarantine q WHERE q.payload = p.id) FROM payload p WHERE source = ? AND locator = ?",
+            (payload.source, payload.locator),
+        ).fetchone()
+        if row is None:
+            return None
+        number, sha256_, format_, reader, whole = row
+        keys = self._db.rows("SELECT key FROM record WHERE payload = ?", (number,))
+        return Known(sha256_, format_, reader, frozenset(key for (key,) in keys), bool(whole))
+
+    def keep(
+        self,
+        payload: Payload,
+        format_name: str,
+        outcome: Iterable[Entry],
+        reader: str = "",
+        instead_of: Container[str] | None = None,
+    ) -> int:
         """Store the payload with what was read from it; returns the number of new or changed records.
 
         Records that say the same as before stay as they are; vanished ones are removed and the
-        entities they spoke of become dirty. `outcome` is consumed inside the caller's transaction:
-        an error it raises leaves the journal as it was.
+        entities they spoke of become dirty. With `instead_of` only records with these keys can have
+        vanished. `outcome` is consumed inside the caller's transaction: an error it raises leaves the
+        journal as it was.
         """
         entries = list(outcome)
         number = self._put(payload, format_name, reader, "deleted" if payload.deleted else "parsed")
@@ -79,7 +110,7 @@ class Harvested:
             if known.pop(packed.key, None) != packed.sha256:
                 self._replace(number, packed)
                 changed += 1
-        for key in known:
+        for key in known if instead_of is None else filter(instead_of.__contains__, known):
             self._remove(number, key, "deleted" if payload.deleted else "withdrawn")
         self._note(number, facts)
         return changed

@@ -1,0 +1,98 @@
+"""Payloads of many records, cut into a frame and parts that are read independently of one another.
+
+Where such a payload has changed in places, only what differs need be read (`differing`): the frame with
+the parts that are new on one side, the frame with the parts that are gone on the other. Both are payloads
+of the same format. The cutting works on bytes and is far cheaper than reading; whatever it is not sure
+of it does not cut.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from functools import cache
+
+import msgspec
+
+_BORDERS = ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>"))
+"""What may hold something that looks like an element and is none."""
+
+
+class Division(msgspec.Struct, frozen=True):
+    """`frame` is what stands around the parts, without the white space between them; each of the `parts` is
+    (place, bytes) and stands between `frame[place]` and `frame[place + 1]`, parted from others by `joint`."""
+
+    frame: tuple[bytes, ...]
+    parts: tuple[tuple[int, bytes], ...]
+    joint: bytes = b"\n"
+
+    def whole(self, parts: Iterable[tuple[int, bytes]]) -> bytes:
+        """The payload with these parts only, in this order."""
+        at: list[list[bytes]] = [[] for _ in self.frame]
+        for place, part in parts:
+            at[place].append(part)
+        return b"".join(piece + self.joint.join(held) for piece, held in zip(self.frame, at, strict=True))
+
+
+def elements(body: bytes, *names: str) -> Division | None:
+    """XML cut at the elements with these local names; None where it cannot be told what is an element: where
+    one does not end, or a comment, a CDATA section or an instruction reaches over its border."""
+    opening = _opening(names)
+    frame: list[bytes] = []
+    parts: list[tuple[int, bytes]] = []
+    after = 0
+    while found := opening.search(body, after):
+        closing = b"</" + found[1] + b">"
+        end = body.find(closing, found.end())
+        if end < 0:
+            return None
+        gap = body[after : found.start()]
+        if not frame or (not gap.isspace() and gap):
+            frame.append(gap)
+        after = end + len(closing)
+        parts.append((len(frame) - 1, body[found.start() : after]))
+    frame.append(body[after:])
+    if any(begin in body and not _balanced(parts, begin, end) for begin, end in _BORDERS):
+        return None
+    return Division(tuple(frame), tuple(parts))
+
+
+@cache
+def _opening(names: tuple[str, ...]) -> re.Pattern[bytes]:
+    return re.compile(rb"<((?:[\w.-]+:)?(?:" + "|".join(names).encode() + rb"))(?=[\s>])")
+
+
+def _balanced(parts: Iterable[tuple[int, bytes]], begin: bytes, end: bytes) -> bool:
+    return all(part.count(begin) == part.count(end) for _, part in parts)
+
+
+def list_items(body: bytes) -> Division | None:
+    """A JSON list cut at its items; None for any other JSON."""
+    try:
+        found = msgspec.json.decode(body, type=list[msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return Division((b"[", b"]"), tuple((0, bytes(one)) for one in found), b",")
+
+
+def differing(before: Division, now: Division) -> tuple[bytes, bytes] | None:
+    """The two payloads without the parts that stand in both at the same place; None where the frame differs,
+    as parts may depend on it, or nothing stands in both."""
+    if (before.frame, before.joint) != (now.frame, now.joint):
+        return None
+    both = Counter(before.parts) & Counter(now.parts)
+    if not both:
+        return None
+    return before.whole(_without(before.parts, both)), now.whole(_without(now.parts, both))
+
+
+def _without(parts: Iterable[tuple[int, bytes]], left_out: Counter[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
+    left = Counter(left_out)
+    kept = []
+    for part in parts:
+        if left[part] > 0:
+            left[part] -= 1
+        else:
+            kept.append(part)
+    return kept

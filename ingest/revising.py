@@ -1,0 +1,80 @@
+"""A payload of many records that has changed: what differs is read, the other records stay as they are.
+
+What comes of it is what reading all of it again would come to. Where that is not certain (a record is
+named by its number, one was rejected, another reader read it then, a key is used twice), all is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Final
+
+import msgspec
+
+from ingest.formats.base import Divisible, Rejected
+from ingest.formats.detect import FORMATS, detect
+from ingest.formats.division import differing
+from ingest.formats.versions import reader_version
+from ingest.journal.harvested import Harvested
+from ingest.parsing import Parsed, Parsing
+from ontology.errors import FormatError
+from ontology.records import Payload
+
+_REPEATED: Final = re.compile(r"#\d+$")
+
+
+def revised(journal: Harvested, payload: Payload, parse: Parsing) -> Callable[[], Parsed] | None:
+    """Have read what differs in a payload from what the journal has of it; None where all has to be read."""
+    known = journal.known(payload)
+    if known is None or not known.whole or known.reader != reader_version(known.format):
+        return None
+    reader = FORMATS.get(known.format)
+    if not isinstance(reader, Divisible) or not _recognised(payload, reader):
+        return None
+    before = journal.payload(payload.source, payload.locator)
+    cuts = reader.divide(before.body) if before else None, reader.divide(payload.body)
+    if cuts[0] is None or cuts[1] is None or _numbered(known.keys, len(cuts[0].parts)):
+        return None
+    bodies = differing(cuts[0], cuts[1])
+    if bodies is None:
+        return None
+    gone, new = (parse(msgspec.structs.replace(payload, body=body, media=known.format)) for body in bodies)
+    return partial(_outcome, journal, payload, known.sha256, parse, gone, new)
+
+
+def _recognised(payload: Payload, reader: Divisible) -> bool:
+    try:
+        return detect(payload).name == reader.name
+    except FormatError:
+        return False
+
+
+def _numbered(keys: Iterable[str], count: int) -> bool:
+    """Whether a key says where its record stands, or that another had its name before."""
+    return any(_REPEATED.search(key) or (key.isdecimal() and int(key) <= count) for key in keys)
+
+
+def _outcome(
+    journal: Harvested,
+    payload: Payload,
+    sha256: str,
+    parse: Parsing,
+    before: Callable[[], Parsed],
+    now: Callable[[], Parsed],
+) -> Parsed:
+    gone, new = _keys(before()), _keys(read := now())
+    known = journal.known(payload)
+    if known is None or known.sha256 != sha256 or gone is None or new is None:
+        return parse(payload)()
+    if not gone <= known.keys or new & (known.keys - gone) or _numbered(new, len(new)):
+        return parse(payload)()
+    return msgspec.structs.replace(read, instead_of=gone)
+
+
+def _keys(parsed: Parsed) -> frozenset[str] | None:
+    """Keys of the records; None where not all could be read."""
+    if parsed.error is not None or any(isinstance(one, Rejected) for one in parsed.entries):
+        return None
+    return frozenset(one.key for one in parsed.entries)
