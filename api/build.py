@@ -22,7 +22,7 @@ from api.due import MADE_WITH, made_with, require_little
 from api.encoding import encoder_of
 from api.indexing import generations, holds, rebuild, serves, write_index
 from api.library import Library
-from api.memory import PeakMemory, give_back
+from api.memory import PeakMemory, calm_collector, give_back
 from api.settings import Settings
 from api.stored import know_quads, known_quads, quads_in, restore
 from api.terms.editing import take_over
@@ -118,13 +118,13 @@ def build(
 
 @contextmanager
 def _calm_collector() -> Iterator[None]:
-    """Records form no cycles: looking for them less often saves a sixth of a metadata build."""
     before = gc.get_threshold()
-    gc.set_threshold(200_000, 20, 20)
+    calm_collector()
     try:
         yield
     finally:
         gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def _note(run: Run, notes: list[str], text: str) -> None:

@@ -15,7 +15,7 @@ from api.agents import convert_agents
 from api.jobs import Job, Jobs
 from api.library import TOPICS, reader_for
 from api.listing import fragment_documents, search_document
-from api.memory import give_back
+from api.memory import calm_collector, give_back
 from api.topics.overlay import with_verdicts
 from graph.convert import (
     decision_lines,
@@ -94,6 +94,7 @@ def start(load: Workload, parent: int) -> None:
         os._exit(1)  # the parent died before the line above took effect
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(5)
+    calm_collector()
     prepare(load)
 
 

@@ -51,6 +51,8 @@ _AHEAD = 1
 """Commits whose jobs are under way while the one before is written."""
 AgentBodies = Callable[[Sequence[int]], Callable[[], list[AgentOutcome]]]
 """Has agents (by number) converted, here or elsewhere; what it gives waits for the outcome."""
+BegunAgents = tuple[list[tuple[int, str, str, int | None]], list[Callable[[], list[AgentOutcome]]]]
+"""Agents as the ledger lists them (`Ledger.dirty`), and what waits for their conversion, in portions."""
 _encode = msgspec.msgpack.Encoder().encode
 _decode_outcomes = msgspec.msgpack.Decoder(list[Outcome]).decode
 
@@ -105,6 +107,8 @@ class Writer:
         self._assembler = Assembler(database, base)
         self._harvested = Harvested(database)
         self._jobs = Jobs(database, base, maker)
+        self._begun: BegunAgents = ([], [])
+        self._last_agent = 0
         self._agent_bodies = agent_bodies or (lambda some: partial(convert_agents, database, base, some))
         self.counts = Counts()
 
@@ -119,6 +123,7 @@ class Writer:
                 waiting.append(batch)
                 if len(waiting) > _AHEAD:
                     self._finish(waiting.popleft(), stage)
+            self._begun = self._begin_agents()
             while waiting:
                 self._finish(waiting.popleft(), stage, last=not waiting)
 
@@ -220,12 +225,19 @@ class Writer:
     def _left_of_agents(self) -> int:
         return self._ledger.count_dirty(_AGENT_KINDS) + self._harvested.count_unwritten()
 
+    def _begin_agents(self) -> BegunAgents:
+        """The next dirty agents, and their conversion, which goes on while others are written."""
+        rows = self._ledger.dirty(_AGENT_KINDS, _BATCH_AGENTS, self._last_agent)
+        numbers = [row[0] for row in rows]
+        self._last_agent = max(numbers, default=self._last_agent)
+        chunks = (numbers[at : at + _CHUNK_AGENTS] for at in range(0, len(numbers), _CHUNK_AGENTS))
+        return rows, [self._agent_bodies(chunk) for chunk in chunks]
+
     def _agents(self) -> Change:
         """What the next dirty agents, and the next payloads, come to."""
-        rows = self._ledger.dirty(_AGENT_KINDS, _BATCH_AGENTS)
-        numbers = [row[0] for row in rows]
-        change = Change(entities=numbers)
-        waiting = [self._agent_bodies(numbers[at : at + _CHUNK_AGENTS]) for at in range(0, len(numbers), _CHUNK_AGENTS)]
+        rows, waiting = self._begun if self._begun[0] else self._begin_agents()
+        self._begun = self._begin_agents()
+        change = Change(entities=[row[0] for row in rows])
         bodies = {outcome.number: outcome.lines for wait in waiting for outcome in wait()}
         for number, kind, name, _ in rows:
             change.bodies[self._base.entity(kind, name)] = bodies[number]

@@ -7,7 +7,7 @@ whatever it says is looked up among the works before it is shown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -66,14 +66,19 @@ def words_of(text: str) -> list[str]:
 def of_named(named: Named) -> Document:
     spelled = words_of(named.label)
     words = list(dict.fromkeys(spelled))[:64]
-    edges = dict.fromkeys(word[:size] for word in words for size in range(1, EDGE + 1) if len(word) >= size)
     return Document.from_dict(
         {
             "iri": named.iri, "kind": named.kind, "label": named.label, "name": " ".join(spelled),
-            "words": " ".join(words), "edges": " ".join(edges), "weight": named.weight,
+            "words": " ".join(words), "edges": " ".join(map(_edges, words)), "weight": named.weight,
         },
         schema(),
     )  # fmt: skip
+
+
+@lru_cache(20_000)
+def _edges(word: str) -> str:
+    """The beginnings of a word, the longest last."""
+    return " ".join(word[:size] for size in range(1, min(EDGE, len(word)) + 1))
 
 
 def named_in(document: SearchDocument) -> Iterable[tuple[str, str, str]]:

@@ -6,6 +6,7 @@ at exactly the moment its documents do.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from hashlib import blake2b
@@ -44,6 +45,8 @@ _RAW_FAST: Final = (
     "dataset", "has", "order", "cites",
 )  # fmt: skip
 MAX_ORDER_CHARACTERS: Final = 60
+_UNORDERED: Final = re.compile(r"[^\w ]|_")
+"""What does not count when titles are sorted: all but letters, digits and spaces."""
 MAX_LOCAL_CHARACTERS: Final = 50_000
 """Of a text that is analysed by the rules of its language; the English analysis reads all of it."""
 
@@ -195,4 +198,4 @@ def _distinct(values: Any) -> list[str]:
 
 def _order(title: str) -> str:
     """By which titles are sorted: case, quotation marks and the like do not count."""
-    return "".join(c for c in title.casefold() if c.isalnum() or c == " ").strip()[:MAX_ORDER_CHARACTERS]
+    return _UNORDERED.sub("", title.casefold()).strip()[:MAX_ORDER_CHARACTERS]

@@ -64,13 +64,13 @@ class Ledger:
         """Whether a commit was broken off, so that the store may hold more or less than what is written here."""
         return self._db.one("SELECT 1 FROM outbox LIMIT 1") is not None
 
-    def dirty(self, kinds: Sequence[str], limit: int) -> list[tuple[int, str, str, int | None]]:
-        """Next entities to write, oldest first: (number, kind, name, survivor)."""
+    def dirty(self, kinds: Sequence[str], limit: int, after: int = 0) -> list[tuple[int, str, str, int | None]]:
+        """Next entities to write behind that with the number `after`, oldest first: (number, kind, name, survivor)."""
         listed = msgspec.json.encode(list(kinds)).decode()
         return self._db.rows(
-            "SELECT seq, kind, name, survivor FROM entity WHERE dirty = 1"
+            "SELECT seq, kind, name, survivor FROM entity WHERE dirty = 1 AND seq > ?"
             " AND kind IN (SELECT value FROM json_each(?)) ORDER BY seq LIMIT ?",
-            (listed, limit),
+            (after, listed, limit),
         ).fetchall()
 
     def count_dirty(self, kinds: Sequence[str]) -> int:
