@@ -53,7 +53,7 @@ def _recognised(payload: Payload, reader: Divisible) -> bool:
 
 def _numbered(keys: Iterable[str], count: int) -> bool:
     """Whether a key says where its record stands, or that another had its name before."""
-    return any(_REPEATED.search(key) or (key.isdecimal() and int(key) <= count) for key in keys)
+    return any((key.isdecimal() and int(key) <= count) or ("#" in key and _REPEATED.search(key)) for key in keys)
 
 
 def _outcome(

@@ -19,6 +19,10 @@ _BORDERS = ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>"))
 """What may hold something that looks like an element and is none."""
 
 
+_ENDS = frozenset((b" ", b"\t", b"\r", b"\n", b">"))
+"""What may follow the name of an element."""
+
+
 class Division(msgspec.Struct, frozen=True):
     """`frame` is what stands around the parts, without the white space between them; each of the `parts` is
     (place, bytes) and stands between `frame[place]` and `frame[place + 1]`, parted from others by `joint`."""
@@ -36,31 +40,41 @@ class Division(msgspec.Struct, frozen=True):
 
 
 def elements(body: bytes, *names: str) -> Division | None:
-    """XML cut at the elements with these local names; None where it cannot be told what is an element: where
-    one does not end, or a comment, a CDATA section or an instruction reaches over its border."""
-    opening = _opening(names)
+    """XML cut at the elements with the first of these local names that is met; None where it cannot be told what is
+    an element: where one does not end, or a comment, a CDATA section or an instruction reaches over its border."""
+    first = _opening(names).search(body)
+    if first is None:
+        return None
+    *closed, rest = body.split(b"</" + first[1] + b">")
     frame: list[bytes] = []
     parts: list[tuple[int, bytes]] = []
-    after = 0
-    while found := opening.search(body, after):
-        closing = b"</" + found[1] + b">"
-        end = body.find(closing, found.end())
-        if end < 0:
+    for piece in closed:
+        begin = _begin(piece, first[0])
+        if begin < 0:
             return None
-        gap = body[after : found.start()]
-        if not frame or (not gap.isspace() and gap):
-            frame.append(gap)
-        after = end + len(closing)
-        parts.append((len(frame) - 1, body[found.start() : after]))
-    frame.append(body[after:])
-    if any(begin in body and not _balanced(parts, begin, end) for begin, end in _BORDERS):
+        if not frame or not (begin == 0 or piece[:begin].isspace()):
+            frame.append(piece[:begin])
+        parts.append((len(frame) - 1, b"%b</%b>" % (piece[begin:], first[1])))
+    if not parts or _begin(rest, first[0]) >= 0:
         return None
+    frame.append(rest)
+    for border in _BORDERS:
+        if any(body.find(mark, first.start()) >= 0 for mark in border) and not _balanced(parts, *border):
+            return None
     return Division(tuple(frame), tuple(parts))
 
 
 @cache
 def _opening(names: tuple[str, ...]) -> re.Pattern[bytes]:
     return re.compile(rb"<((?:[\w.-]+:)?(?:" + "|".join(names).encode() + rb"))(?=[\s>])")
+
+
+def _begin(text: bytes, opening: bytes) -> int:
+    """Where an element begins; -1 where none does."""
+    at = text.find(opening)
+    while at >= 0 and text[at + len(opening) : at + len(opening) + 1] not in _ENDS:
+        at = text.find(opening, at + 1)
+    return at
 
 
 def _balanced(parts: Iterable[tuple[int, bytes]], begin: bytes, end: bytes) -> bool:
