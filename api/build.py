@@ -24,7 +24,7 @@ from api.indexing import generations, holds, rebuild, serves, write_index
 from api.library import Library
 from api.memory import PeakMemory, calm_collector, give_back
 from api.settings import Settings
-from api.stored import know_quads, known_quads, quads_in, restore
+from api.stored import know_quads, known_quads, lacks, quads_in, restore
 from api.terms.editing import take_over
 from api.terms.vocabulary import OWNER, graph_lines
 from api.topics.model import behind, refresh
@@ -210,12 +210,12 @@ def _write(
     snapshots = snapshots_of(settings)
     store = OxigraphStore(settings.data / "store")
     try:
-        restored = restore(database, store, ledger, run)
+        restored = _restore(database, store, ledger, run)
         _remake_if_changed(database, library, settings)
         _remake_index(settings, database, library, run, notes)
         encoder = _encoder_wanted(settings, database, run, notes)
         everything = ("work", "person", "organisation", "venue", "claim", "found")
-        decided = ledger.present([OWNER]).get(OWNER, frozenset()) != frozenset(graph_lines(database, settings.base))
+        decided = not ledger.holds(OWNER, graph_lines(database, settings.base))
         unwritten = ledger.count_dirty(everything) or Harvested(database).count_unwritten()
         if not unwritten and not library.stale(database) and not decided:
             if snapshots.current() is None or restored:
@@ -225,6 +225,16 @@ def _write(
     finally:
         store.close()
         gc.collect()
+
+
+def _restore(database: Database, store: OxigraphStore, ledger: Ledger, run: Run) -> bool:
+    """Fill a store that is empty, or behind the journal as a build was broken off; returns whether it was."""
+    after = lacks(database, store, ledger)
+    if after is None:
+        return False
+    with run.stage("store restored from the journal") as stage:
+        restore(database, store, ledger, after, lambda more: run.advance(stage, more))
+    return True
 
 
 def _write_all(
@@ -242,7 +252,10 @@ def _write_all(
     try:
         changes = Changes(settings) if database.meta("built") else None
         known = known_quads(database, ledger)
-        committer = Committer(database, store, engine, snapshots_of(settings), settings.min_free_mb, changes)
+        committer = Committer(
+            database, store, engine, snapshots_of(settings), settings.min_free_mb, changes,
+            gathering=changes is None and not settings.read,
+        )  # fmt: skip
         maker = library.maker if settings.read else None
         made = [*maker_lines(maker, settings.base), *found_scheme_lines(settings.base)] if maker else []
         _write_if_new(committer, ledger, "maker", made)
@@ -262,10 +275,11 @@ def _write_all(
         writer.claims()
         writer.terms()
         _write_if_new(committer, ledger, OWNER, graph_lines(database, settings.base))
+        committer.finish()
         database.set_meta("built", "yes")
         if known is not None and committer.grown is not None:
             know_quads(database, ledger, known + committer.grown)
-        return writer.counts, quads_in(database, ledger, store), committer.added, committer.removed
+        return writer.counts, quads_in(database, ledger, store), committer.storing.added, committer.storing.removed
     finally:
         engine.close()
 
@@ -331,7 +345,7 @@ def _encoder(settings: Settings, run: Run, notes: list[str]) -> Encoder | None:
 def _write_if_new(committer: Committer, ledger: Ledger, owner: str, lines: Iterable[str]) -> None:
     """What the software itself says (who reads, which queries there are), where the graph says otherwise."""
     written = frozenset(lines)
-    if ledger.present([owner]).get(owner, frozenset()) != written:
+    if not ledger.holds(owner, written):
         committer.commit(Change(bodies={owner: body_of(sorted(written))}, common=True), "", "")
 
 

@@ -14,10 +14,11 @@ from api.changes import Changes
 from api.commit import Change, Committer
 from api.indexing import serves, write_index
 from api.settings import Settings
+from api.stored import lacks, restore
 from graph.snapshots import Snapshots
 from graph.stores.oxigraph import OxigraphStore
 from ingest.journal.database import Database
-from ingest.journal.ledger import Logged, body_of
+from ingest.journal.ledger import Ledger, Logged, body_of
 from sparql.messages import Changed
 from sparql.service import Said
 
@@ -54,6 +55,9 @@ class JournalWriter:
         bodies = {f"graph:{name}": body_of(lines) for name, lines in changed.graphs.items()}
         store = OxigraphStore(self._settings.data / "store")
         try:
+            ledger = Ledger(database)
+            if (after := lacks(database, store, ledger)) is not None:
+                restore(database, store, ledger, after)
             # An index that is lost, or of another version, is for the next build: opened to write it would be empty.
             engine = write_index(self._settings) if serves(self._settings, 0) else None
             try:

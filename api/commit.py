@@ -7,7 +7,7 @@ any moment heals when the same entities, still marked dirty, are written again.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,18 +15,17 @@ import msgspec
 
 from api.changes import Changes
 from api.memory import give_back
+from api.stored import lack, whole
+from api.storing import StoreWriter
 from graph.patches import Patch
 from graph.search.documents import FragmentDocument, SearchDocument, Vector
 from graph.search.engine import SearchEngine
 from graph.snapshots import Snapshots
 from graph.stores.oxigraph import OxigraphStore
-from ingest.journal.database import Database, disk_full, unpack
+from ingest.journal.database import Database, disk_full
 from ingest.journal.ledger import Ledger, Logged, lines_of
 from ingest.journal.terms import TermBook
 from ontology.reading import Claim, Found, Term
-
-_BULK = 500_000
-"""Bytes of packed lines, some 20,000 statements, from which on loading is cheaper than applying."""
 
 
 class Change(msgspec.Struct, kw_only=True):
@@ -69,7 +68,7 @@ class Change(msgspec.Struct, kw_only=True):
 
 class Committer:
     """Applies changes, one at a time, in one process. Without an engine the index stays behind until a build makes
-    it anew."""
+    it anew. With `gathering` the store may stay behind until `finish`, and so do checkpoints."""
 
     def __init__(
         self,
@@ -79,6 +78,8 @@ class Committer:
         snapshots: Snapshots,
         min_free_mb: int,
         changes: Changes | None = None,
+        *,
+        gathering: bool = False,
     ) -> None:
         self._db = database
         self._ledger = Ledger(database)
@@ -88,10 +89,13 @@ class Committer:
         self._snapshots = snapshots
         self._min_free = min_free_mb << 20
         self._changes = changes
-        self.added = 0
-        self.removed = 0
-        self.grown: int | None = None if self._ledger.interrupted else 0
+        self.storing = StoreWriter(store, gathering=gathering)
+        self._countable = not self._ledger.interrupted
+
+    @property
+    def grown(self) -> int | None:
         """By how many statements the graph has grown, as long as that is known without counting."""
+        return self.storing.grown if self._countable else None
 
     def commit(self, change: Change, maker: str, encoder: str) -> None:
         """Make `change` part of store, index and journal."""
@@ -105,14 +109,19 @@ class Committer:
             self._ledger.announce(change.bodies)
         # Store and index do not know each other and work outside Python: side by side.
         with ThreadPoolExecutor(1) as side:
-            written = side.submit(self._write, present, change.bodies)
+            written = side.submit(self.storing.write, present, change.bodies)
             if self._engine is not None:
                 self._engine.update(change.documents, change.unlisted, sequence, change.fragments, change.part_vectors)
-            grown = written.result()
-        self.grown = None if change.common or self.grown is None else self.grown + grown
+            written.result()
+        self._countable &= not change.common
         self._keep_patch(present, change.bodies, sequence)
-        self._snapshots.publish(self._store, sequence)
+        if not self.storing.waiting:
+            self._snapshots.publish(self._store, sequence)
         with self._db.transaction():
+            if self.storing.waiting:
+                lack(self._db, sequence - 1)
+            else:
+                whole(self._db)
             self._ledger.forget_evidence(owner for owner, _, _ in change.claims)
             for owner, claims, found in change.claims:
                 self._ledger.put_evidence(owner, claims, found)
@@ -138,29 +147,12 @@ class Committer:
         added = nothing.union(*(lines - before.get(owner, nothing) for owner, lines in after.items()))
         self._changes.put(Patch(sequence, sequence - 1, removed - added, added))
 
-    def _write(self, present: Mapping[str, frozenset[str]], bodies: Mapping[str, bytes]) -> int:
-        """Returns how many more lines these owners have now."""
-        removes: list[str] = []
-        for owner, before in present.items():
-            removes += before.difference(lines_of(bodies[owner]))
-        # Lines of a broken-off commit may be missing in the store although announced: all are added.
-        count = 0
-
-        def adds() -> Iterator[bytes]:
-            nonlocal count
-            for body in filter(None, bodies.values()):
-                text = unpack(body)
-                count += text.count(b"\n") + 1
-                yield text
-
-        if sum(map(len, bodies.values())) < _BULK:
-            self._store.apply(removes, (line for text in adds() for line in text.decode().split("\n")))
-        else:
-            self._store.apply(removes, ())
-            self._store.load(adds())
-        self.removed += len(removes)
-        self.added += count
-        return count - sum(map(len, present.values()))
+    def finish(self) -> None:
+        """Bring the store up to the last commit."""
+        if self.storing.waiting:
+            self.storing.flush()
+            self._snapshots.publish(self._store, self._ledger.sequence)
+            whole(self._db)
 
     def _check_space(self, folder: Path) -> None:
         if shutil.disk_usage(folder).free < self._min_free:

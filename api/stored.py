@@ -3,31 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Final
 
-from api.watch import Run
 from graph.stores.oxigraph import OxigraphStore
-from ingest.journal.database import Database, unpack
+from ingest.journal.database import Database, unpack_all
 from ingest.journal.ledger import Ledger
 
-_RESTORING = "restoring"
+_WHOLE: Final = "restoring"
+"""Up to which commit the store is whole, where it is not whole ("yes", as older versions write: up to none)."""
+_AT_ONCE: Final = 2_000
+"""Owners whose lines are loaded at a time."""
 
 
-def restore(database: Database, store: OxigraphStore, ledger: Ledger, run: Run) -> bool:
-    """Fill an empty store, or one whose filling was broken off, with all that the journal says was written to it."""
-    begun = database.meta(_RESTORING) == "yes"
-    if not ledger.sequence or (not begun and next(iter(store.lines()), None) is not None):
-        return False
-    database.set_meta(_RESTORING, "yes")
-    with run.stage("store restored from the journal") as stage:
-        store.load(_unpacked(ledger, lambda: run.advance(stage, 1)))
-    database.set_meta(_RESTORING, "")
-    return True
+def lacks(database: Database, store: OxigraphStore, ledger: Ledger) -> int | None:
+    """The commit after which the store may lack what was written, 0 for an empty one; None where it is whole."""
+    if not ledger.sequence:
+        return None
+    if next(iter(store.lines()), None) is None:
+        return 0
+    said = database.meta(_WHOLE)
+    return (int(said) if said.isdecimal() else 0) if said else None
 
 
-def _unpacked(ledger: Ledger, advance: Callable[[], None]) -> Iterator[bytes]:
-    for body in ledger.bodies():
-        yield unpack(body)
-        advance()
+def lack(database: Database, after: int) -> None:
+    """Say that the store may lack what is written after this commit."""
+    if not database.meta(_WHOLE):
+        database.set_meta(_WHOLE, str(after))
+
+
+def whole(database: Database) -> None:
+    """Say that the store lacks nothing."""
+    if database.meta(_WHOLE):
+        database.set_meta(_WHOLE, "")
+
+
+def restore(
+    database: Database, store: OxigraphStore, ledger: Ledger, after: int, advance: Callable[[int], None] | None = None
+) -> None:
+    """Fill the store with all that the journal says was written after a commit. May be broken off and repeated.
+    `advance` is told of how many owners more the lines are on their way."""
+    database.set_meta(_WHOLE, str(after))
+    store.load(_unpacked(ledger.bodies(after), advance or (lambda more: None)))
+    whole(database)
+
+
+def _unpacked(bodies: Iterator[bytes], advance: Callable[[int], None]) -> Iterator[bytes]:
+    while some := list(islice(bodies, _AT_ONCE)):
+        yield unpack_all(some)
+        advance(len(some))
 
 
 def quads_in(database: Database, ledger: Ledger, store: OxigraphStore) -> int:

@@ -7,7 +7,7 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -309,3 +309,17 @@ def pack(data: bytes) -> bytes:
 
 def unpack(data: bytes) -> bytes:
     return _codecs.decompressor.decompress(data)
+
+
+def unpacked_size(data: bytes) -> int:
+    """Bytes that come of unpacking."""
+    return int(zstandard.frame_content_size(data))
+
+
+def unpack_all(packed: Sequence[bytes]) -> bytes:
+    """What was packed, with line breaks between: in one piece of memory, for what is large together."""
+    size = sum(map(unpacked_size, packed)) + max(0, len(packed) - 1)
+    return _codecs.decompressor.stream_reader(_BREAK.join(packed), read_across_frames=True).read(size)
+
+
+_BREAK = pack(b"\n")

@@ -136,6 +136,12 @@ class Ledger:
         """Owner IRI → lines of the last settled commit: what readers of that commit see."""
         return self._lines(owners, ("written",))
 
+    def holds(self, owner: str, lines: Iterable[str]) -> bool:
+        """Whether exactly these lines were written for an owner, and no commit of it was broken off."""
+        if self._db.one("SELECT 1 FROM outbox WHERE owner = ?", (owner,)):
+            return False
+        return self.written([owner]).get(owner, frozenset()) == frozenset(lines)
+
     def _lines(self, owners: Iterable[str], tables: Sequence[str]) -> dict[str, frozenset[str]]:
         listed = msgspec.json.encode(list(owners)).decode()
         found: dict[str, frozenset[str]] = {}
@@ -199,9 +205,9 @@ class Ledger:
             for at, author, kind, said, graphs, added, removed, sequence in rows
         ]
 
-    def bodies(self) -> Iterator[bytes]:
-        """The packed lines of every owner: all that the store holds."""
-        for (body,) in self._db.rows("SELECT body FROM written ORDER BY owner"):
+    def bodies(self, after: int = 0) -> Iterator[bytes]:
+        """The packed lines of every owner written after a commit: all that the store holds since then."""
+        for (body,) in self._db.rows("SELECT body FROM written WHERE sequence > ? ORDER BY owner", (after,)):
             yield body
 
     def forget_evidence(self, owners: Iterable[int]) -> None:
