@@ -22,7 +22,7 @@ from api.due import MADE_WITH, made_with, require_little
 from api.encoding import encoder_of
 from api.indexing import generations, holds, rebuild, serves, write_index
 from api.library import Library
-from api.memory import PeakMemory, calm_collector, give_back
+from api.memory import PeakMemory, calm_collector, disk_usage, give_back
 from api.settings import Settings
 from api.stored import know_quads, known_quads, lacks, quads_in, restore
 from api.terms.editing import take_over
@@ -387,20 +387,3 @@ def _workers(settings: Settings, library: Library, database: Database) -> Iterat
         yield workers
     finally:
         workers.close()
-
-
-def disk_usage(folder: Path) -> dict[str, float]:
-    """Megabytes on disk of each part of a data folder; a file with several hard links counts once."""
-    sizes: dict[str, float] = {}
-    seen: set[tuple[int, int]] = set()
-    for part in sorted(folder.iterdir(), key=lambda p: p.name == "snapshots") if folder.is_dir() else []:
-        total = 0
-        for path in [part, *part.rglob("*")] if part.is_dir() else [part]:
-            if path.is_symlink() or not path.is_file():
-                continue
-            stat = path.stat()
-            if (stat.st_dev, stat.st_ino) not in seen:
-                seen.add((stat.st_dev, stat.st_ino))
-                total += stat.st_size
-        sizes[part.name] = round(total / 1e6, 1)
-    return sizes

@@ -1,4 +1,4 @@
-"""What a run uses: peak memory and CPU time of this process and all it started."""
+"""What a run uses: peak memory and CPU time of this process and all it started, and disk."""
 
 from __future__ import annotations
 
@@ -97,3 +97,20 @@ def _ticks(pid: int) -> int:
     except OSError:
         return 0
     return sum(map(int, fields[11:15]))
+
+
+def disk_usage(folder: Path) -> dict[str, float]:
+    """Megabytes on disk of each part of a data folder; a file with several hard links counts once."""
+    sizes: dict[str, float] = {}
+    seen: set[tuple[int, int]] = set()
+    for part in sorted(folder.iterdir(), key=lambda p: p.name == "snapshots") if folder.is_dir() else []:
+        total = 0
+        for path in [part, *part.rglob("*")] if part.is_dir() else [part]:
+            if path.is_symlink() or not path.is_file():
+                continue
+            stat = path.stat()
+            if (stat.st_dev, stat.st_ino) not in seen:
+                seen.add((stat.st_dev, stat.st_ino))
+                total += stat.st_size
+        sizes[part.name] = round(total / 1e6, 1)
+    return sizes

@@ -28,6 +28,8 @@ _PAYS_WORKS: Final = 2000
 records to be identified, works whose texts are not read."""
 _PAYS_PAIRS: Final = 500
 """Pairs of records that are worth being sent."""
+_PAIRS: Final = 4000
+"""Pairs of one job: what their records say is held in memory."""
 _encode = msgspec.msgpack.Encoder().encode
 _decode_agents = msgspec.msgpack.Decoder(list[AgentOutcome]).decode
 _decode_scored = msgspec.msgpack.Decoder(list[Scored]).decode
@@ -64,7 +66,7 @@ class Workers:
         """Compare pairs of records, in all processes where there are many; see `ingest.identity.linking.Comparing`."""
         if self._executor is None or not self._beside(pays=False) or len(pairs) < _PAYS_PAIRS:
             return compared(bodies, pairs)
-        size = -(-len(pairs) // self._load.cores)
+        size = min(_PAIRS, -(-len(pairs) // self._load.cores))
         parts = [pairs[at : at + size] for at in range(0, len(pairs), size)]
         given = ({number: bodies[number] for pair in part for number in pair} for part in parts)
         futures = [
