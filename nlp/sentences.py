@@ -1,13 +1,14 @@
 """Cutting blocks of text into sentences with exact offsets.
 
 English: a rule per boundary, with the abbreviations of scholarly prose. Chinese and Japanese: the full
-stops of the script. Other languages: syntok. No cut ever lies inside a citation marker.
+stops of the script, and English rules between Latin words. Other languages: syntok, mended by their own abbreviations
+(`data/abbreviations_other.tsv`), ordinals and quotation marks. No cut ever lies inside a citation marker.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Final
 
@@ -29,7 +30,24 @@ _END: Final = re.compile(
 )
 _LAST_WORD: Final = re.compile(r"[^\s(\[]+$")
 _NEXT_WORD: Final = re.compile(r"[\"'“‘(\[]*([^\W_]+)")
-_CJK_END: Final = re.compile(r"[。！？；]+[”’」』）]*")
+_CJK: Final = r"[\u3040-\u30ff\u3400-\u9fff]"
+_CJK_NEXT: Final = re.compile(_CJK)
+_CJK_END: Final = re.compile(rf"(?:[。！？．]+|(?<={_CJK})[.!?]+(?=\s*(?:{_CJK}|$))|…+(?={_CJK}))[”’」』）》]*")
+_CLOSING: Final = re.compile(r"\s*[»”’\"]+(?=\s|$)")
+_MORE_ENDS: Final = re.compile(
+    r"(?:(?<=\s)(?:\d+(?:\.\d+)+|(?<=\.\s)\d{1,3}|[^\s.]*°[CFK])|[)\]»”%])\.\s+(?=[^\W\d_a-z])"
+    r"|\b(?:etc|usw)\.\s+(?=(?:[EI]lles?|Ils?|Nous|On|Les?|La|Ce(?:tte|s|t)?|Dans|Est[aeo]s?|El|Los|Las|En|Die|Das|Der|Wir)\b)"
+)
+"""Where syntok sees no end and there is one: behind the number of a section or caption, a unit, a bracket, quotation
+marks and a percentage before a capital, and "etc." before a word that begins sentences."""
+_INITIAL: Final = re.compile(r"\s*[^\W\d_]\.(?:\s|$|[,;)])")
+_ORDINAL: Final = re.compile(
+    r"(?:\b(?:im|am|vom|zum|zur|beim|der|die|das|dem|den|des|eine?|einen|einer|seit|bis|ab|und) |(?<!\d))\d{1,2}\.$",
+    re.I,
+)
+_ORDERED: Final = re.compile(
+    r"\s*(?:Jänner|Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember|Jahrhundert|Jh)\b"
+)
 
 
 def sentences(document: Document, language: str) -> tuple[Fragment, ...]:
@@ -71,9 +89,9 @@ def split(text: str, language: str, whole: Sequence[Span] = ()) -> list[Span]:
     if language == "en" or language == "und":
         cuts = _english(text)
     elif language in ("zh", "ja"):
-        cuts = (found.end() for found in _CJK_END.finditer(text))
+        cuts = _cjk(text)
     else:
-        cuts = _syntok(text)
+        cuts = _mended(text, _syntok(text), language)
     spans: list[Span] = []
     begin = 0
     for cut in [*(c for c in cuts if not any(b < c < e for b, e in whole)), len(text)]:
@@ -86,7 +104,8 @@ def model_note(language: str) -> str:
     """What is missing for a language, as a note for `Reading.notes`; "" for English."""
     if language == "en":
         return ""
-    how = "at its full stops" if language in ("zh", "ja") else "by general rules"
+    how = "with its abbreviations" if language in _other_abbreviations() else "by general rules"
+    how = "at its full stops" if language in ("zh", "ja") else how
     return f"no grammar for {language!r}: sentences split {how}, no claims"
 
 
@@ -126,6 +145,39 @@ def _ends(text: str, begin: int, found: re.Match[str]) -> bool:
     return True
 
 
+def _cjk(text: str) -> Iterator[int]:
+    """At the stops of the script, and between Latin words as in English."""
+    own = {found.end() for found in _CJK_END.finditer(text)}
+    return iter(sorted(own | {cut for cut in _english(text) if not _CJK_NEXT.match(text, cut)}))
+
+
+def _mended(text: str, cuts: Iterable[int], language: str) -> Iterator[int]:
+    """The cuts without those behind an abbreviation or ordinal, with those that it did not see; closing
+    quotation marks belong to what they close."""
+    begin = 0
+    for cut in sorted({*cuts, *(found.end() for found in _MORE_ENDS.finditer(text))}):
+        if closing := _CLOSING.match(text, cut):
+            cut = closing.end()
+        if cut > begin and not _goes_on(text, begin, cut, language):
+            begin = cut
+            yield cut
+
+
+def _goes_on(text: str, begin: int, cut: int, language: str) -> bool:
+    """Whether the sentence that began at `begin` does not end at `cut`."""
+    before = text[max(begin, cut - 40) : cut].rstrip()
+    word = before[:-1].rpartition(" ")[2].lstrip("([\"'«„“").lower()
+    if not before.endswith("."):
+        return False
+    if word in _other_abbreviations().get(language, ()):
+        return True
+    if len(word) == 1 and word.isalpha() and _INITIAL.match(text, cut):
+        return True  # "50 a. C."
+    if language != "de" or not (ordinal := _ORDINAL.search(before)):
+        return False
+    return " " in ordinal.group() or _ORDERED.match(text, cut) is not None
+
+
 def _syntok(text: str) -> Iterator[int]:
     for paragraph in segmenter.process(text):
         for tokens in paragraph:
@@ -156,6 +208,11 @@ def _trimmed(text: str, begin: int, end: int) -> Span:
 @cache
 def _abbreviations() -> dict[str, str]:
     return {row[0]: row[1] for row in rows("abbreviations.txt")}
+
+
+@cache
+def _other_abbreviations() -> dict[str, frozenset[str]]:
+    return {language: frozenset(words.split()) for language, words in rows("abbreviations_other.tsv")}
 
 
 @cache

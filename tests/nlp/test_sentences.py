@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -49,6 +50,36 @@ def test_sentences_end_where_they_end(text: str, expected: list[str]) -> None:
 def test_other_languages() -> None:
     assert parts("Das ist z.B. ein Satz. Dr. Meier kam.", "de") == ["Das ist z.B. ein Satz.", "Dr. Meier kam."]
     assert parts("本文提出新方法。实验有效！", "zh") == ["本文提出新方法。", "实验有效！"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Dies gilt z. B. für Abb. 3 und Tab. 2.|Vgl. Müller et al. (2010), S. 15 ff.|Er kam am 3. Mai."),
+        ("de", "Im 19. Jahrhundert war dies anders.|S. dazu Kap. 2.1.|Anschließend folgte die 2. Phase (Nr. 7)."),
+        ("de", "D. h. die Hypothese gilt.|Nach Art. 5 Abs. 2 bzw. § 3 Nr. 4 ist dies erlaubt.|Wer?|Niemand!"),
+        ("fr", "Ceci vaut p. ex. pour la fig. 3.|Selon M. Dupont et al. (2010), il fait 3,5 °C.|Mme Curie le dit."),
+        ("fr", "« Cela est vrai. »|Il ajouta : « Non. »|Cf. chap. 2, al. 2.|Qu'en est-il ?|Env. 3 ans av. J.-C."),
+        ("es", "La Sra. López trabajó en EE. UU. durante 3 años.|Véase la pág. 15.|¿Qué?|Nació en 50 a. C. en Roma."),
+        ("es", "El núm. 3 lo explica.|Aprox. 30 pacientes participaron.|La bacteria E. coli creció."),
+        ("zh", "他说：“这是对的。”|为什么？|p值小于0.05；差异显著。|（详见附录。）|见图3.2和表1。"),
+        ("zh", "如Smith et al. (2010)所述，该模型有效。|本文研究了E. coli的生长……|结果如下.|其中,A组优于B组."),
+        ("it", "Secondo il Dott. Rossi et al. (2010) è falso.|Il valore era di 3,5 mg."),
+    ],
+)  # fmt: skip
+def test_abbreviations_ordinals_and_quotes_of_other_languages(language: str, text: str) -> None:
+    wanted = text.split("|")
+    assert parts(("" if language == "zh" else " ").join(wanted), language) == wanted
+
+
+@pytest.mark.parametrize("language", ["de", "fr", "zh", "nl"])
+@pytest.mark.parametrize(
+    "text", ["a. " * 20_000, "1. " * 20_000, "。.“" * 20_000, "3 °C. " * 8_000, "»." * 25_000, "ä" * 50_000]
+)
+def test_sentences_of_any_text_take_little_time(language: str, text: str) -> None:
+    started = process_time()
+    split(text, language)
+    assert process_time() - started < 5
 
 
 def test_no_cut_inside_a_citation() -> None:
