@@ -46,6 +46,7 @@ from api.routes import (
     sources,
     sparql,
     topics,
+    trends,
     works,
 )
 from api.routes.queries import queries_router
@@ -60,7 +61,7 @@ _DESCRIPTION = (
 
 
 _MODULES: Final = (
-    search, works, exchange, topics, concepts, candidates, entities, explaining, discovery, experts, hypotheses,
+    search, works, exchange, topics, concepts, candidates, entities, explaining, discovery, experts, hypotheses, trends,
     networks, identity, changes, past, quarantine, quality, source_book, sources, health, sparql, search_page,
     query_pages, candidate_pages, source_pages, sign_in, pages, entity_pages, profile, profile_page,
 )  # fmt: skip

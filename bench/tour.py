@@ -37,9 +37,9 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        "**Experts and hypotheses.** Who knows a topic, by the works that show it; and how well it could have been"
-        " foretold which things come together (`gnomon hypotheses THING` foretells).",
-        ('gnomon experts Bibliometrics --limit 2', 'gnomon hypotheses'),
+        "**Experts, trends, hypotheses.** Who knows a topic, by the works that show it; what comes and goes; and how well"
+        " it could have been foretold which things come together (`gnomon hypotheses THING` foretells).",
+        ('gnomon experts Bibliometrics --limit 2', 'gnomon trends --limit 3', 'gnomon hypotheses'),
     ),
     (
         "**SPARQL.** Any question; known prefixes may be left out, and named queries come with it.",

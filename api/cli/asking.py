@@ -18,6 +18,7 @@ from api.lookup import resolve
 from api.networks import network_of
 from api.settings import Settings, load_settings
 from api.status import status_of
+from api.trends import trends_of
 from api.wiring import Services
 from graph.discovery.paths import paths
 from graph.discovery.topics import topic_view
@@ -159,6 +160,17 @@ def show_hypotheses(thing: str, limit: int, as_json: bool, **given: object) -> N
         showing.hypotheses(found)
     else:
         showing.scoreboard(scores)
+
+
+def show_trends(
+    of: str, query: str, years: int, until: int, limit: int, as_json: bool, **given: object
+) -> None:  # fmt: skip
+    with services_of(given) as services:
+        found = trends_of(services, of, query, years, until, limit)
+    if as_json:
+        showing.as_json(found)
+    else:
+        showing.trends(found.found)
 
 
 def show_status(as_json: bool, verify: bool, **given: object) -> None:

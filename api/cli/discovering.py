@@ -1,4 +1,4 @@
-"""`gnomon topic`, `paths`, `network`, `experts`, `hypotheses`: what hangs together, who knows it, what may come."""
+"""`gnomon topic`, `paths`, `network`, `experts`, `trends`, `hypotheses`: what hangs together."""
 
 from __future__ import annotations
 
@@ -80,3 +80,21 @@ def hypotheses(
     from api.cli.asking import show_hypotheses
 
     show_hypotheses(thing, limit, as_json, data=data)
+
+
+@app.command()
+def trends(
+    of: Annotated[
+        str, typer.Option(help="In the works of a concept, person, organisation or venue; else of all.")
+    ] = "",
+    query: Annotated[str, typer.Option("--search", help="Or in the works that a search finds.")] = "",
+    years: Annotated[int, typer.Option(help="How many years are the last ones.", min=1, max=20)] = 3,
+    until: Annotated[int, typer.Option(help="As seen at the end of this year.", min=0)] = 0,
+    limit: Annotated[int, typer.Option(min=1, max=100)] = 8,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Topics that emerge, fade, or are in a burst."""
+    from api.cli.asking import show_trends
+
+    show_trends(of, query, years, until, limit, as_json, data=data)

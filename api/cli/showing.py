@@ -21,6 +21,7 @@ from graph.discovery.concepts import ConceptView
 from graph.discovery.paths import Hop, Path, Paths
 from graph.discovery.tally import YearCount
 from graph.discovery.topics import TopicView
+from graph.discovery.trends import Trends
 from graph.hypotheses.asking import Hypotheses
 from graph.hypotheses.learning import Scoreboard
 from graph.networks.measures import Network
@@ -217,6 +218,17 @@ def scoreboard(scores: Scoreboard) -> None:
     table(("way", "average precision", "P@10", "AUC"), rows, ("average precision", "P@10", "AUC"))
     line(f"calibration error {scores.calibration_error:.3f}; the surest hundredth: {scores.top_expected:.0%} foretold, "
          f"{scores.top_true:.0%} came true")  # fmt: skip
+
+
+def trends(found: Trends) -> None:
+    """What emerges, is in a burst, and fades."""
+    line((f"{found.works:,} works; {found.since} to {found.until} against all before", "bold"))
+    for name, some in (("emerging", found.emerging), ("in a burst", found.bursting), ("fading", found.fading)):
+        for one in some:
+            spans = (f"{b.begin}–{b.end}" if b.end > b.begin else f"{b.begin}" for b in one.bursts)
+            told = f"{one.share:.1%} of works, {one.before:.1%} before ({one.deviations:+.1f} deviations)"
+            line((f"{name:<12}", "cyan"), one.name, (f"  {told}", "dim"), f"  bursts {bursts}" if (
+                bursts := ", ".join(spans)) else "")  # fmt: skip
 
 
 def _names(things: Iterable[Named]) -> list[str]:

@@ -15,6 +15,7 @@ import msgspec
 
 from api.showing.asked import Asked
 from api.showing.terms import Cell
+from graph.discovery.tally import YearCount
 from sparql.header import Column, Header
 from sparql.tables import Value, value_of
 
@@ -28,6 +29,9 @@ _ROOM: Final = 14.0
 """Percent across between two marks."""
 _OTHERS: Final = "others"
 _NAMES: Final = ("string", "iri")
+_SPARK: Final = 7
+"""Pixels from one year to the next in a row of small bars."""
+_SPARKS: Final = 22
 
 
 class Bit(msgspec.Struct, frozen=True, kw_only=True):
@@ -271,3 +275,25 @@ def _says(x: Value, series: str, value: float) -> str:
 def number(value: float) -> str:
     """As people read it."""
     return f"{int(value):,}" if float(value).is_integer() else f"{value:,.4g}"
+
+
+class Sparks(msgspec.Struct, frozen=True):
+    """A row of small bars, in pixels."""
+
+    width: int
+    height: int
+    bars: tuple[Bit, ...]
+
+
+def sparks(years: Iterable[YearCount], first: int, last: int) -> Sparks:
+    """One bar for each year from `first` to `last` that has works, as high as the year has of the most."""
+    counts = {one.year: one.works for one in years if first <= one.year <= last}
+    most = max(counts.values(), default=1)
+    bars = tuple(
+        Bit(
+            x=(year - first) * _SPARK, width=_SPARK - 2, y=round(_SPARKS * (1 - count / most), 1),
+            height=round(_SPARKS * count / most, 1), says=f"{year}: {count:,}",
+        )
+        for year, count in sorted(counts.items())
+    )  # fmt: skip
+    return Sparks((last - first + 1) * _SPARK, _SPARKS, bars)

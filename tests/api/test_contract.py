@@ -47,7 +47,7 @@ OPERATIONS = {
     "identity_explain", "identity_candidates", "identity_verdicts", "identity_merge", "identity_split",
     "work_topic_verdicts", "decide_topic",
     "candidates", "candidate", "candidate_verdicts", "accept_candidate", "reject_candidate",
-    "explain", "mentions_of", "network", "experts", "hypotheses",
+    "explain", "mentions_of", "network", "experts", "hypotheses", "trends",
     "hypotheses_scoreboard", "work_highlights", "answer_statement", "complete_query", "prefixes",
     "work_annotations", "claim", "current_nanopub", "nanopub",
     "list_workspaces", "make_workspace", "remove_workspace", "sparql_workspace_get", "sparql_workspace_post",

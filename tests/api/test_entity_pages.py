@@ -150,6 +150,17 @@ def test_a_small_catalogue_foretells_nothing_and_says_why(client: TestClient) ->
     assert client.get("/hypotheses", params={"of": "nothing of the kind"}).status_code == 404
 
 
+def test_trends_are_of_a_thing_a_search_or_everything(client: TestClient) -> None:
+    whole = client.get("/v1/trends").json()
+    of = client.get("/v1/trends", params={"of": TOPIC}).json()
+    assert 1 <= of["found"]["works"] <= whole["found"]["works"]
+    page = client.get("/trends", params={"of": TOPIC})
+    assert page.status_code == 200
+    assert of["of"]["name"] in page.text
+    assert client.get("/v1/trends", params={"of": TOPIC, "q": "b"}).status_code == 400
+    assert client.get("/trends", params={"of": "nothing of the kind"}).status_code == 404
+
+
 def test_works_have_their_page_where_the_index_cannot_be_asked(built: Settings, tmp_path: Path) -> None:
     shutil.copytree(built.data, tmp_path / "data")
     marks = list((tmp_path / "data" / "index").rglob("works/layout"))
