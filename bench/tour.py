@@ -37,8 +37,8 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        "**Experts, trends, hypotheses.** Who knows a topic, by the works that show it; what comes and goes; and how well"
-        " it could have been foretold which things come together (`gnomon hypotheses THING` foretells).",
+        "**Experts, trends, hypotheses.** Who knows a topic, by the works that show it; what comes and goes; and how"
+        " well it could have been foretold which things come together (`gnomon hypotheses THING` foretells).",
         ('gnomon experts Bibliometrics --limit 2', 'gnomon trends --limit 3', 'gnomon hypotheses'),
     ),
     (
