@@ -18,7 +18,7 @@ import msgspec
 from api.settings import Settings
 from ingest.journal.runs import now
 from ingest.sources.base import Source
-from ingest.sources.kinds import KINDS, SourceDefinition, source_of
+from ingest.sources.kinds import KINDS, NAME, SourceDefinition, source_of
 from ontology.errors import DefinitionError, NameTaken, NotFound, SettingsError
 
 _decode = msgspec.json.Decoder(list[SourceDefinition]).decode
@@ -132,6 +132,11 @@ def _checked(written: object) -> SourceDefinition:
     if isinstance(written, dict) and isinstance(written.get("address"), str):
         written = {**written, "address": [written["address"]]}
     name = str(written.get("name", "?")) if isinstance(written, dict) else "?"
+    if not NAME.fullmatch(name):
+        raise SettingsError(
+            f"a source cannot be called {name[:90]!r}", place="name",
+            hint="use letters, digits and . : _ -, at most 80 of them",
+        )  # fmt: skip
     try:
         found = msgspec.convert(written, SourceDefinition)
     except msgspec.ValidationError as error:

@@ -14,6 +14,7 @@ from api.quarantine import QuarantinedPayload, QuarantineList, quarantine_list, 
 from api.routing import Router
 from ingest.journal.quarantine import Quarantine, Selection
 from ingest.rereading import RereadReport
+from ontology.errors import DefinitionError
 
 router = Router(prefix="/v1/quarantine", tags=["quarantine"])
 
@@ -60,5 +61,7 @@ def retry(
 ) -> Response:  # fmt: skip
     """Read what is in quarantine again with the readers of today, and take what they can read into
     the graph. Answers when that is done; 409 while another process builds. Needs the role curator."""
+    if int(request.headers.get("content-length") or 0) > len("{}"):
+        raise DefinitionError("what to read again is said in the address, not in a body", hint="?source=…, or ?id=…")
     chosen = [f"--source={source}", f"--format={format}", f"--error={error}", f"--id={id}"]
     return answer(request, run_command(here.settings, ["quarantine", "retry", *chosen], RereadReport))

@@ -195,5 +195,9 @@ def retry(
     return templates.TemplateResponse(request, "retried.html", {"report": report})
 
 
+router.get("/sources/{name:path}")(one_source)
+"""A name given to files may have slashes: asked last, so that `/change` and the like stay what they are."""
+
+
 def _to(name: str) -> Response:
     return RedirectResponse(f"/sources/{quote(name, safe='')}", status_code=303)

@@ -128,3 +128,7 @@ async def listen(
 
 def _read(path: FilePath, after: int, offset: int) -> list[tuple[int, int, RunEvent]]:
     return list(events(path, after, offset))
+
+
+router.get("/{name:path}", include_in_schema=False)(source)
+"""A name given to files may have slashes."""

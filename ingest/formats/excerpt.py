@@ -31,7 +31,7 @@ class Excerpt(msgspec.Struct, frozen=True):
 
 
 def excerpt(body: bytes, place: str) -> Excerpt:
-    """What stands at `place` ("line 3, column 7", "$.author[2]", "end of payload")."""
+    """What stands at `place` ("line 3, column 7", "$.author[2]", "end of payload (byte 7)")."""
     body = body[:_MOST]
     if named := _LINE.search(place):
         return _lines(as_utf8(body), int(named.group(1)), int(named.group(2) or 1))

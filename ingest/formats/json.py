@@ -54,4 +54,5 @@ def _typed(message: str, body: bytes) -> MalformedPayload:
         at = int(found.group(1))
         place = f"line {body.count(10, 0, at) + 1}, column {at - body.rfind(10, 0, at)}"
     message = _BYTE.sub("", _PLACE.sub("", message))
-    return MalformedPayload(f"JSON: {message.removeprefix('JSON is malformed: ')}", place=place or "end of payload")
+    message = message.removeprefix("JSON is malformed: ")
+    return MalformedPayload(f"JSON: {message}", place=place or f"end of payload (byte {len(body)})")

@@ -7,6 +7,7 @@ they are secret; `source_of` makes a source from a `SourceDefinition`.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
@@ -24,12 +25,16 @@ HIDDEN: Final = "***"
 """What is shown in place of a secret."""
 
 
+NAME: Final = re.compile(r"[\w][\w.:-]{0,79}")
+"""What a source may be called."""
+
+
 class SourceDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A source as it is written down: `address` is where it is (several paths for files), `schedule` a
     cron expression, `added` when it was named (ISO 8601), empty for those of the settings file. A
     secret option may be `env:NAME`: it is then read from the environment."""
 
-    name: Annotated[str, Meta(pattern=r"\A[\w][\w.:-]{0,79}\Z")]
+    name: str
     kind: str
     address: Annotated[tuple[str, ...], Meta(max_length=1000)] = ()
     options: dict[str, Any] = {}

@@ -27,7 +27,7 @@ LIBRARY = b"@article{good, title={A title that can be read}, year={2001}}\n@arti
 
 
 def run(settings: Settings, works: Path) -> BuildReport:
-    return build(settings, [FilesSource("files", [works])], [], Quiet())
+    return build(settings, [FilesSource("scans/2024", [works])], [], Quiet())
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +64,15 @@ def test_what_could_not_be_read_is_listed_and_counted(client: TestClient) -> Non
         assert client.get(f"/v1/quarantine?{asked}").json()["total"] == total
     page = client.get("/v1/quarantine?limit=1&offset=1").json()
     assert [entry["locator"] for entry in page["entries"]] == ["library.bib"]
+
+
+def test_a_source_with_a_slash_in_its_name_has_its_pages(client: TestClient) -> None:
+    assert client.get("/v1/sources/scans/2024").json()["quarantined"] == 3
+    assert client.get("/v1/sources/scans%2F2024").json()["name"] == "scans/2024"
+    page = client.get("/sources/scans/2024", headers={"Accept": "text/html"})
+    assert page.status_code == 200
+    assert "scans/2024" in page.text
+    assert client.get("/sources/scans/2025").status_code == 404
 
 
 def test_a_fault_is_shown_at_its_place(client: TestClient) -> None:

@@ -159,9 +159,9 @@ class Pair(msgspec.Struct):
     ("body", "place"),
     [
         (b'{"a":[{"x":"1"}]}', "$.a[0][...]"),
-        (b'{"a":[{"x":1}', "end of payload"),
+        (b'{"a":[{"x":1}', "end of payload (byte 13)"),
         (b'{"a":[{"x":\n 1}] x', "line 2, column 6"),
-        (b"[" * 100_000, "end of payload"),
+        (b"[" * 100_000, "end of payload (byte 100000)"),
     ],
 )
 def test_faulty_json_names_its_place(body: bytes, place: str) -> None:
