@@ -69,6 +69,11 @@ class OaiClient(Scythe):
     def client(self) -> httpx2.Client:
         return self._guarded
 
+    def _get_retry_after(self, http_response: httpx2.Response) -> float:
+        """scythe minds `Retry-After` where a server is busy (503) only; the ones that count requests say it at 429."""
+        asked = http_response.headers.get("retry-after", "")
+        return float(asked) if asked.isdigit() else self.retry_config.default_retry_after
+
     def close(self) -> None:
         self._guarded.close()
 

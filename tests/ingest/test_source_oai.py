@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -151,6 +152,14 @@ def test_an_overloaded_server_is_waited_for_whatever_way_it_asks(server: Server)
         patience = OaiSettings(wait=0.05, retries=1, longest_wait=0.2)
         assert len(ids(server.harvest(settings=patience))) == 10
         assert len(server.queries()) == 4
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_how_long_to_wait_the_server_says(server: Server, status: int) -> None:
+    server.serve(ten(), [{"when": "resumptionToken", "times": 1, "status": status, "headers": {"Retry-After": "0"}}])
+    begun = time.monotonic()
+    assert len(ids(server.harvest(settings=OaiSettings(wait=30.0, retries=1)))) == 10
+    assert time.monotonic() - begun < 20, "not the 30 s that are waited where it says nothing"
 
 
 def test_a_cut_connection_is_taken_up_again(server: Server) -> None:
