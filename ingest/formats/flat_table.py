@@ -1,6 +1,6 @@
 """Tables of works (CSV, TSV, semicolons), as databases and reference managers export them and people keep them.
 
-A table is recognised by its header: a column for the title and another that only works have.
+A table is recognised by its header: a column for the title or an identifier, and another that only works have.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import msgspec
 
 from ingest.formats.base import Rejected
 from ingest.formats.flat import fields_of, record_of
-from ingest.formats.flat_terms import FIELDS, TELLING, bare
+from ingest.formats.flat_terms import FIELDS, NAMING, TELLING, bare
 from ingest.formats.many import one_by_one
 from ingest.formats.table import Row, named, rows
 from ontology.errors import FormatError, MalformedPayload
@@ -27,7 +27,8 @@ class FlatTableFormat(msgspec.Struct, frozen=True):
     name: str = "flat_table"
 
     def recognises(self, head: bytes, media: str) -> bool:
-        """A first line with names of columns, one of them the title's and another that only works have."""
+        """A first line with names of columns, one of them the title's or an identifier's and another that only works
+        have."""
         return media == self.name or _delimiter(head) is not None
 
     def parse(self, payload: Payload) -> Iterator[Record | Rejected]:
@@ -35,8 +36,8 @@ class FlatTableFormat(msgspec.Struct, frozen=True):
         lines = rows(payload.body, _delimiter(payload.body[:65536]) or ",")
         first = next(lines, None)
         header = first.cells if first else []
-        if "title" not in map(_field, header):
-            raise MalformedPayload("the header has no column for the title", place="line 1")
+        if NAMING.isdisjoint(map(_field, header)):
+            raise MalformedPayload("the header has no column for the title or an identifier", place="line 1")
         yield from one_by_one(lines, lambda row, number: _read(header, row, number))
 
 
@@ -54,7 +55,7 @@ def _delimiter(head: bytes) -> str | None:
         return None
     for delimiter in _DELIMITERS:
         fields = {_field(name) for name in first.split(delimiter)[:500]}
-        if "title" in fields and fields & TELLING:
+        if any(fields & TELLING - {name} for name in fields & NAMING):
             return delimiter
     return None
 

@@ -53,10 +53,12 @@ _NAMES: Final = {
 }  # fmt: skip
 FIELDS: Final = {name: field for field, names in _NAMES.items() for name in names.split()}
 """Bare name → field of a record."""
+NAMING: Final = frozenset({"title", "doi", "pmid", "pmcid", "arxiv", "openalex", "acl"})
+"""Fields that say which work it is; a table has one of them."""
 TELLING: Final = frozenset(
     {"abstract", "authors", "issued", "doi", "pmid", "venue", "keywords", "pages", "volume", "fields", "issn"}
 )
-"""Fields that, beside a title, make a table one of works."""
+"""Fields that, beside one that names the work, make a table one of works."""
 
 _KINDS: Final[dict[WorkKind, str]] = {
     "article": "article journalarticle jour journal magazinearticle newspaperarticle researcharticle articleinpress",

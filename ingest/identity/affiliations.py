@@ -41,6 +41,8 @@ _SPECIFIC: Final = 3
 """Words from which on a name is rarely another's."""
 _LONG: Final = 5
 """Words of a segment besides the name from which on it is taken for a line without commas."""
+_SHORT: Final = 4
+"""An acronym of three letters (its form has a mark before it) is many organisations': a country is not enough."""
 _WITHIN: Final = {"hk": "cn", "mo": "cn"}
 """Codes of what lines name as part of a country as often as by itself."""
 Known = Mapping[int, "tuple[OrganisationSays, str]"]
@@ -140,7 +142,9 @@ class _Line:
             return False
         if said.registered:
             return any(f" {town} " in self._folded for town in said.towns)
-        if said.named and (self._folded.strip() == form[1:] or (own and own == country)):
+        if said.named and self._folded.strip() == form[1:]:
+            return True
+        if said.named and own and own == country and len(form) > _SHORT:
             return True
         if not said.named and not said.sole and len(institutions(said.names[0])) > 1:
             return False

@@ -42,6 +42,28 @@ _REWRITTEN: Final = (
     ),
 )
 """Possessives, marks of footnotes before a name, and points that end no segment."""
+_NUMBERS: Final = (
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+)
+_ROMAN: Final = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII")
+_NUMBERED: Final = re.compile(
+    r"\b(Univ\w*\.?\s+(?:(?:of|de)\s+)?(?:Paris|Lyon|Bordeaux|Grenoble|Lille|Montpellier|Rennes|Strasbourg|Toulouse"
+    r"|Marseille|Nancy|Rom[ae]|Milano?))[\s,-]+"
+    r"(?:0?([1-9]|1[0-3])|([IVX]{1,4}))\b(?![.)]?\s*(?:st|nd|rd|th|e|ème)\b)"
+)
+"""Towns whose universities are numbered: "Univ Paris 06", "Université Paris VI"."""
 _ACRONYM: Final = re.compile(r"(?<![\w&])[A-Z]{3,9}(?![\w&])")
 _SHORT: Final = "~"
 """Marks the form of an acronym, which says who it is only together with a place."""
@@ -171,14 +193,14 @@ def places_behind(line: str, form: str) -> frozenset[str]:
 
 
 def acronyms(line: str, *, within: bool = False) -> tuple[str, ...]:
-    """Forms of the acronyms that are a whole segment of a line ("CATIE", "(IUCN)") or, `within`, of those of four
-    letters and more anywhere in it."""
+    """Forms of the acronyms that are a whole segment of a line ("CATIE", "(IUCN)") or, `within`, of those anywhere
+    in it."""
     found: list[str] = []
     for segment in (part.strip(" .-") for part in _segments(line)):
         if _ACRONYM.fullmatch(segment):
             found.append(segment.lower())
         elif within and not line.isupper():
-            found.extend(word.lower() for word in _ACRONYM.findall(segment) if len(word) > 3)
+            found.extend(word.lower() for word in _ACRONYM.findall(segment))
     return tuple(dict.fromkeys(f"{_SHORT}{word}" for word in found if word not in COUNTRIES))
 
 
@@ -239,7 +261,14 @@ def own_name(name: str) -> list[str]:
 def _rewritten(text: str) -> str:
     for pattern, replacement in _REWRITTEN:
         text = pattern.sub(replacement, text)
-    return text
+    return _NUMBERED.sub(_number_in_words, text) if "niv" in text else text
+
+
+def _number_in_words(found: re.Match[str]) -> str:
+    """Numbers part segments, and are written in figures as often as in Roman ones."""
+    if found[3] and found[3] not in _ROMAN:
+        return found[0]
+    return f"{found[1]} {_NUMBERS[(int(found[2]) if found[2] else _ROMAN.index(found[3]) + 1) - 1]}"
 
 
 def _folded(text: str) -> list[str]:
@@ -328,7 +357,7 @@ def _doubt_behind(words: Sequence[str], begin: int, at: int, end: int) -> int:
         return 0
     if after in _AND_WORDS:
         return int(bool(then) and then not in _UNITS and not institution(words[end + 1 : end + 5]))
-    if after in _CLINICAL or after in _OF:
+    if after in _CLINICAL or after in _OF or (after in _NUMBERS and end + 1 >= len(words)):
         return _NO_NAME
     if after in SMALL or after in COUNTRIES or after in words[begin:end]:
         return 0
