@@ -33,6 +33,7 @@ _BUILT_IN: Final = {
     "orcid_xml": "ingest.formats.orcid_xml:FORMAT",
     "oai_dc": "ingest.formats.oai_dc:FORMAT",
     "s2orc": "ingest.formats.s2orc:FORMAT",
+    "semantic_scholar": "ingest.formats.semantic_scholar:FORMAT",
     "orcid": "ingest.formats.orcid:FORMAT",
     "ror": "ingest.formats.ror:FORMAT",
     "openalex": "ingest.formats.openalex:FORMAT",

@@ -10,6 +10,7 @@ import msgspec
 
 from ingest.formats.base import Rejected
 from ingest.formats.json import read_json
+from ingest.formats.s2orc_annotated import is_annotated, paper_of
 from ingest.formats.s2orc_body import document_of
 from ingest.formats.s2orc_model import Author, Bib, Block, Institution, Paper
 from ingest.formats.statements import linked
@@ -22,7 +23,7 @@ from ontology.records import Affiliation, Contributor, Payload, Record, Referenc
 _SIGNS: Final = (b"S2ORC", b'"pdf_parse"', b'"latex_parse"', b'"body_text"', b'"has_pdf_parse"', b'"bib_entries"')
 _ENDING: Final = re.compile(r"(?:#\d+)?(?:\.jsonl?)?(?:\.(?:gz|xz|zst|bz2))?$", re.IGNORECASE)
 _SCHEMES: Final = {"doi": "doi", "arxiv": "arxiv", "arxiv_id": "arxiv", "acl": "acl", "acl_id": "acl", "pmid": "pmid",
-                   "pmcid": "pmcid", "pubmed": "pmid", "pmc": "pmcid", "isbn": "isbn"}  # fmt: skip
+                   "pmcid": "pmcid", "pubmed": "pmid", "pmc": "pmcid", "isbn": "isbn", "s2": "s2"}  # fmt: skip
 _ACL_ADDRESS: Final = re.compile(r"(?:aclweb\.org/anthology|aclanthology\.org|aclanthology\.info/papers)/([\w.-]+\d)")
 _ACL_YEAR: Final = re.compile(r"(?:[A-Z](\d\d)-|(\d{4})\.)")
 _ACL_JOURNAL: Final = re.compile(r"[QJ]\d\d-|\d{4}\.(?:tacl|cl)-")
@@ -36,15 +37,18 @@ class S2orcFormat(msgspec.Struct, frozen=True):
     name: str = "s2orc"
 
     def recognises(self, head: bytes, media: str) -> bool:
-        """A JSON object with `paper_id` and any other key of S2ORC near the start."""
+        """A JSON object with `paper_id` and any other key of S2ORC near the start, or with `corpusid` and a text."""
         if media == self.name:
             return True
         head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-        return head.startswith(b"{") and b'"paper_id"' in head and any(sign in head for sign in _SIGNS)
+        if not head.startswith(b"{"):
+            return False
+        return is_annotated(head) or (b'"paper_id"' in head and any(sign in head for sign in _SIGNS))
 
     def parse(self, payload: Payload) -> Iterator[Record | Rejected]:
         """Raises EmptyPayload, EncodingError or MalformedPayload with the path of what is wrong."""
-        paper = read_json(payload.body, Paper)
+        annotated = is_annotated(payload.body[:4096])
+        paper = paper_of(payload.body) if annotated else read_json(payload.body, Paper)
         if not any((paper.title, paper.metadata and paper.metadata.title, paper.abstract, paper.parse.body_text)):
             raise MalformedPayload("the paper has neither title, abstract nor body", place="$")
         yield linked(cited(_record(paper, payload.locator)))

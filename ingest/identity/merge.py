@@ -17,9 +17,9 @@ from ontology.records import Document, Record, Subject, WorkKind
 
 RANK = (
     "jats", "elsevier", "pubmed", "europepmc", "medline", "crossref", "crossref_deposit", "datacite_json",
-    "datacite_xml", "acl", "arxiv", "openalex", "s2orc", "openalex_csv", "marc", "mods", "opencitations",
-    "scisumm", "tei", "schema_org", "oai_dc", "orcid", "orcid_xml", "csl", "web_page", "ris", "bibtex", "flat_table",
-    "flat_json", "ror",
+    "datacite_xml", "acl", "arxiv", "openalex", "semantic_scholar", "s2orc", "openalex_csv", "marc", "mods",
+    "opencitations", "scisumm", "tei", "schema_org", "oai_dc", "orcid", "orcid_xml", "csl", "web_page", "ris",
+    "bibtex", "flat_table", "flat_json", "ror",
 )  # fmt: skip
 T = TypeVar("T")
 H = TypeVar("H", bound=Hashable)

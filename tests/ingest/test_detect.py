@@ -30,6 +30,7 @@ SAMPLES: dict[str, bytes] = {
     b"</identifier><titles><title>A</title></titles></resource>",
     "oai_dc": b'<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/"'
     b' xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>A</dc:title></oai_dc:dc>',
+    "semantic_scholar": b'{"paperId": "6", "externalIds": {"DOI": "10.5555/1"}, "title": "On sundials"}',
     "s2orc": b'{"paper_id": "1", "title": "A", "abstract": "B", "pdf_parse": {"body_text": []}}',
     "openalex": b'{"id": "https://openalex.org/W100", "title": "A",'
     b' "authorships": [{"author": {"display_name": "Ada"}}]}',

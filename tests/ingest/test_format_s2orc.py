@@ -242,3 +242,18 @@ def test_every_real_paper(shared: Path, check_document: Check) -> None:
     assert counts["references"] == 7_367
     assert (counts["figure"], counts["table"]) == (825, 1_027)
     assert counts["pointing"] > 9_700
+
+
+@pytest.mark.parametrize(
+    "annotations",
+    ['[{"start":0,"end":9999}]', '[{"start":"x","end":2}]', "{", '[{"start":-5,"end":-1}]', None, "[]", '[{"end":1}]'],
+)
+def test_annotations_that_do_not_fit_end_in_a_typed_error_or_a_record(annotations: str | None) -> None:
+    told = {"title": '[{"start":0,"end":4}]', "paragraph": annotations, "bibentry": annotations, "author": annotations}
+    paper = {"corpusid": 7, "externalids": {"doi": None}, "content": {"text": "Dial and shade.", "annotations": told}}
+    try:
+        (record,) = FORMAT.parse(Payload(source="s", locator="l", body=json.dumps(paper).encode()))
+    except FormatError:
+        return
+    assert isinstance(record, Record)
+    assert record.title == "Dial"
