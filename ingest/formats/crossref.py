@@ -57,7 +57,7 @@ class CrossrefFormat(msgspec.Struct, frozen=True):
         if media == self.name or _API.match(head):
             return True
         keys = head.lstrip()[:1] in (b"{", b"[") and _DOI_KEY.search(head) and _ITEM_KEYS.search(head)
-        return bool(keys) and not is_csl(head)
+        return bool(keys) and b'"externalIds"' not in head and not is_csl(head)
 
     def parse(self, payload: Payload) -> Iterator[Record | Rejected]:
         """Raises FormatError for what is not JSON and for an API answer that holds no works."""
