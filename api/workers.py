@@ -66,14 +66,18 @@ class Workers:
         """Compare pairs of records, in all processes where there are many; see `ingest.identity.linking.Comparing`."""
         if self._executor is None or not self._beside(pays=False) or len(pairs) < _PAYS_PAIRS:
             return compared(bodies, pairs)
-        size = min(_PAIRS, -(-len(pairs) // self._load.cores))
+        size = min(_PAIRS, -(-len(pairs) // (self._load.cores + 1)))
         parts = [pairs[at : at + size] for at in range(0, len(pairs), size)]
-        given = ({number: bodies[number] for pair in part for number in pair} for part in parts)
-        futures = [
-            self._executor.submit(compare, _encode(Pairs(held, list(part))))
-            for held, part in zip(given, parts, strict=True)
-        ]
-        return [scored for future in futures for scored in _decode_scored(future.result())]
+        given = [Pairs({number: bodies[number] for pair in part for number in pair}, list(part)) for part in parts]
+        futures = [self._executor.submit(compare, _encode(one)) for one in given]
+        found: dict[int, list[Scored]] = {}
+        for at in reversed(range(len(parts))):  # what nobody has begun is done here instead of waiting
+            if futures[at].cancel():
+                found[at] = compared(given[at].bodies, given[at].pairs)
+        for at, future in enumerate(futures):
+            if at not in found:
+                found[at] = _decode_scored(future.result())
+        return [scored for at in range(len(parts)) for scored in found[at]]
 
     def agents(self, numbers: Sequence[int]) -> Callable[[], list[AgentOutcome]]:
         """Have agents converted, by the processes that there are; see `api.writing.AgentBodies`."""

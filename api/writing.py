@@ -38,7 +38,7 @@ from ontology.namespaces import Base
 _SUMMED = ("claim", "found")
 _AGENT_KINDS = ("person", "organisation", "venue")
 _READ_WORKS, _READ_BYTES = 4000, 2 << 20
-_PLAIN_WORKS, _PLAIN_BYTES = 8000, 6 << 20
+_PLAIN_WORKS, _PLAIN_BYTES = 10_400, 8 << 20
 """Works, or bytes of their records (compressed), of one commit: where texts are read, and where they are not and
 far less comes of each."""
 _CHUNK_WORKS, _CHUNK_BYTES = 100, 80_000
@@ -168,6 +168,7 @@ class Writer:
         """Collect a batch's outcomes and commit them; with the last one the agents, where there are few."""
         change = Change(entities=batch.numbers)
         outcomes = [outcome for future in batch.futures for outcome in _decode_outcomes(future.result())]
+        batch.futures.clear()  # they hold it all once more
         for outcome in outcomes:
             self._take(outcome, change)
         for number in sorted(set(batch.numbers) - {outcome.number for outcome in outcomes}):

@@ -1,4 +1,4 @@
-"""What a file holds: itself, its lines, or the members of an archive, however they are wrapped.
+"""What a file holds: itself, its lines, the items of a large list, or the members of an archive, however wrapped.
 
 Layers are taken off from the outside by the suffixes of the name, so `.tar.gz` is a tar in a gz and
 `works.jsonl.xz` is lines in an xz; a name without suffix is judged by its first bytes. Members are
@@ -18,6 +18,7 @@ from pathlib import PurePosixPath
 from typing import BinaryIO, cast
 
 from ingest.sources.base import Broken
+from ingest.sources.lists import LISTED_FROM, Chained, is_list, items
 from ingest.sources.streams import (
     BLOCK,
     COMPRESSIONS,
@@ -48,8 +49,8 @@ _CENTRAL_ENTRY = 46
 def payloads(source: str, stream: BinaryIO, name: str, locator: str, limits: FileLimits) -> Iterator[Payload | Broken]:
     """All payloads of one open file called `name`, in its own order.
 
-    Locators: `locator` itself, `locator#L12` for a line, `locator!member` for a member (and
-    `locator!member#2` where an archive has a second one of that name).
+    Locators: `locator` itself, `locator#L12` for a line, `locator#identifier` for an item of a large JSON list,
+    `locator!member` for a member (and `locator!member#2` where an archive has a second one of that name).
     """
     return _Walk(source, Budget(limits, locator)).guarded(stream, name, locator, 0)
 
@@ -99,15 +100,29 @@ class _Walk:
         elif kind in LINES:
             yield from self._lines(stream, locator)
         else:
-            body = whole(stream, self._limits.payload_bytes, locator)
-            yield Payload(source=self._source, locator=locator, body=body, media=kind)
+            yield from self._plain(stream, kind, locator)
+
+    def _plain(self, stream: io.BufferedReader, kind: str, locator: str) -> Iterator[Payload | Broken]:
+        if not is_list(stream.peek(_PEEK)):
+            yield self._payload(whole(stream, self._limits.payload_bytes, locator), kind, locator)
+        elif len(head := _up_to(stream, LISTED_FROM)) < LISTED_FROM:
+            yield self._payload(head, kind, locator)
+        else:
+            for name, item in items(Chained(head, stream), self._limits.line_bytes, locator):
+                if isinstance(item, PayloadTooLarge):
+                    yield Broken(self._source, f"{locator}#{name}", item)
+                else:
+                    yield self._payload(item, ".json", f"{locator}#{name}")
+
+    def _payload(self, body: bytes, media: str, locator: str) -> Payload:
+        return Payload(source=self._source, locator=locator, body=body, media=media)
 
     def _lines(self, stream: io.BufferedReader, locator: str) -> Iterator[Payload | Broken]:
         for number, line in lines(stream, self._limits.line_bytes, locator):
             if isinstance(line, PayloadTooLarge):
                 yield Broken(self._source, f"{locator}#L{number}", line)
             else:
-                yield Payload(source=self._source, locator=f"{locator}#L{number}", body=line, media=".json")
+                yield self._payload(line, ".json", f"{locator}#L{number}")
 
     def _zip(self, stream: io.BufferedReader, locator: str, depth: int) -> Iterator[Payload | Broken]:
         with _seekable(stream, self._limits.nested_bytes, locator) as file:
@@ -198,6 +213,15 @@ class _Names:
 
 def _buffered(stream: BinaryIO | io.RawIOBase) -> io.BufferedReader:
     return stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", stream), _PEEK)
+
+
+def _up_to(stream: io.BufferedReader, size: int) -> bytes:
+    """The first bytes of a stream; less than `size` only where there are no more."""
+    parts: list[bytes] = []
+    while size > 0 and (block := stream.read(min(size, BLOCK))):
+        parts.append(block)
+        size -= len(block)
+    return b"".join(parts)
 
 
 def _kind(name: str, stream: io.BufferedReader) -> tuple[str, str]:

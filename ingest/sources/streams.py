@@ -165,7 +165,7 @@ def whole(stream: Readable, limit: int, place: str) -> bytes:
         parts.append(block)
         size += len(block)
         if size > limit:
-            raise _too_large("the payload", limit, place)
+            raise too_large("the payload", limit, place)
     return b"".join(parts)
 
 
@@ -181,7 +181,7 @@ def lines(stream: BinaryIO, limit: int, place: str) -> Iterator[tuple[int, bytes
             del line
             while (rest := stream.readline(BLOCK)) and not rest.endswith(b"\n"):
                 pass
-            yield number, _too_large("the line", limit, f"{place}, line {number}")
+            yield number, too_large("the line", limit, f"{place}, line {number}")
         elif line := line.strip(b" \t\r\n"):
             yield number, line
 
@@ -198,5 +198,6 @@ def source_error(error: BaseException, place: str) -> SourceError:
     return SourceError(f"cannot be read: {said}", place=place)
 
 
-def _too_large(what: str, limit: int, place: str) -> PayloadTooLarge:
+def too_large(what: str, limit: int, place: str) -> PayloadTooLarge:
+    """The error for what is larger than a limit in bytes."""
     return PayloadTooLarge(f"{what} is larger than {limit} bytes", place=place, hint="split it or raise the limit")
