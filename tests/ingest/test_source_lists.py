@@ -68,7 +68,7 @@ def test_a_broken_list_gives_what_came_before(body: bytes, whole: int) -> None:
 
 
 def test_an_item_beyond_the_limit_is_passed_over() -> None:
-    body = json.dumps([{"id": "a"}, {"id": "b", "t": "x\\\"]" * 2000}, {"id": "c"}]).encode()
+    body = json.dumps([{"id": "a"}, {"id": "b", "t": 'x\\"]' * 2000}, {"id": "c"}]).encode()
     for size in (100, 1 << 20):
         found = cut(body, size, limit=1000)
         assert [name for name, _ in found] == ["a", "2", "c"]
