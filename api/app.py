@@ -19,6 +19,7 @@ from api.routes import (
     candidate_pages,
     candidates,
     changes,
+    changesets,
     concepts,
     discovery,
     entities,
@@ -47,6 +48,8 @@ from api.routes import (
     sparql,
     topics,
     trends,
+    vocabularies,
+    vocabulary_pages,
     works,
 )
 from api.routes.queries import queries_router
@@ -61,9 +64,10 @@ _DESCRIPTION = (
 
 
 _MODULES: Final = (
-    search, works, exchange, topics, concepts, candidates, entities, explaining, discovery, experts, hypotheses, trends,
-    networks, identity, changes, past, quarantine, quality, source_book, sources, health, sparql, search_page,
-    query_pages, candidate_pages, source_pages, sign_in, pages, entity_pages, profile, profile_page,
+    search, works, exchange, topics, concepts, candidates, vocabularies, changesets, entities, explaining, discovery,
+    experts, hypotheses, trends, networks, identity, changes, past, quarantine, quality, source_book, sources, health,
+    sparql, search_page, query_pages, candidate_pages, vocabulary_pages, source_pages, sign_in, pages, entity_pages,
+    profile, profile_page,
 )  # fmt: skip
 """What answers, in the order in which addresses are looked up."""
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
+import msgspec
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
@@ -41,6 +43,12 @@ _STATUS: dict[type[errors.GnomonError], int] = {
     errors.ConsentMissing: 403,
     errors.ProfileLimit: 409,
     errors.MailError: 502,
+    errors.VocabularyError: 422,
+    errors.HierarchyCycle: 409,
+    errors.CurationError: 409,
+    errors.EditRefused: 422,
+    errors.VersionMissing: 428,
+    errors.VersionChanged: 412,
     errors.NotFound: 404,
     errors.Gone: 410,
     errors.Unauthenticated: 401,
@@ -62,6 +70,9 @@ class Problem(BaseModel):
     instance: str = ""
     tombstone: dict[str, str] | None = Field(
         default=None, description="Of something deleted (410): what is still known of it."
+    )
+    details: Any = Field(
+        default=None, description="Of an edit that is refused: violations, counts, or what differs on both sides."
     )
 
 
@@ -87,11 +98,12 @@ def problem(
     place: str = "",
     hint: str = "",
     tombstone: dict[str, str] | None = None,
+    details: object = None,
 ) -> Response:
     """A problem response for this request."""
     body = Problem(
         title=HTTPStatus(status).phrase, status=status, detail=detail, code=code, place=place, hint=hint,
-        instance=request.url.path, tombstone=tombstone,
+        instance=request.url.path, tombstone=tombstone, details=msgspec.to_builtins(details),
     )  # fmt: skip
     headers = {"WWW-Authenticate": "ApiKey"} if status == 401 else {}
     if status in (429, 503):
@@ -107,9 +119,11 @@ def problem(
 def problem_of(request: Request, error: errors.GnomonError) -> Response:
     """What is said of an error of ours."""
     left = error.tombstone if isinstance(error, errors.Gone) else None
+    details = error.details if isinstance(error, errors.CurationError) else None
     return problem(
-        request, status_of(error), error.message, error.code, place=error.place, hint=error.hint, tombstone=left
-    )
+        request, status_of(error), error.message, error.code, place=error.place, hint=error.hint, tombstone=left,
+        details=details,
+    )  # fmt: skip
 
 
 def install(app: FastAPI, page: PageOf | None = None) -> None:

@@ -14,6 +14,8 @@ from api.auth import Allowances, Keys
 from api.changes import Changes
 from api.changing import JournalWriter
 from api.checkpoints import snapshots_of
+from api.curation.curator import Curator
+from api.curation.desks import use_of
 from api.dumps import Dumps
 from api.hypotheses import Foretold
 from api.library import Library
@@ -23,6 +25,7 @@ from api.personal.searches import SavedSearches
 from api.personal.store import ProfileStore
 from api.serving_index import ServingIndex
 from api.settings import Settings
+from api.shelf import Shelf, state_of
 from api.suggesting import Suggester
 from api.terms.ranking import Ranking
 from api.understanding import Understanding
@@ -34,6 +37,7 @@ from graph.snapshots import AsOf, Lease, Snapshot
 from graph.stores.oxigraph import OxigraphStore
 from graph.void import GraphCounts, count_graphs
 from ingest.journal.database import Database
+from ontology.curation.desk import Desk, Use
 from ontology.errors import NotFound, SearchError
 from sparql.answer_file import AnswerFile
 from sparql.answers import Answers
@@ -62,6 +66,7 @@ class Services:
         self._workspace_services: dict[str, Service] = {}
         self._lock = threading.Lock()
         self._open: tuple[Lease, OxigraphStore] | None = None
+        self._held: Shelf | None = None
 
     def snapshot(self) -> Snapshot:
         """The current checkpoint; NotFound before the first build."""
@@ -112,17 +117,36 @@ class Services:
         """What may come together next, as far as the graph tells."""
         return Foretold(lambda: (self.store, self.snapshot().path))
 
-    @cached_property
+    @property
     def library(self) -> Library:
-        return Library(self.settings.data, self.settings.base)
+        """The vocabularies as graph and index have them; opened again after a build took in others."""
+        return self._shelf().library
+
+    def _shelf(self) -> Shelf:
+        state = state_of(self.settings)
+        with self._lock:
+            if self._held is None or self._held.state != state:
+                self._held = Shelf(self.settings, state)
+            return self._held
 
     @cached_property
     def journal(self) -> Database:
         return Database(self.settings.journal, read_only=True)
 
-    @cached_property
+    @property
     def understanding(self) -> Understanding:
-        return Understanding(self.library)
+        return self._shelf().understanding
+
+    @cached_property
+    def curator(self) -> Curator:
+        """Edits of vocabularies."""
+
+        def uses(iri: str) -> Use:
+            return use_of(lambda: self.store, iri)
+
+        newest = Library(self.settings.data, self.settings.base)
+        desk = Desk(newest.book, lambda name: self.library.file(name), self.settings.base.concept, uses)
+        return Curator(self.settings, desk, lambda: self.library, lambda: self.journal, uses)
 
     @property
     def engine(self) -> SearchEngine:
@@ -132,16 +156,20 @@ class Services:
 
     @cached_property
     def index(self) -> ServingIndex:
-        return ServingIndex(self.settings, self.understanding.recognise, self.understanding.expand)
+        return ServingIndex(
+            self.settings,
+            lambda text: self.understanding.recognise(text),
+            lambda iri: self.understanding.expand(iri),
+        )
 
-    @cached_property
+    @property
     def suggester(self) -> Suggester:
-        return Suggester(self.library, lambda: self.engine)
+        return self._shelf().suggester(lambda: self.engine)
 
-    @cached_property
+    @property
     def terms(self) -> Ranking:
         """Candidates for new terms."""
-        return Ranking(self.journal, self.library, self.settings.base, lambda: self.store)
+        return self._shelf().terms(self.journal, lambda: self.store)
 
     @cached_property
     def pool(self) -> QueryPool:

@@ -13,12 +13,10 @@ from ontology.curation.desk import Desk, Use
 from ontology.errors import NotFound, StoreError
 
 
-def desk_of(
-    settings: Settings, library: Library | None = None, store: Callable[[], ReadableStore] | None = None
-) -> Desk:
-    """Where vocabularies are edited; with a store, nothing that it speaks of can be deleted."""
+def desk_of(settings: Settings, library: Library | None = None, uses: Callable[[str], Use] = lambda iri: Use()) -> Desk:
+    """Where vocabularies are edited; nothing that is in use can be deleted."""
     shelf = library or Library(settings.data, settings.base)
-    return Desk(shelf.book, shelf.file, settings.base.concept, lambda iri: use_of(store, iri) if store else Use())
+    return Desk(shelf.book, shelf.file, settings.base.concept, uses)
 
 
 def use_of(store: Callable[[], ReadableStore], iri: str) -> Use:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
+from api.curation.desks import desk_of
 from api.curation.following import Affected, affected, linked, reach_of
 from api.library import Library, reader_for
 from api.settings import Settings
@@ -22,8 +23,10 @@ from ingest.journal.topics import TopicBook
 from nlp.matcher import Matcher
 from nlp.reader import Reader
 from nlp.revising import Views, revised
+from ontology.curation.applying import named
 from ontology.curation.comparing import Change
 from ontology.curation.desk import with_head
+from ontology.curation.edits import Edit
 from ontology.errors import VocabularyError
 from ontology.reading import Claim, Mention, Reading, text_version
 from ontology.scheme import Scheme
@@ -150,6 +153,15 @@ class Previewer:
             return now or known.get(iri, iri)
 
         return name
+
+
+def preview_edits(settings: Settings, scheme: str, edits: Sequence[Edit], limit: int) -> Preview:
+    """What edits would change, of a data folder that nobody else has to have open. Raises as `Desk.tried`."""
+    library = Library(settings.data, settings.base)
+    desk = desk_of(settings, library)
+    changes = desk.tried(scheme, named(edits, lambda: desk.mint(scheme)))
+    with Database(settings.journal, read_only=True) as journal:
+        return Previewer(settings, journal, library).preview(scheme, changes, limit)
 
 
 def difference(iri: str, title: str, before: Reading | None, after: Reading) -> WorkChange:

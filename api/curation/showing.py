@@ -1,0 +1,149 @@
+"""Vocabularies, concepts and change sets as the doors show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from ontology.curation.book import ChangeSet, Remark, Version
+from ontology.curation.comparing import Change
+from ontology.curation.desk import Desk
+from ontology.curation.edits import Edit, told
+from ontology.curation.facts import Fact, tag_of
+from ontology.scheme import Concept, Scheme
+
+
+class VocabularyInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A vocabulary: `version` counts curators' changes to its edition, `linked` is the version that graph and index
+    have, `waiting` the change sets that are not decided on or not applied."""
+
+    name: str
+    iri: str
+    title: str
+    edition: str
+    concepts: int
+    languages: tuple[str, ...]
+    version: int
+    linked: int
+    waiting: int
+    license: str = ""
+
+
+class Vocabularies(msgspec.Struct, frozen=True):
+    """All that are loaded."""
+
+    vocabularies: tuple[VocabularyInfo, ...]
+
+
+class Named(msgspec.Struct, frozen=True):
+    """A concept with its name."""
+
+    iri: str
+    name: str
+
+
+class ConceptView(msgspec.Struct, frozen=True, kw_only=True):
+    """A concept as it stands in a vocabulary; `tag` is what If-Match takes, `names` the concepts that it names."""
+
+    scheme: str
+    version: int
+    tag: str
+    concept: Concept
+    narrower: tuple[Named, ...]
+    names: dict[str, str]
+
+
+class ChangeView(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one concept: the facts that went and came. `kind` is new, gone or changed."""
+
+    iri: str
+    name: str
+    kind: str
+    removed: tuple[Fact, ...]
+    added: tuple[Fact, ...]
+
+
+class VersionView(msgspec.Struct, frozen=True, kw_only=True):
+    """A step of a vocabulary's history with what it changed."""
+
+    version: Version
+    changes: tuple[ChangeView, ...]
+
+
+class History(msgspec.Struct, frozen=True):
+    """Versions, the newest first."""
+
+    versions: tuple[VersionView, ...]
+
+
+class ChangeSetView(msgspec.Struct, frozen=True, kw_only=True):
+    """A change set: its edits in words, and what they would change (or changed, once applied). `refused` says why they
+    cannot be made as the vocabulary is now."""
+
+    id: int
+    scheme: str
+    state: str
+    title: str
+    author: str
+    at: str
+    base: int
+    edits: tuple[Edit, ...]
+    told: tuple[str, ...]
+    changes: tuple[ChangeView, ...] = ()
+    refused: str = ""
+    decided_by: str = ""
+    decided_at: str = ""
+    version: int | None = None
+    remarks: tuple[Remark, ...] = ()
+
+
+class ChangeSets(msgspec.Struct, frozen=True):
+    """Change sets, the newest first, without what they change."""
+
+    changesets: tuple[ChangeSetView, ...]
+
+
+def info(scheme: Scheme, version: int, linked: int, waiting: int) -> VocabularyInfo:
+    languages = {label.language for concept in scheme for label in concept.labels if label.language}
+    return VocabularyInfo(
+        name=scheme.name, iri=scheme.iri, title=scheme.title, edition=scheme.version, concepts=len(scheme),
+        languages=tuple(sorted(languages)), version=version, linked=linked, waiting=waiting, license=scheme.license,
+    )  # fmt: skip
+
+
+def concept_view(desk: Desk, scheme: str, iri: str, version: int | None = None) -> ConceptView:
+    """NotFound where the vocabulary has no such concept."""
+    concept = desk.concept(scheme, iri, version)
+    vocabulary = desk.vocabulary(scheme)
+
+    def name(one: str) -> str:
+        found = vocabulary.concepts.get(one)
+        return found.name() if found else one
+
+    children = [one for one in vocabulary.pointing(iri) if iri in vocabulary.concepts[one].broader]
+    links = (*concept.broader, *concept.related, *((concept.replaced_by,) if concept.replaced_by else ()))
+    return ConceptView(
+        scheme=scheme, version=vocabulary.number if version is None else version, tag=tag_of(concept), concept=concept,
+        narrower=tuple(sorted((Named(one, name(one)) for one in children), key=lambda one: one.name)),
+        names={one: name(one) for one in links},
+    )  # fmt: skip
+
+
+def change_views(changes: Iterable[Change]) -> tuple[ChangeView, ...]:
+    return tuple(
+        ChangeView(
+            iri=one.iri, name=(one.after or one.before or Concept(iri=one.iri, labels=())).name(),
+            kind="changed" if one.before and one.after else ("new" if one.after else "gone"),
+            removed=one.removed, added=one.added,
+        )
+        for one in changes
+    )  # fmt: skip
+
+
+def changeset_view(one: ChangeSet, changes: Sequence[Change] = (), refused: str = "") -> ChangeSetView:
+    return ChangeSetView(
+        id=one.id, scheme=one.scheme, state=one.state, title=one.title, author=one.author, at=one.at, base=one.base,
+        edits=one.edits, told=tuple(map(told, one.edits)), changes=change_views(changes), refused=refused,
+        decided_by=one.decided_by, decided_at=one.decided_at, version=one.version, remarks=one.remarks,
+    )  # fmt: skip

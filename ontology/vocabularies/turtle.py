@@ -1,0 +1,65 @@
+"""A vocabulary as SKOS in Turtle: sorted, so that the same vocabulary gives the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from ontology.scheme import Concept, Scheme
+
+_ESCAPES: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_UNSAFE: Final = {ord(char): f"\\u{ord(char):04X}" for char in ' <>"{}|^`\\' + "".join(map(chr, range(32)))}
+_HEAD: Final = (
+    "@prefix dct: <http://purl.org/dc/terms/> .\n@prefix owl: <http://www.w3.org/2002/07/owl#> .\n"
+    "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n\n"
+)
+_LABELS: Final = {"pref": "prefLabel", "alt": "altLabel", "hidden": "hiddenLabel"}
+
+
+def turtle(scheme: Scheme) -> Iterator[str]:
+    """The file, piece by piece: the scheme, then each concept in the order of IRIs."""
+    yield _HEAD
+    said = [("dct:title", _text(scheme.title))]
+    if scheme.version:
+        said.append(("owl:versionInfo", _text(scheme.version)))
+    if scheme.license:
+        web = scheme.license.startswith(("http://", "https://"))
+        said.append(("dct:license", _iri(scheme.license)) if web else ("dct:rights", _text(scheme.license)))
+    yield _block(scheme.iri, "skos:ConceptScheme", said)
+    for iri in sorted(scheme.concepts):
+        yield _block(iri, "skos:Concept", _said(scheme.concepts[iri], scheme.iri))
+
+
+def _said(concept: Concept, scheme: str) -> Iterator[tuple[str, str]]:
+    yield "skos:inScheme", _iri(scheme)
+    for label in concept.labels:
+        yield f"skos:{_LABELS.get(label.kind, 'altLabel')}", _text(label.text, label.language)
+    for name, links in (("broader", concept.broader), ("related", concept.related), ("exactMatch", concept.exact)):
+        yield from ((f"skos:{name}", _iri(link)) for link in links)
+    for match in concept.matches:
+        yield f"skos:{match.kind}Match", _iri(match.iri)
+    for note in concept.notes:
+        yield f"skos:{note.kind}", _text(note.text, note.language)
+    if concept.definition:
+        yield "skos:definition", _text(concept.definition)
+    if concept.notation:
+        yield "skos:notation", _text(concept.notation)
+    if not concept.broader and not concept.deprecated:
+        yield "skos:topConceptOf", _iri(scheme)
+    if concept.deprecated:
+        yield "owl:deprecated", "true"
+    if concept.replaced_by:
+        yield "dct:isReplacedBy", _iri(concept.replaced_by)
+
+
+def _block(iri: str, kind: str, said: Iterable[tuple[str, str]]) -> str:
+    lines = [f"  {name} {value}" for name, value in sorted(set(said))]
+    return f"{_iri(iri)} a {kind} ;\n" + " ;\n".join(lines) + " .\n\n"
+
+
+def _iri(iri: str) -> str:
+    return f"<{iri.translate(_UNSAFE)}>"
+
+
+def _text(text: str, language: str = "") -> str:
+    return f'"{text.translate(_ESCAPES)}"' + (f"@{language}" if language else "")
