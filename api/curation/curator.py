@@ -163,8 +163,8 @@ class Curator:
 
     def quality(self, scheme: str, version: int | None = None) -> QualityReport:
         """What is wrong with a version; kept, since it takes seconds."""
-        number = self.desk.vocabulary(scheme).number if version is None else version
-        return self._reports(scheme, number, self._library().file(scheme).version)
+        now = self.desk.vocabulary(scheme)
+        return self._reports(scheme, now.number if version is None else version, now.edition)
 
     @cached_property
     def _reports(self) -> Callable[[str, int, str], QualityReport]:
@@ -182,8 +182,9 @@ class Curator:
         return compared(body, place, self._settings.base, self._library().file(scheme), head, now, limit)
 
     def preview(self, scheme: str, edits: Sequence[Edit], limit: int = MOST_READ) -> Preview:
-        """What edits will change in works. Raises as `Desk.tried`."""
+        """What edits will change in works, once earlier ones have reached them. Raises as `Desk.tried`."""
         self.desk.tried(scheme, edits)
+        self.follow()
         said = msgspec.json.encode(edits).decode()
         if len(said) > _LONGEST:
             raise CurationError(
@@ -198,6 +199,7 @@ class Curator:
         with self.desk.book.reading() as pages:
             found = pages.changeset(number)
         self.desk.tried(found.scheme, found.edits)
+        self.follow()
         return run_command(self._settings, ["changeset", "preview", str(number), f"--limit={limit}"], Preview)
 
     def applied_to(self, scheme: str, version: Version, *, wait: bool) -> Applied:

@@ -110,9 +110,10 @@ class Previewer:
         works: list[WorkChange] = []
         some = reached.read[:limit]
         for done, (title, iri, before, after) in enumerate(self.readings(views, scheme, changes, some), 1):
-            works.append(difference(iri, title, before, after))
+            if before is not None:  # else a build is about to read it
+                works.append(difference(iri, title, before, after))
             advance(done, len(some))
-        return _summed(reached, len(some), [one for one in works if _any(one)], self._names(views.after))
+        return _summed(reached, len(works), [one for one in works if _any(one)], self._names(views.after))
 
     def readings(
         self, views: Views, scheme: str, changes: Sequence[Change], numbers: Sequence[int]
@@ -164,12 +165,12 @@ def preview_edits(settings: Settings, scheme: str, edits: Sequence[Edit], limit:
         return Previewer(settings, journal, library).preview(scheme, changes, limit)
 
 
-def difference(iri: str, title: str, before: Reading | None, after: Reading) -> WorkChange:
+def difference(iri: str, title: str, before: Reading, after: Reading) -> WorkChange:
     """What of one work's reading is otherwise in another."""
     places = _places(before, after)
     moved = sum(bool(one.was and one.now) for one in places)
-    topics = [{topic.concept for topic in reading.topics} if reading else set() for reading in (before, after)]
-    claims = [set(_triples(reading)) if reading else set() for reading in (before, after)]
+    topics = [{topic.concept for topic in reading.topics} for reading in (before, after)]
+    claims = [set(_triples(reading)) for reading in (before, after)]
     return WorkChange(
         iri=iri, title=title, mentions=tuple(places[:_SHOWN]), mentions_moved=moved,
         mentions_added=sum(not one.was for one in places), mentions_removed=sum(not one.now for one in places),
@@ -178,10 +179,10 @@ def difference(iri: str, title: str, before: Reading | None, after: Reading) -> 
     )  # fmt: skip
 
 
-def _places(before: Reading | None, after: Reading) -> list[MentionChange]:
-    def named(reading: Reading | None) -> dict[tuple[int, int], dict[str, Mention]]:
+def _places(before: Reading, after: Reading) -> list[MentionChange]:
+    def named(reading: Reading) -> dict[tuple[int, int], dict[str, Mention]]:
         found: dict[tuple[int, int], dict[str, Mention]] = {}
-        for mention in reading.mentions if reading else ():
+        for mention in reading.mentions:
             found.setdefault((mention.begin, mention.end), {})[mention.concept] = mention
         return found
 

@@ -62,7 +62,9 @@ class WordIndex:
                 connection.executemany("INSERT OR REPLACE INTO words VALUES (?, ?)", rows)
             done += len(rows)
             advance(done, len(owners))
-        if gone := known - read:
+        # A text whose reading was forgotten is about to be read again.
+        gone = known - read - {text for (text,) in self._db.rows("SELECT DISTINCT text FROM text_use")}
+        if gone:
             with transaction(self._path, _SCHEMA, writing=True) as connection:
                 connection.executemany("DELETE FROM words WHERE text = ?", [(text,) for text in gone])
 

@@ -32,12 +32,13 @@ def _named(edit: ask.Edit, mint: Callable[[], str]) -> ask.Edit:
 
 
 def apply(draft: Draft, edit: ask.Edit) -> None:
-    """Put an edit into the draft. EditRefused, ConceptInUse, EditConflict."""
+    """Put an edit into the draft. Language tags are kept in lower case: case means nothing in them (RFC 5646, 2.1.1).
+    EditRefused, ConceptInUse, EditConflict."""
+    if isinstance(edit, ask.Create | ask.AddLabel | ask.RemoveLabel | ask.ChangeLabel | ask.SetNote):
+        edit = replace(edit, language=edit.language.lower())
     match edit:
-        case ask.Create():
-            _create(draft, edit)
-        case ask.Revise():
-            _revise(draft, edit)
+        case ask.Create() | ask.Revise():
+            _create(draft, edit) if isinstance(edit, ask.Create) else _revise(draft, edit)
         case ask.AddLabel() | ask.RemoveLabel() | ask.ChangeLabel():
             _label(draft, edit)
         case ask.SetNote() | ask.SetNotation():
@@ -247,7 +248,7 @@ def _split(draft: Draft, edit: ask.Split) -> None:
         if missing := set(part.labels) - {label.text for label in taken}:
             raise EditRefused(_HAS.format(what="label"), place=f"{edit.concept} {min(missing)}")
         own = [label for label in taken if (label.text, label.language) != (part.label, part.language)]
-        labels = (Label(_tidy(part.label), part.language), *(replace(one, kind="alt") for one in own))
+        labels = (Label(_tidy(part.label), part.language.lower()), *(replace(one, kind="alt") for one in own))
         if draft.get(part.concept) is not None:
             raise EditRefused("there is a concept with this IRI already", place=part.concept)
         draft.put(Concept(iri=part.concept, labels=labels, broader=concept.broader))

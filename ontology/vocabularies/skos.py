@@ -18,7 +18,7 @@ from rdflib.namespace import DC, DCTERMS, OWL, RDF, RDFS, SKOS
 from rdflib.term import BNode, Literal, Node, URIRef
 
 from ontology.identifiers import opaque
-from ontology.scheme import Concept, Label, Scheme
+from ontology.scheme import NOTES, Concept, Label, Match, Note, Scheme
 from ontology.vocabularies.assemble import assemble
 from ontology.vocabularies.base import VocabularyFile
 from ontology.vocabularies.rdf import parse_rdf, rdf_format
@@ -127,13 +127,16 @@ class _View:
 
     def concepts(self) -> Iterator[Concept]:
         for node in sorted(self.members, key=str):
+            definition = self.text(node, _DEFINITIONS)
             yield Concept(
                 iri=self.iri(node),
                 labels=tuple(self._labels(node)),
                 broader=tuple(self._broader(node)),
                 related=tuple(self._iris(self.graph.objects(node, SKOS.related))),
                 exact=tuple(self._iris(self.graph.objects(node, SKOS.exactMatch))),
-                definition=self.text(node, _DEFINITIONS),
+                matches=tuple(self._matches(node)),
+                definition=definition,
+                notes=tuple(self._notes(node, definition)),
                 notation=self.text(node, (SKOS.notation,)),
                 deprecated=self._deprecated(node),
                 replaced_by=next((iri for link in _REPLACED for iri in self._iris(self.graph.objects(node, link))), ""),
@@ -151,10 +154,22 @@ class _View:
         for link in links if node is not None else ():
             values = [self._value(value) for value in self.graph.objects(node, link)]
             if found := min(
-                ((tag not in ("en", ""), text) for text, tag in values if text), default=None
+                ((tag not in ("en", ""), tag, text) for text, tag in values if text), default=None
             ):  # fmt: skip
-                return found[1]
+                return found[2]
         return ""
+
+    def _notes(self, node: Node, definition: str) -> Iterator[Note]:
+        """Every note but the one that is the definition."""
+        for kind in NOTES:
+            for text, tag in sorted(map(self._value, self.graph.objects(node, SKOS[kind]))):
+                if text and text != definition:
+                    yield Note(text, tag, kind)
+
+    def _matches(self, node: Node) -> Iterator[Match]:
+        for kind in ("close", "broad", "narrow", "related"):
+            for iri in self._iris(self.graph.objects(node, SKOS[f"{kind}Match"])):
+                yield Match(iri, kind)
 
     def _value(self, value: Node) -> tuple[str, str]:
         """Text and language of a literal, or of a node that holds one (SKOS-XL label, note)."""

@@ -49,6 +49,10 @@ OPERATIONS = {
     "candidates", "candidate", "candidate_verdicts", "accept_candidate", "reject_candidate",
     "explain", "mentions_of", "network", "experts", "hypotheses", "trends",
     "hypotheses_scoreboard", "work_highlights", "answer_statement", "complete_query", "prefixes",
+    "vocabularies", "vocabulary_history", "vocabulary_quality", "export_vocabulary", "compare_vocabulary",
+    "preview_edits", "edit_vocabulary", "undo_version", "vocabulary_concept", "replace_concept", "edit_concept",
+    "delete_concept", "changesets", "propose_changeset", "changeset", "preview_changeset", "remark_changeset",
+    "decide_changeset", "apply_changeset",
     "work_annotations", "claim", "current_nanopub", "nanopub",
     "list_workspaces", "make_workspace", "remove_workspace", "sparql_workspace_get", "sparql_workspace_post",
     "workspace_answer_statement", "sources", "source", "start_run", "run", "stop_run", "run_events",
@@ -56,6 +60,7 @@ OPERATIONS = {
 }  # fmt: skip
 WITHOUT_INPUT = {
     "candidate_verdicts",
+    "vocabularies",
     "health",
     "dumps",
     "snapshots",
@@ -69,6 +74,8 @@ WITHOUT_INPUT = {
 NOTHING_THERE = {
     "hypotheses_scoreboard",
     "organisation",
+    "changeset",
+    "vocabulary_concept",
     "quarantined_payload",
     "run",
     "run_events",
@@ -96,8 +103,13 @@ PROFILE = {
     "decide_topic", "accept_candidate", "reject_candidate",
     "identity_merge", "identity_split", "make_workspace", "remove_workspace",
 }  # fmt: skip
+CURATORS = {
+    "compare_vocabulary", "preview_edits", "edit_vocabulary", "undo_version", "replace_concept", "edit_concept",
+    "delete_concept", "propose_changeset", "preview_changeset", "remark_changeset", "decide_changeset",
+    "apply_changeset",
+}  # fmt: skip
 CLOSED = {
-    "quarantined_bytes", "retry_quarantine", "save_query", "remove_query", "start_run", "stop_run",
+    *CURATORS, "quarantined_bytes", "retry_quarantine", "save_query", "remove_query", "start_run", "stop_run",
     "add_source", "change_source", "remove_source", *PROFILE,
 }  # fmt: skip
 """Callers without a key are refused."""
@@ -177,6 +189,7 @@ def known(client: TestClient) -> dict[str, list[str]]:
     claims = column(services.store, "SELECT ?x { GRAPH ?g { ?x a gn:Claim } } ORDER BY ?x LIMIT 5")
     named = {name: [claim.rpartition("/")[2] for claim in claims] for name in ("claim", "current")}
     return found | named | {"candidate": terms[:5], "saved": [kept], "about": [kept, "most-cited"]} | {
+        "vocabulary": ["vocabulary"], "export": ["vocabulary"],
         "label": labels, "iri": everything, "concept": iris, "id": works, "from": everything, "to": everything,
         "topic": iris, "of": iris, "author": things, "source": ["built-in"], "q": ["library OR the", ""],
         "query": ["SELECT * { ?s ?p ?o } LIMIT 3", "ASK {}", "DESCRIBE <urn:x>", "SELECT * {", "DROP ALL"],
@@ -233,7 +246,8 @@ def test_invalid_questions_are_refused_as_documented(operations: dict[str, Any],
 def test_hostile_values_are_no_server_errors(client: TestClient, operations: dict[str, Any], value: str) -> None:
     undocumented = ["/?q={}", "/?f=kind:{}&f={}&off={}", "/?q=a&part={}&cursor={}", "/page/work/{}", "/page/person/{}",
                     "/page/topic?iri={}", "/page/named?iri={}", "/relations?from={}&to={}", "/id/work/{}",
-                    "/id/{}/{}/{}", "/static/{}", "/{}"]  # fmt: skip
+                    "/id/{}/{}/{}", "/static/{}", "/{}", "/vocabularies/{}", "/vocabularies/vocabulary?q={}",
+                    "/vocabularies/vocabulary/concept?iri={}", "/changesets/{}"]  # fmt: skip
     for operation in operations.values():
         path = re.sub(r"{\w+}", "{}", operation.path)
         undocumented += [path] if "{}" in path else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ontology.checks import CHECKS, check_scheme
-from ontology.scheme import Concept, Label, Scheme
+from ontology.scheme import Concept, Label, Match, Scheme
 
 
 def scheme(*concepts: Concept) -> Scheme:
@@ -19,9 +19,11 @@ def concept(
 SOUND = (concept("top"), concept("mid", "top"), concept("low", "mid", related=("side",)), concept("side", "top"))
 
 
-def found(*concepts: Concept) -> dict[str, list[tuple[str, ...]]]:
+def found(*concepts: Concept, notes: bool = False) -> dict[str, list[tuple[str, ...]]]:
     table: dict[str, list[tuple[str, ...]]] = {}
     for finding in check_scheme(scheme(*concepts)):
+        if finding.severity == "note" and not notes:
+            continue
         table.setdefault(finding.check, []).append(finding.concepts)
     return table
 
@@ -42,6 +44,40 @@ def test_each_check_finds_its_fault() -> None:
     assert found(*SOUND, concept("x", "low", related=("top",)))["relation_clash"] == [("x", "top")]
     assert found(*SOUND, concept("x", "low", "top"))["redundant_broader"] == [("x", "top")]
     assert found(*SOUND, concept("x", "top", deprecated=True), concept("y", "x"))["deprecated_in_use"] == [("y", "x")]
+
+
+def test_each_further_check_finds_its_fault() -> None:
+    def one(check: str, *concepts: Concept) -> list[tuple[str, ...]]:
+        assert check not in found(*WELL, notes=True)
+        return found(*WELL, *concepts, notes=True)[check]
+
+    assert one("reflexive_relation", well("x", "top", related=("http://e.x/x",)))
+    assert one("empty_label", well("x", "top", labels=(Label("x"), Label(" ", kind="alt"))))
+    assert one("unprintable_label", well("x", "top", labels=(Label("x\ufffd"),)))
+    assert one("ambiguous_notation", well("x", "top", notation="1"), well("y", "top", notation="1"))
+    assert one("mapping_clash", well("x", "top", exact=("urn:o",), matches=(Match("urn:o", "broad"),)))
+    assert one("internal_mapping", well("x", "top", exact=("http://e.x/top",)))
+    assert one("shared_exact_match", well("x", "top", exact=("urn:o",)), well("y", "top", exact=("urn:o",)))
+    assert one("invalid_language", well("x", "top", labels=(Label("x", "no tag"),)))
+    assert one("over_general_relation", well("x", "top", related=tuple(f"urn:{n}" for n in range(51))))
+    apart = (well("x"), well("y", "x"))
+    assert one("disconnected_cluster", *apart) == [("http://e.x/x", "http://e.x/y")]
+    assert one("one_way_relation", well("x", "top", related=("http://e.x/mid",)))
+    assert one("valueless_relation", well("x", "top", related=("http://e.x/y",)), well("y", "top"))
+    assert one("deprecated_without_successor", well("x", "top", deprecated=True))
+    assert one("undocumented", well("x", "top", definition=""))
+    assert one("no_common_language", well("x", "top", labels=(Label("x", "de"),))) == [("urn:s",)]
+    assert one("uncommon_iri", Concept(iri="urn:x", labels=(Label("x"),), broader=("http://e.x/top",), definition="."))
+    assert found(*SOUND, notes=True)["unmapped"] == [("urn:s",)]
+
+
+def well(name: str, *broader: str, **more: object) -> Concept:
+    """A concept of which nothing is to be said."""
+    said = {"labels": (Label(name),), "definition": "What it is."} | more
+    return Concept(iri=f"http://e.x/{name}", broader=tuple(f"http://e.x/{one}" for one in broader), **said)  # type: ignore[arg-type]
+
+
+WELL = (well("top", exact=("urn:else",)), well("mid", "top"), well("low", "mid"))
 
 
 def test_a_deprecated_concept_may_share_its_label() -> None:
