@@ -148,7 +148,7 @@ class Reader:
         named = topics(placed, self.matcher, self.settings.topics)
         if self._learned is None or language != self._learned.language:
             return named
-        taught = list(self._learned.assignments(document))
+        taught = [one for one in self._learned.assignments(document) if one.concept in self.matcher.number_of]
         return joined_topics(named, taught, self.settings.topics.most, self.settings.topics.least_score)
 
     def links(self, document: Document, language: str, parts: Sequence[Fragment] = ()) -> list[Link]:

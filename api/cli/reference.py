@@ -19,6 +19,7 @@ from rdflib.term import Node
 from api.app import create_app
 from api.cli import main
 from api.cli.reference_sources import sources_page
+from api.cli.reference_vocabularies import vocabularies_page
 from api.cli.search_reference import search_page
 from api.cli.showing import short
 from api.problems import status_of
@@ -55,6 +56,7 @@ def pages() -> dict[str, str]:
     written: dict[str, Callable[[], Iterable[str]]] = {
         "api.md": _api, "cli.md": _cli, "errors.md": _errors, "model.md": _model, "plugs.md": _plugs,
         "queries.md": _queries, "search.md": _search, "settings.md": _settings, "sources.md": _sources,
+        "vocabularies.md": _vocabularies,
     }  # fmt: skip
     return {name: "\n".join(page()).rstrip() + "\n" for name, page in written.items()}
 
@@ -264,6 +266,11 @@ def _plugs() -> Iterator[str]:
 def _sources() -> Iterator[str]:
     yield _head("Sources", "Where the catalogue comes from, and what happens to what is gone.")
     yield from sources_page(_table, _json)
+
+
+def _vocabularies() -> Iterator[str]:
+    yield _head("Vocabularies", "How curators edit vocabularies, what is refused, and what is looked at.")
+    yield from vocabularies_page(_table)
 
 
 def _plug(name: str, module: str) -> tuple[str, str, str]:

@@ -15,9 +15,10 @@ from api.cli.options import Data, Json
 from ontology.errors import SettingsError
 
 if TYPE_CHECKING:
-    from api.curation.curator import Curator
+    from api.curation.curator import Curator, Linked
     from api.curation.previewing import Preview
     from api.curation.showing import ChangeSetView, ChangeView
+    from api.watch import Watcher
     from ontology.curation.edits import Edit
 
 app = typer.Typer(no_args_is_help=True, help="Vocabularies: versions, edits, what they change, quality.")
@@ -34,10 +35,12 @@ Version = Annotated[Optional[int], typer.Option(help="As of this version; 0 is t
 @contextmanager
 def curator(data: Path | None) -> Iterator[Curator]:
     from api.settings import load_settings
+    from api.watch import Quiet
     from api.wiring import Services
 
     services = Services(load_settings(data=data))
     try:
+        services.curator.link = lambda: linked_here(data, Quiet())
         yield services.curator
     finally:
         services.close()
@@ -139,13 +142,9 @@ def link(data: Data = None, as_json: Json = False) -> None:
     """Have graph and index follow the vocabularies: works that edits can change are read again."""
     from api.cli import showing
     from api.cli.building import watching
-    from api.curation.curator import Linked
-    from api.harvesting.running import run_decision
-    from api.settings import load_settings
 
     with watching(as_json) as watch:
-        counts = run_decision(load_settings(data=data), watch).counts
-    said = Linked(done=True, works=counts.works)
+        said = linked_here(data, watch)
     showing.as_json(said) if as_json else showing.line(f"{said.works:,} works written")
 
 
@@ -281,6 +280,15 @@ def apply(number: Number, by: By = "", data: Data = None, as_json: Json = False)
         done = at.applied(found.scheme, found.version or 0, changes, wait=True)
     said = f"version {done.version} of {found.scheme}{'' if done.linked else ' (the next build takes it in)'}"
     showing.as_json(done) if as_json else showing.line(said)
+
+
+def linked_here(data: Path | None, watcher: Watcher) -> Linked:
+    """Bring graph and index up to date in this process."""
+    from api.curation.curator import Linked
+    from api.harvesting.running import run_decision
+    from api.settings import load_settings
+
+    return Linked(done=True, works=run_decision(load_settings(data=data), watcher).counts.works)
 
 
 def edits_in(said: str) -> tuple[Edit, ...]:

@@ -72,6 +72,8 @@ class Curator:
         self._library = library
         self._journal = journal
         self._following = threading.Lock()
+        self.link: Callable[[], Linked] = lambda: run_command(settings, ["vocabulary", "link"], Linked)
+        """Has graph and index follow; in a process of its own, as a server must."""
 
     def vocabularies(self) -> Vocabularies:
         library, done = self._library(), self._linked()
@@ -221,7 +223,7 @@ class Curator:
             if self._linked() == {name: number for name, number in self.desk.book.numbers().items() if number}:
                 return Linked(done=True)
             try:
-                return run_command(self._settings, ["vocabulary", "link"], Linked)
+                return self.link()
             except WriterBusy:
                 return Linked(done=False)
 

@@ -67,9 +67,11 @@ def affected(database: Database, settings: Settings, views: Views, changed: Mapp
     words = WordIndex(settings.data, database, settings.base)
     words.catch_up()
     read, texts = words.works_for(touched.keys)
+    gone = {iri for iri in touched.labelled if not any(views.concepts(views.after, iri))}
+    learned = sorted(set(_works_about(database, settings, gone)) - set(read))  # topics need no label in the text
     topics = touched.moved | touched.labelled | set(_renamed(views, changed))
-    shown = sorted(set(_works_about(database, settings, topics)) - set(read))
-    return Affected(tuple(read), tuple(texts), tuple(shown))
+    shown = sorted(set(_works_about(database, settings, topics)) - {*read, *learned})
+    return Affected((*read, *learned), (*texts, *words.texts_of(learned)), tuple(shown))
 
 
 def reach_of(views: Views, changed: Mapping[str, Sequence[Change]]) -> Reach:

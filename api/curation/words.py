@@ -83,6 +83,16 @@ class WordIndex:
         )
         return [owner for (owner,) in rows]
 
+    def texts_of(self, numbers: Iterable[int]) -> list[str]:
+        """Versions of the texts of works that have been read."""
+        listed = msgspec.json.encode(sorted(numbers)).decode()
+        rows = self._db.rows(
+            "SELECT DISTINCT text FROM text_use JOIN reading USING (text)"
+            " WHERE owner IN (SELECT value FROM json_each(?)) ORDER BY text",
+            (listed,),
+        )
+        return [text for (text,) in rows]
+
     def texts_for(self, keys: Iterable[Key]) -> list[str]:
         """Versions of the texts that have all words of one of the labels."""
         asked = {words for key in keys if (words := frozenset(map(hash_of, words_asked(key))))}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from ontology.checks.base import Finding, error, live, note, warning
 from ontology.scheme import Scheme
@@ -68,19 +69,20 @@ def disconnected_cluster(scheme: Scheme) -> Iterator[Finding]:
 
 def relation_clash(scheme: Scheme) -> Iterator[Finding]:
     """Two concepts related to each other, though one lies above the other (SKOS S27)."""
+    above = cache(scheme.ancestors)
     for concept in scheme:
-        above = scheme.ancestors(concept.iri) if concept.related else {}
         for other in concept.related:
-            if other in above or concept.iri in scheme.ancestors(other):
+            if other in above(concept.iri) or concept.iri in above(other):
                 message = f"{concept.name()!r} is related to {other} and lies on one line with it"
                 yield error("relation_clash", (concept.iri, other), message)
 
 
 def redundant_broader(scheme: Scheme) -> Iterator[Finding]:
     """A broader concept that another broader concept of the same one leads to as well."""
+    above = cache(scheme.ancestors)
     for concept in scheme:
         if len(concept.broader) > 1:
-            beyond = {above for parent in concept.broader for above in scheme.ancestors(parent)}
+            beyond = set().union(*map(above, concept.broader))
             for parent in concept.broader:
                 if parent in beyond:
                     message = f"{concept.name()!r} reaches {parent} by another broader concept too"
