@@ -14,6 +14,7 @@ import msgspec
 from ingest.formats.base import Rejected
 from ingest.formats.dates import date_in, iso_date
 from ingest.formats.elsevier_body import document_of
+from ingest.formats.elsevier_core import core_record
 from ingest.formats.elsevier_refs import references
 from ingest.formats.fields import contributor, identified, language_code, page_range, says_retracted
 from ingest.formats.many import one_by_one
@@ -66,6 +67,7 @@ class ElsevierFormat(msgspec.Struct, frozen=True):
         found = [
             each for each in root.iter(*_ROOTS) if each.find("item-info") is not None or each.find("head") is not None
         ]
+        found = found or [each for each in root.iter("coredata") if each.find("title") is not None]
         if not found:
             raise MalformedPayload("there is no article in this XML", place=place_of(root))
         yield from one_by_one(found, _read)
@@ -75,6 +77,8 @@ FORMAT: Final = ElsevierFormat()
 
 
 def _read(article: Element, number: str) -> Record:
+    if article.tag == "coredata":
+        return core_record(article, number, FORMAT.name)
     try:
         return linked(cited(_record(article, number)))
     except RecursionError:

@@ -94,6 +94,27 @@ def test_an_acronym_needs_a_place_or_the_country() -> None:
     assert asked("NATISE, Rain Section, Peru", agency) == ()
 
 
+def test_an_acronym_of_three_letters_needs_the_place_too() -> None:
+    institute = OrganisationSays(
+        ("Tidal Institute of Technology",), (Identifier("ror", "000000003"),), country="EE", named=True,
+        acronyms=("TIT",), towns=("mersea",), registered=True,
+    )  # fmt: skip
+    for line in ("TIT Media Lab, Mersea", "School of Rain, TIT Mersea, Estonia"):
+        assert asked(line, institute) == institute.names
+    for line in ("TIT Media Lab, Narva, Estonia", "TIT Academy, Pune, India"):
+        assert asked(line, institute) == ()
+    assert asked("ETH Zurich Institute of Rain Zurich Switzerland", "ETH Zurich") == ("ETH Zurich",)
+
+
+def test_numbered_universities_are_told_apart_by_their_numbers() -> None:
+    six, seven = (f"Laboratoire des Ombres, Université Paris {number}, Paris, France" for number in ("VI", "7"))
+    whole = "Université de Paris, Paris, France"
+    assert asked("UPMC Univ Paris 06, UMR 7197, Paris, France", six, seven, whole) == (six,)
+    assert asked("University of Paris VII, France", six, seven, whole) == (seven,)
+    assert asked("Université de Paris, France", six, seven, whole) == (whole,)
+    assert asked("Univ Paris 13, France", six, seven, whole) == ()
+
+
 def test_of_one_under_two_numbers_the_registry_s_is_meant() -> None:
     ror = OrganisationSays(("Tide Foundation",), (Identifier("ror", "000000001"),), named=True)
     funder = OrganisationSays(("Tide  Foundation",), (Identifier("doi", "10.13039/1"),), named=True)
