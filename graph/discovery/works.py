@@ -28,6 +28,14 @@ from ontology.namespaces import Base, expand
 MOST_CITING: Final = 200
 """Most citing works listed; `WorkView.cited_by_count` counts all."""
 
+_RELATIONS: Final = {
+    "cito:isRetractedBy": "retracted by", "cito:retracts": "retracts", "cito:isCorrectedBy": "corrected by",
+    "cito:corrects": "corrects", "dct:replaces": "new version of", "dct:isVersionOf": "version of",
+    "dct:hasVersion": "has the version", "schema:translationOfWork": "translation of",
+    "schema:workTranslation": "translated as", "dct:isFormatOf": "another form of", "dct:hasFormat": "has the form",
+    "cito:reviews": "reviews", "cito:isReviewedBy": "reviewed by", "dct:relation": "related to",
+}  # fmt: skip
+"""Property → how it is said of this work, notices first."""
 _TYPE: Final = expand("rdf:type")
 
 
@@ -73,6 +81,14 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     datestamp: str = ""
 
 
+class RelationView(msgspec.Struct, frozen=True, kw_only=True):
+    """What this work is to another one, in words ("retracted by", "version of"); the other may lie outside the
+    catalogue, and is then called by its address."""
+
+    relation: str
+    work: Named
+
+
 class WorkView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that is known of a work except its text. `year` is 0 where unknown."""
 
@@ -106,6 +122,8 @@ class WorkView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cited_by_count: int = 0
     reported_citations: int | None = None
     """What a source reports, over all literature."""
+    relations: tuple[RelationView, ...] = ()
+    """Versions, translations, notices, reviews and the like."""
     sources: tuple[Source, ...] = ()
 
 
@@ -145,7 +163,14 @@ def work_view(store: ReadableStore, base: Base, iri: str) -> WorkView:
         cited_by_count=number(store, f"?x cito:cites {ref(iri)}"),
         reported_citations=int(reported) if reported else None,
         sources=_sources(store, base, iri),
+        relations=_relations(store, facts),
     )
+
+
+def _relations(store: ReadableStore, facts: dict[str, list[str]]) -> tuple[RelationView, ...]:
+    found = [(said, one) for curie, said in _RELATIONS.items() for one in every(facts, curie)]
+    called = names(store, (one for _, one in found))
+    return tuple(RelationView(relation=said, work=Named(one, called[one])) for said, one in found[:MOST_CITING])
 
 
 def _venue(store: ReadableStore, iri: str) -> Named | None:

@@ -70,6 +70,15 @@ def test_decisions_over_http(shelf: Settings) -> None:
         assert {r["field"] for m in found["members"] for r in m.get("reasons", ())} >= {"title", "people"}
         view = client.get(f"/v1/works/{study}").json()
         assert view["retracted"]
+        notice, copy = (
+            f"http://localhost:8000/id/work/{opaque('work', f'w:doi:10.5555/{end}')}" for end in ("r.1", "p.1")
+        )
+        assert {(one["relation"], one["work"]["iri"]) for one in view["relations"]} == {
+            ("retracted by", notice), ("has the version", copy),
+        }  # fmt: skip
+        page = client.get(f"/page/work/{study}").text
+        assert "has the version" in page
+        assert f"/page/work/{notice.rsplit('/', 1)[-1]}" in page
         assert client.post("/v1/identity/merge", json={"iris": iris}).status_code == 401
         assert client.post("/v1/identity/merge", json={"iris": ["--help", "x"]}, headers=key).status_code == 422
         before = _hash(shelf)
