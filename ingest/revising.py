@@ -18,7 +18,8 @@ from ingest.formats.detect import FORMATS, detect
 from ingest.formats.division import differing
 from ingest.formats.versions import reader_version
 from ingest.journal.harvested import Harvested
-from ingest.parsing import Parsed, Parsing
+from ingest.parsing import PackedRecord, Parsed, Parsing
+from ontology.agents import AnyRecord
 from ontology.errors import FormatError
 from ontology.records import Payload
 
@@ -40,8 +41,8 @@ def revised(journal: Harvested, payload: Payload, parse: Parsing) -> Callable[[]
     bodies = differing(cuts[0], cuts[1])
     if bodies is None:
         return None
-    gone, new = (parse(msgspec.structs.replace(payload, body=body, media=known.format)) for body in bodies)
-    return partial(_outcome, journal, payload, known.sha256, parse, gone, new)
+    gone, new = (msgspec.structs.replace(payload, body=body, media=known.format) for body in bodies)
+    return partial(_outcome, journal, payload, known.sha256, parse, partial(_read, reader, gone), parse(new))
 
 
 def _recognised(payload: Payload, reader: Divisible) -> bool:
@@ -61,20 +62,31 @@ def _outcome(
     payload: Payload,
     sha256: str,
     parse: Parsing,
-    before: Callable[[], Parsed],
+    before: Callable[[], frozenset[str] | None],
     now: Callable[[], Parsed],
 ) -> Parsed:
-    gone, new = _keys(before()), _keys(read := now())
+    gone, new = before(), _keys((read := now()).entries)
     known = journal.known(payload)
-    if known is None or known.sha256 != sha256 or gone is None or new is None:
+    if known is None or known.sha256 != sha256 or read.error or gone is None or new is None:
         return parse(payload)()
     if not gone <= known.keys or new & (known.keys - gone) or _numbered(new, len(new)):
         return parse(payload)()
     return msgspec.structs.replace(read, instead_of=gone)
 
 
-def _keys(parsed: Parsed) -> frozenset[str] | None:
-    """Keys of the records; None where not all could be read."""
-    if parsed.error is not None or any(isinstance(one, Rejected) for one in parsed.entries):
+def _read(reader: Divisible, payload: Payload) -> frozenset[str] | None:
+    """Keys of what a payload holds; None where not all can be read."""
+    try:
+        return _keys(reader.parse(payload))
+    except FormatError:
         return None
-    return frozenset(one.key for one in parsed.entries)
+
+
+def _keys(entries: Iterable[AnyRecord | PackedRecord | Rejected]) -> frozenset[str] | None:
+    """Keys of the records; None where one was rejected."""
+    keys = []
+    for one in entries:
+        if isinstance(one, Rejected):
+            return None
+        keys.append(one.key)
+    return frozenset(keys)

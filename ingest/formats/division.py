@@ -16,7 +16,6 @@ from functools import cache
 import msgspec
 
 _BORDERS = ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>"))
-"""What may hold something that looks like an element and is none."""
 
 
 _ENDS = frozenset((b" ", b"\t", b"\r", b"\n", b">"))
@@ -58,9 +57,11 @@ def elements(body: bytes, *names: str) -> Division | None:
     if not parts or _begin(rest, first[0]) >= 0:
         return None
     frame.append(rest)
-    for border in _BORDERS:
-        if any(body.find(mark, first.start()) >= 0 for mark in border) and not _balanced(parts, *border):
-            return None
+    if not _balanced(body[: first.start()]):
+        return None
+    marked = any(body.find(mark, first.start()) >= 0 for mark in (b"<!", b"<?"))
+    if marked and not all(_balanced(part) for _, part in parts):
+        return None
     return Division(tuple(frame), tuple(parts))
 
 
@@ -77,8 +78,9 @@ def _begin(text: bytes, opening: bytes) -> int:
     return at
 
 
-def _balanced(parts: Iterable[tuple[int, bytes]], begin: bytes, end: bytes) -> bool:
-    return all(part.count(begin) == part.count(end) for _, part in parts)
+def _balanced(text: bytes) -> bool:
+    """Whether what begins here ends here, of all that may hold something that looks like an element and is none."""
+    return all(text.count(begin) == text.count(end) for begin, end in _BORDERS)
 
 
 def list_items(body: bytes) -> Division | None:

@@ -86,11 +86,11 @@ CHANGED = {**PAPERS, 7: "Revised", 30: "Revised too"}
 @pytest.mark.parametrize(
     ("before", "now", "read"),
     [
-        (acl(volume(PAPERS)), acl(volume(CHANGED)), 2 * 3),
-        (acl(volume(PAPERS)), acl(volume({0: "Foreword", **PAPERS})), 2 + 1),
-        (acl(volume(PAPERS)), acl(volume({n: t for n, t in PAPERS.items() if n != 7})), 2 + 1),
-        (acl(volume(PAPERS)), acl(volume(dict(reversed(PAPERS.items())))), 2),
-        (ror("Noon", "Dawn House"), ror("Noon", "Dusk House"), 2),
+        (acl(volume(PAPERS)), acl(volume(CHANGED)), 3),
+        (acl(volume(PAPERS)), acl(volume({0: "Foreword", **PAPERS})), 2),
+        (acl(volume(PAPERS)), acl(volume({n: t for n, t in PAPERS.items() if n != 7})), 1),
+        (acl(volume(PAPERS)), acl(volume(dict(reversed(PAPERS.items())))), 1),
+        (ror("Noon", "Dawn House"), ror("Noon", "Dusk House"), 1),
     ],
     ids=["changed", "inserted", "gone", "turned round", "ror"],
 )
