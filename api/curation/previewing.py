@@ -144,7 +144,13 @@ class Previewer:
         matcher = revised(old, views, reach_of(views, changed), "preview")
         if matcher is None:
             matcher = Matcher.build(views.after, None, views.basis, "preview")
-        return reader_for(file, self._settings.base, matcher)
+        reader = reader_for(file, self._settings.base, matcher)
+        if not self._db.meta("made-with").startswith(f"{reader.maker.key}|"):
+            raise VocabularyError(
+                "the works were read by another version of Gnomon", place=str(self._settings.data),
+                hint="run `gnomon vocabulary link` first: it reads them again",
+            )  # fmt: skip
+        return reader
 
     def _names(self, schemes: Sequence[Scheme]) -> Callable[[str], str]:
         known = self._library.labels

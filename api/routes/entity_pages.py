@@ -44,8 +44,10 @@ Iri = Annotated[str, Query(description="IRI of the concept.", max_length=2000)]
 
 @router.get("/page/topic")
 def topic_page(request: Request, here: Here, _: Reader, iri: Iri) -> Response:
-    """A concept with everything gathered under it and all narrower ones."""
+    """A concept with everything gathered under it and all narrower ones; one that was merged leads on."""
     topic = here.topic(iri, _LISTED)
+    if topic.concept.deprecated and topic.concept.replaced_by and not topic.works:
+        return RedirectResponse(page_about(topic.concept.replaced_by, here.settings.base), status_code=301)
     return templates.TemplateResponse(
         request,
         "topic.html",

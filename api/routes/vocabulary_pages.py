@@ -64,6 +64,12 @@ def vocabulary(
     return templates.TemplateResponse(request, "vocabulary.html", context)
 
 
+@router.get("/concept")
+def edited(here: Here, _: Reader, iri: Iri) -> Response:
+    """Where a concept is edited, whichever vocabulary has it."""
+    return RedirectResponse(concept_page(here.curator.home(iri), iri), status_code=303)
+
+
 @router.get("/vocabularies/{scheme}/quality")
 def quality(request: Request, here: Here, _: Reader, scheme: Scheme) -> Response:
     """What is wrong with a vocabulary, or worth a look."""

@@ -112,6 +112,8 @@ def test_a_change_set_on_its_way_into_the_graph(client: TestClient, key: dict[st
     moved = client.get(at(FUSION), follow_redirects=False)
     assert (moved.status_code, moved.headers["Location"]) == (308, at(HYBRID))
     assert client.get(at(FUSION), params={"redirect": False}).json()["concept"]["replaced_by"] == HYBRID
+    page = client.get("/page/topic", params={"iri": FUSION}, follow_redirects=False)
+    assert (page.status_code, page.headers["Location"]) == (301, f"/page/topic?iri={quote(HYBRID, safe='')}")
     found = client.get("/v1/concepts", params={"label": "reciprocal rank fusion"}, follow_redirects=False)
     assert quote(HYBRID, safe="") in found.headers["Location"], "searches know it at once"
     versions = client.get(f"{HOME}/history", params={"concept": FUSION}).json()["versions"]
@@ -145,6 +147,7 @@ def test_by_forms(client: TestClient, folder: Settings) -> None:
     assert "BM25" in client.get("/vocabularies/vocabulary", params={"q": "bm25"}).text
     page = f"/vocabularies/vocabulary/concept?iri={quote(BM25, safe='')}"
     assert "See what it changes" not in client.get(page).text
+    assert client.get("/concept", params={"iri": BM25}).url.path == "/vocabularies/vocabulary/concept"
     client.post("/sign-in", data={"key": Keys(folder.data / "keys.sqlite").add("bo", Role.curator)})
     shown = client.get(page).text
     assert "See what it changes" in shown
