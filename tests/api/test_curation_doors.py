@@ -113,7 +113,7 @@ def test_a_change_set_on_its_way_into_the_graph(client: TestClient, key: dict[st
     assert (moved.status_code, moved.headers["Location"]) == (308, at(HYBRID))
     assert client.get(at(FUSION), params={"redirect": False}).json()["concept"]["replaced_by"] == HYBRID
     page = client.get("/page/topic", params={"iri": FUSION}, follow_redirects=False)
-    assert (page.status_code, page.headers["Location"]) == (301, f"/page/topic?iri={quote(HYBRID, safe='')}")
+    assert (page.status_code, page.headers["Location"]) == (301, f"/page/thing?iri={quote(HYBRID, safe='')}")
     found = client.get("/v1/concepts", params={"label": "reciprocal rank fusion"}, follow_redirects=False)
     assert quote(HYBRID, safe="") in found.headers["Location"], "searches know it at once"
     versions = client.get(f"{HOME}/history", params={"concept": FUSION}).json()["versions"]
