@@ -18,7 +18,7 @@ Kinds = frozenset[str]
 _DEEPEST: Final = 40
 _OTHER: Final = "other"
 """Of what the table does not name: refused nowhere."""
-_NATURES: Final = frozenset({"anatomy", "chemical", "disease", "organism", "person", "place", "process"})
+_NATURES: Final = frozenset({"anatomy", "chemical", "discipline", "disease", "organism", "person", "place", "process"})
 _PERSON: Final = "person"
 """A profession is in MeSH a part of health care, too; it remains one of people."""
 

@@ -13,7 +13,7 @@ from ontology.reading import Claim
 _SUCH_AS: Final = re.compile(r",? ?\(?(such as|including|e\.g\.,?) (?:the |an? )?", re.I)
 _LISTED: Final = re.compile(r",? (?:and |or )?|, ")
 WHOLE: Final = re.compile(
-    r"\s*(?:$|[,.;:)\]]|(?:and|or|that|which|in|of|with|by|for|to|are|is|were|was|have|can|may|from|on)\b)"
+    r"\s*(?:$|[,.;:()\[\]–—]|(?:and|or|that|which|in|of|with|by|for|to|are|is|were|was|have|can|may|from|on)\b)"
 )
 """What may follow a class that is named in full ("other health" in "other health problems" is not)."""
 _OF_A: Final = re.compile(r"\bof(?: \w+)? $")
@@ -32,7 +32,8 @@ def listed(path: str, text: str, named: Sequence[Named]) -> Iterator[Claim]:
             general, words = one, found.group(1).lower()
         elif general and not _LISTED.fullmatch(between):
             general = None
-        if general and general.mention.concept != other.mention.concept:
+        whole = general and WHOLE.match(text, other.end)  # not "such as iron supplements"
+        if general and whole and general.mention.concept != other.mention.concept:
             yield claim(path, other, "isA", general, 0.75 if words == "such as" else 0.6, words)
         if _OTHER.fullmatch(between) and WHOLE.match(text, other.end) and one.mention.concept != other.mention.concept:
             yield claim(path, one, "isA", other, 0.75, "and other")

@@ -53,6 +53,7 @@ _LEAD: Final = 100
 _PLACES: Final = {"title": "title", "abs": "abstract", "fig": "caption", "tab": "caption"}
 _ADDRESS: Final = re.compile(r"(?:https?://|www\.)\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+\.\w+")
 _GENUS: Final = re.compile(r"(?<![\w.])[A-Z]\.\s$")
+_PREFIX: Final = re.compile(r"(?<![\w-])(?:anti|non|pseudo|quasi|semi)[-‐‑]$", re.I)
 _SILENT: Final = frozenset({"acknowledgements", "funding", "competing-interests", "author-contributions", "ethics"})
 """Roles of sections that name no subject of the work."""
 
@@ -169,7 +170,7 @@ class Reader:
         marks = sorted((f.begin, f.end) for f in document.fragments if f.kind == "citation")
         if addresses := [found.span() for found in _ADDRESS.finditer(text)]:
             marks = sorted([*marks, *addresses])
-        return [f for f in found if not _touches(marks, f.hit.begin, f.hit.end) and not _epithet(text, f.hit)]
+        return [f for f in found if not _touches(marks, f.hit.begin, f.hit.end) and not _is_half(text, f.hit)]
 
     def _hits(self, text: str, language: str, others: Sequence[Fragment]) -> list[Hit]:
         """Labels in the text's language, and in sentences in another one those of theirs."""
@@ -224,8 +225,11 @@ def _mention(document: Document, link: Link, sentence: Fragment, matcher: Matche
     )
 
 
-def _epithet(text: str, hit: Hit) -> bool:
-    """Whether a hit is the second half of a species' name ("K. pneumoniae" is no pneumonia)."""
+def _is_half(text: str, hit: Hit) -> bool:
+    """Whether a hit is the second half of a species' name ("K. pneumoniae" is no pneumonia) or of a word that means the
+    contrary or something like it ("semi-automatic", "anti-nutrients")."""
+    if _PREFIX.search(text, max(0, hit.begin - 8), hit.begin):
+        return True
     return text[hit.begin].islower() and _GENUS.search(text, max(0, hit.begin - 4), hit.begin) is not None
 
 

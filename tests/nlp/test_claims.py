@@ -158,3 +158,8 @@ def test_what_is_named_as_an_exception_is_no_member() -> None:
 def test_a_gain_on_a_task_improves_on_no_task() -> None:
     assert triples("Our {parser} improves accuracy on the {treebank}.") == set()
     assert ("parser", "improvesOn", "baseline") in triples("Our {parser} improves upon the {baseline}.")
+
+
+def test_a_member_of_a_list_is_named_whole() -> None:
+    assert not triples("There are {minerals} such as {iron} supplements.")
+    assert ("iron", "isA", "minerals") in triples("There are {minerals} such as {iron} (Kim, 2010) or zinc.")

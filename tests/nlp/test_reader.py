@@ -193,3 +193,12 @@ def test_a_word_with_a_qualifier_needs_its_field() -> None:
     assert "inhibition" not in names(reader.read_one(document("Plant family 7", "Plant family 7 knows no inhibition.")))
     text = "Inhibition is one of the mental functions: a defence mechanism, habit mechanism and attention mechanism."
     assert "inhibition" in names(reader.read_one(document("Mental functions", text)))
+
+
+def test_a_word_of_the_contrary_is_not_the_word(small_reader: Reader) -> None:
+    text = (
+        "Metformin treats type 2 diabetes mellitus and hyperglycemia. {} was seen in patients with diabetes mellitus."
+    )
+    for word, found in (("Anti-diabetes", False), ("non-diabetes", False), ("Diabetes", True)):
+        mentions = small_reader.read_one(document("Metformin", text.format(word))).mentions
+        assert found == any(m.text in ("diabetes", "Diabetes") for m in mentions)
