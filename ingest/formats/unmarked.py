@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from typing import Final, NamedTuple
@@ -21,7 +21,7 @@ from ingest.formats.inline import MAX_RANGE
 from ontology.records import Document, Fragment, Record, Reference
 
 _BLOCKS: Final = frozenset({"paragraph", "figure", "table", "footnote"})
-_NAME: Final = r"(?:(?:van|von|de|den|der|del|della|di|da|dos|le|la|el|al|ter|ten)[ -]){0,3}[A-Z][\w'’-]+"
+_NAME: Final = r"(?:(?:van|von|de|den|der|del|della|di|da|dos|le|la|el|al|ter|ten)[ -]){0,3}[A-Z][\w'’-]{1,40}"
 _MORE: Final = rf"(?:(?:,? (?:and|&|und|et|y|e) |, ){_NAME}){{0,4}}(?:,? et al\.?)?"
 _YEARS: Final = r"(?:1[89]|20)\d\d[a-z]?(?:, ?(?:(?:1[89]|20)\d\d[a-z]?|[b-z]\b))*"
 _BY_NAME: Final = re.compile(
@@ -69,13 +69,13 @@ def _with(document: Document, more: Mapping[int, Sequence[_Found]]) -> Document:
     """The document with citations behind their blocks, among those that are there."""
     number = count(1 + sum(f.kind == "citation" for f in document.fragments))
     kept: list[Fragment] = []
-    waiting: list[Fragment] = []
+    waiting: deque[Fragment] = deque()
     for at, fragment in enumerate(document.fragments):
         if fragment.kind != "citation":
             kept += waiting
-            waiting = []
+            waiting.clear()
         while waiting and waiting[0].begin < fragment.begin:
-            kept.append(waiting.pop(0))
+            kept.append(waiting.popleft())
         kept.append(fragment)
         waiting += (
             Fragment(

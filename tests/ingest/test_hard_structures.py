@@ -10,7 +10,9 @@ import pytest
 
 from ingest.formats.detect import detect
 from ingest.formats.roles import role_of
-from ontology.records import Document, Fragment, Payload, Record
+from ingest.formats.unmarked import cited
+from ontology.documents import DocumentBuilder
+from ontology.records import Document, Fragment, Payload, Record, Reference
 
 HARD = Path(__file__).parent / "data/hard"
 Check = Callable[[Document], None]
@@ -200,3 +202,13 @@ def test_statements_take_no_longer_than_their_length_warrants(text: str) -> None
     started = process_time()
     stated("funding", f"Supported by {text}")
     assert process_time() - started < 5
+
+
+@pytest.mark.parametrize("piece", ["O'", "Miller, Brown, ", "Van ", "Miller, 1901; ", "[1, 2, 3] ", "[1-2-"])
+def test_unmarked_citations_take_no_longer_than_the_text_warrants(piece: str) -> None:
+    builder = DocumentBuilder("en")
+    builder.block("paragraph", "p/1", piece * (60_000 // len(piece)))
+    listed = tuple(Reference(key=f"b{n}", author="Miller, A", year=1900 + n) for n in range(9))
+    started = process_time()
+    cited(Record(key="x", format="jats", references=listed, document=builder.build()))
+    assert process_time() - started < 3
