@@ -100,16 +100,12 @@ class Allowance(msgspec.Struct, frozen=True):
     """What is left of a client's allowance: `reset` in seconds from now."""
 
     family: str
-    limit: int
     remaining: int
     reset: int
 
     def headers(self) -> dict[str, str]:
-        """As the IETF draft `ratelimit-headers` has them since version 08: what is left, and of how many."""
-        return {
-            "RateLimit": f'"{self.family}";r={self.remaining};t={self.reset}',
-            "RateLimit-Policy": f'"{self.family}";q={self.limit};w={_WINDOW:.0f}',
-        }
+        """As the IETF draft `ratelimit-headers` has it since version 08."""
+        return {"RateLimit": f'"{self.family}";r={self.remaining};t={self.reset}'}
 
 
 class Allowances:
@@ -136,4 +132,4 @@ class Allowances:
                 f"more than {per_minute} requests in a minute", place=family, hint=f"try again in {reset} seconds",
                 retry_after=reset,
             )  # fmt: skip
-        return Allowance(family, per_minute, per_minute - len(taken), reset)
+        return Allowance(family, per_minute - len(taken), reset)

@@ -23,7 +23,7 @@ _FIXED = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-o
 PACKED_FROM: Final = 1024
 """Bytes of an answer that is worth packing."""
 _EXPOSED: Final = [
-    "ETag", "Link", "Retry-After", "RateLimit", "RateLimit-Policy", "Query-Budget", "Answer-Completeness",
+    "ETag", "Link", "Retry-After", "RateLimit", "Query-Budget", "Answer-Completeness",
     "Content-Disposition",
 ]  # fmt: skip
 CROSSING: Final = {"access-control-allow-origin": "*", "access-control-expose-headers": ", ".join(_EXPOSED)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
@@ -104,6 +105,7 @@ class _Beginning:
         self._ticket = ticket
         self._then = then
         self._loop = loop
+        self._thread = threading.get_ident()
 
     def start(self) -> None:
         if self._ticket.queue_up(self._wake):
@@ -111,7 +113,9 @@ class _Beginning:
 
     def _wake(self) -> None:
         """From any thread, perhaps with locks held: what follows comes later."""
-        if not self._loop.is_closed():
+        if threading.get_ident() == self._thread:
+            self._loop.call_soon(self._hand_over)
+        elif not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._hand_over)
 
     def _hand_over(self) -> None:

@@ -150,7 +150,8 @@ class Service:
             return self._plan(text)  # places in the message are those of the text
         if plan.pieces != (bare,):
             return self._plan(text)
-        return msgspec.structs.replace(question, text=text), Plan((text,), limit=plan.limit)
+        asked = Question(text, question.form, question.volatile, question.outside, question.prefixes)
+        return asked, Plan((text,), (), plan.limit)
 
     def _plan_anew(self, text: str) -> tuple[Question, Plan]:
         question = inspect(text, self.limits.text, self._federation.allowed)

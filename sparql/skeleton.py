@@ -16,27 +16,27 @@ MOST: Final = 4_000
 """Characters of a text that has a skeleton."""
 IRI: Final = "<http://example.org/>"
 STRING: Final = '""'
-_HARD: Final = ("\\", "'''", '"""', "service")
 _BASE: Final = re.compile(r"\bbase\b")
+_PLAIN: Final = r"https?://[A-Za-z0-9._~:/%-]++>"
 _PARTS: Final = re.compile(
-    r"""(?P<iri><https?://[A-Za-z0-9._~:/%-]++>)|(?P<string>"[^"\r\n]*+")"""
-    r"""|<[^\x00-\x20<>"{}|^`\\]*+>|'[^'\r\n]*+'|\#[^\r\n]*+"""
+    rf"""(<(?={_PLAIN})|"(?=[^"\r\n]*+")|<[^\x00-\x20<>"{{}}|^`\\]*+>|'[^'\r\n]*+'|\#[^\r\n]*+)"""
+    rf"""(?:(?<=<){_PLAIN}|(?<=")[^"\r\n]*+")?"""
 )
-_PUT: Final = {"iri": IRI, "string": STRING}
+"""What stands between the rest of a text: an IRI or a string that makes no difference, of which the group has the
+first sign only, or another IRI, another string or a comment, of which it has all."""
+_PUT: Final = {"<": IRI, '"': STRING}
 
 
 def skeleton(text: str) -> str | None:
     """The text with what makes no difference replaced by something of its kind; None where it has none.
     Reads strings, IRIs and comments as `sparql.lexer` does."""
-    if len(text) > MOST:
+    if len(text) > MOST or "\\" in text or "'''" in text or '"""' in text:
         return None
     low = text.lower()
-    if any(hard in low for hard in _HARD) or ("base" in low and _BASE.search(low)):
+    if "service" in low or ("base" in low and _BASE.search(low)):
         return None
     if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
         return None
-    return _PARTS.sub(_bare, text)
-
-
-def _bare(part: re.Match[str]) -> str:
-    return _PUT.get(part.lastgroup or "") or part.group()
+    parts = _PARTS.split(text)
+    parts[1::2] = [_PUT.get(part, part) for part in parts[1::2]]
+    return "".join(parts)

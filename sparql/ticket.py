@@ -22,6 +22,8 @@ next query has all of it."""
 YIELD_SECONDS: Final = 0.25
 """A query that takes longer than this lets all shorter ones go first; its worker is replaced afterwards,
 as a process cannot take its priority back."""
+_FRESH: Final = 0.02
+"""Seconds for which the newest checkpoint is taken to be the newest."""
 Errand = Callable[[Snapshot], Request]
 
 
@@ -102,9 +104,7 @@ class Ticket:
         with self._lock:
             if self._stopped is None:
                 self._place = place
-                at_once = place.worker is not None or place.error is not None
-                self._newest = self._newest if at_once else None
-                return at_once
+                return place.worker is not None or place.error is not None
         self._pool.leave(place)
         raise self._stopped
 
@@ -119,6 +119,8 @@ class Ticket:
                 raise place.error or QueryError("it is not this query's turn", place="queue")
             self.worker = worker = place.worker
             self._since = time.monotonic()
+        if self._since - self._made > _FRESH:
+            self._newest = None
         self._pool.watch(self)
         try:
             self._snapshot = self._hold(worker)
