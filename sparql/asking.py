@@ -124,7 +124,10 @@ class _Beginning:
         except GnomonError as error:
             self._then(error)
         else:
-            self._listen()
+            if self._ticket.told:
+                self._heard()
+            else:
+                self._listen()
 
     def _listen(self) -> None:
         worker = self._ticket.worker

@@ -2,7 +2,9 @@
 
 Safe from any thread. Whoever wants a worker stands in the queue (`queue_up`) and is told when it is his
 turn; `Ticket.begin` waits for that, `sparql.asking` awaits it. A worker answers one query at a time on the
-checkpoint that is current when it takes it, and holds a lease on it. A query that runs out of time, memory
+checkpoint that is current when it takes it, and holds a lease on it. Who waits may hand his query in advance to
+a worker that has just begun another, so that it need not wait for the server in between; where that other one turns
+out long, the query is given to somebody else, and that worker is ended after it. A query that runs out of time, memory
 or listeners loses its worker: the process is killed; another stands ready. Idle workers follow the newest
 checkpoint, so that old ones can be taken away.
 """
@@ -51,15 +53,33 @@ class PoolStatus(msgspec.Struct, frozen=True):
     """Every worker that has started can open no socket, or lives in an empty network."""
 
 
+SOON_SECONDS: Final = 0.002
+"""A query that has run no longer may end soon: another may be handed over in advance."""
+LONG_SECONDS: Final = 0.01
+"""One that has run longer is long: what waits behind it is taken back."""
+
+
 class Place:
-    """Somebody's place in the queue: `worker` or `error` is set before `wake` is called, once."""
+    """Somebody's place in the queue: `worker` or `error` is set before `wake` is called, once. `told` is the
+    worker that knows the query already, in advance."""
 
     def __init__(self, client: str, wake: Callable[[], None], until: float) -> None:
         self.client = client
         self.wake = wake
         self.until = until
         self.worker: WorkerProcess | None = None
+        self.told: WorkerProcess | None = None
         self.error: GnomonError | None = None
+
+
+class _Job(msgspec.Struct):
+    """What a busy worker does: for whom, since when; who comes next; whether it must end afterwards, as it knows a
+    query that is nobody's any longer."""
+
+    client: str
+    since: float
+    then: Place | None = None
+    spoilt: bool = False
 
 
 class QueryPool:
@@ -73,12 +93,12 @@ class QueryPool:
         self.checkpoints = checkpoints
         self.limits = limits or Limits()
         self._nursery = Nursery(self.limits, role)
+        self._in_advance = role == ASK
         self._make = make or (lambda: WorkerProcess(self._nursery))
         self.threads = ThreadPoolExecutor(self.limits.workers + self.limits.queue + 4, thread_name_prefix="sparql")
         self._lock = threading.Lock()
         self._idle: deque[WorkerProcess] = deque()
-        self._busy: dict[WorkerProcess, str] = {}
-        """Worker → the client it works for."""
+        self._busy: dict[WorkerProcess, _Job] = {}
         self._queue: deque[Place] = deque()
         self._killed = 0
         self._confined = True
@@ -148,28 +168,65 @@ class QueryPool:
         """Give a place up, and the worker where it has one that it has not used."""
         with self._lock:
             if place in self._queue:
+                self._take_back(place)
                 self._refuse(place, self._busy_error("the query was given up"))
                 return
         if place.worker is not None:
             self.give_back(place.worker, sound=True)
 
+    def in_advance(self, place: Place, tell: Callable[[WorkerProcess], bool]) -> None:
+        """Tell a worker that may soon be free what this place waits for, if there is one and it is this place's
+        turn. `tell` must not block, and says whether it was told."""
+        with self._lock:
+            if not self._in_advance or len(self._busy) > self.limits.workers:
+                return
+            if next((one for one in self._queue if one.told is None), None) is not place:
+                return
+            begun = time.monotonic() - SOON_SECONDS
+            for worker, job in self._busy.items():
+                if job.then is None and job.since > begun and not job.spoilt and tell(worker):
+                    job.then, place.told = place, worker
+                    return
+
     def give_back(self, worker: WorkerProcess, *, sound: bool) -> None:
         """Return a worker; one that is not sound has been killed or is killed here, and replaced."""
+        with self._lock:
+            job = self._busy.get(worker)
+            sound = sound and not (job is not None and job.spoilt)
         if not sound:
             worker.kill()
         with self._lock:
-            if self._busy.pop(worker, None) is None:
+            job = self._busy.pop(worker, None)
+            if job is None:
                 return
             self._killed += not sound
+            place = job.then
+            if place is not None and sound:
+                self._queue.remove(place)
+                self._begin(place, worker)
+                place.wake()
+                return
+            if place is not None:
+                place.told = None
             if sound and not self._closed.is_set():
                 self._idle.appendleft(worker)
             self._fill()
             self._serve()
 
+    def _take_back(self, place: Place) -> None:
+        """Have a query be nobody's that a worker was told in advance."""
+        job = self._busy.get(place.told) if place.told is not None else None
+        if job is not None:
+            job.then, job.spoilt = None, True
+        place.told = None
+
     def exchange(self, dead: WorkerProcess) -> WorkerProcess:
         """Another worker for one that was given out and has ended by no fault of its query; QueryBusy."""
         with self._lock:
-            client = self._busy.pop(dead, "")
+            job = self._busy.pop(dead, None)
+            client = job.client if job is not None else ""
+            if job is not None and job.then is not None:
+                job.then.told = None
             if self._closed.is_set():
                 raise self._busy_error("the server ends")
             self._killed += 1
@@ -178,7 +235,7 @@ class QueryPool:
                 worker = self._make()
             else:
                 self._idle.remove(worker)
-            self._busy[worker] = client
+            self._busy[worker] = _Job(client, time.monotonic())
             self._fill()
         dead.kill()
         return worker
@@ -187,18 +244,29 @@ class QueryPool:
         """Give free workers to those whose turn it is; who has his share already lets others pass."""
         if not self._queue:
             return
+        self._take_back_late()
         for place in [*self._queue]:
-            worker = self._free_for(place.client)
+            worker = self._free_for(place.client) if place.told is None else None
             if worker is not None:
                 self._queue.remove(place)
                 self._give(place, worker)
                 place.wake()
 
+    def _take_back_late(self) -> None:
+        """What was handed over in advance and waits behind a long query is for others again."""
+        before = time.monotonic() - LONG_SECONDS
+        for job in self._busy.values():
+            if job.then is not None and job.since < before:
+                self._take_back(job.then)
+
     def _give(self, place: Place, worker: WorkerProcess) -> None:
         self._idle.remove(worker)
-        self._busy[worker] = place.client
         self._started = True
         self._note(worker)
+        self._begin(place, worker)
+
+    def _begin(self, place: Place, worker: WorkerProcess) -> None:
+        self._busy[worker] = _Job(place.client, time.monotonic())
         place.worker = worker
 
     def _refuse(self, place: Place, why: GnomonError) -> None:
@@ -208,7 +276,7 @@ class QueryPool:
 
     def _free_for(self, client: str) -> WorkerProcess | None:
         """A worker that has started and may be this client's now: the last one is kept for whoever has none."""
-        first = bool(client) and client not in self._busy.values()
+        first = bool(client) and all(job.client != client for job in self._busy.values())
         if len(self._busy) >= self.limits.workers + (SPARE if first else 0):
             return None
         return next((worker for worker in self._idle if worker.wait_ready(0)), None)

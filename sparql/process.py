@@ -33,6 +33,8 @@ most of them were found the slow way (a tenth of a point query's time)."""
 ASK: Final = "ask"
 CHANGE: Final = "change"
 """The roles of workers: one that answers questions, one that applies updates to copies."""
+_SMALL: Final = 16 << 10
+"""Bytes of a request that a socket takes beside another one, without anybody reading it."""
 _FROM_OUTSIDE: Final = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
@@ -206,6 +208,22 @@ class WorkerProcess:
             self._pipe.send(pack(request))
         except (BrokenPipeError, ConnectionResetError) as error:
             raise EOFError from error
+
+    def holds(self, source: Checkpoints, snapshot: Snapshot) -> bool:
+        """Whether it has this checkpoint of `source` open."""
+        lease = self._lease
+        return lease is not None and source is self._source and lease.snapshot == snapshot
+
+    def ask_if_small(self, request: Request) -> bool:
+        """Hand a request over in advance, while another is being answered; False where it is large, or the worker
+        is gone."""
+        message = pack(request)
+        try:
+            if len(message) <= _SMALL:
+                self._pipe.send(message)
+        except (BrokenPipeError, ConnectionResetError):
+            return False
+        return len(message) <= _SMALL
 
     def cpu(self) -> float:
         """Seconds of processor time it has taken since it was started; 0 where the system does not say."""

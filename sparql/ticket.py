@@ -55,6 +55,8 @@ class Ticket:
         """All of the answer is here: what `next_chunk` still gives is the rest of it."""
         self.worker: WorkerProcess | None = None
         """Who works on it."""
+        self.told = False
+        """The worker knew of it in advance, and may have said something already."""
         self._client = client
         self._pool = pool
         self._errand = errand
@@ -102,11 +104,24 @@ class Ticket:
         time for `hand_over`. QueryBusy."""
         place = self._pool.queue_up(self._client, wake)
         with self._lock:
-            if self._stopped is None:
+            stopped = self._stopped
+            if stopped is None:
                 self._place = place
-                return place.worker is not None or place.error is not None
-        self._pool.leave(place)
-        raise self._stopped
+        if stopped is not None:
+            self._pool.leave(place)
+            raise stopped
+        if place.worker is not None or place.error is not None:
+            return True
+        self._pool.in_advance(place, self._tell)
+        return False
+
+    def _tell(self, worker: WorkerProcess) -> bool:
+        """Hand the query to a worker that is busy, where it has the right checkpoint open."""
+        newest = self._newest
+        if newest is None or not worker.holds(self._of, newest) or not worker.ask_if_small(self._errand(newest)):
+            return False
+        self._snapshot, self.used.snapshot = newest, newest.path.name
+        return True
 
     def hand_over(self) -> None:
         """Have the worker evaluate it: its time begins. QueryBusy where no worker became free in time."""
@@ -119,6 +134,10 @@ class Ticket:
                 raise place.error or QueryError("it is not this query's turn", place="queue")
             self.worker = worker = place.worker
             self._since = time.monotonic()
+        if place.told is worker:
+            self.told = True
+            self._pool.watch(self)
+            return
         if self._since - self._made > _FRESH:
             self._newest = None
         self._pool.watch(self)
