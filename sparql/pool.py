@@ -55,17 +55,26 @@ class PoolStatus(msgspec.Struct, frozen=True):
 
 SOON_SECONDS: Final = 0.002
 """A query that has run no longer may end soon: another may be handed over in advance."""
-LONG_SECONDS: Final = 0.01
-"""One that has run longer is long: what waits behind it is taken back."""
+LONG_SECONDS: Final = 0.02
+"""One that has run longer is long: what waits behind it goes to another worker, when one is free."""
+
+
+Tell = Callable[["WorkerProcess"], bool]
+"""Hands a query to a worker in advance, without waiting; whether that could be done."""
+
+
+def _untold(_: WorkerProcess) -> bool:
+    return False
 
 
 class Place:
     """Somebody's place in the queue: `worker` or `error` is set before `wake` is called, once. `told` is the
     worker that knows the query already, in advance."""
 
-    def __init__(self, client: str, wake: Callable[[], None], until: float) -> None:
+    def __init__(self, client: str, wake: Callable[[], None], tell: Tell, until: float) -> None:
         self.client = client
         self.wake = wake
+        self.tell = tell
         self.until = until
         self.worker: WorkerProcess | None = None
         self.told: WorkerProcess | None = None
@@ -78,6 +87,8 @@ class _Job(msgspec.Struct):
 
     client: str
     since: float
+    asked: bool
+    """It has been told what it is to do."""
     then: Place | None = None
     spoilt: bool = False
 
@@ -143,17 +154,19 @@ class QueryPool:
         with self._lock:
             return frozenset(w.snapshot for w in (*self._idle, *self._busy) if w.snapshot)
 
-    def queue_up(self, client: str = "", wake: Callable[[], None] = lambda: None) -> Place:
+    def queue_up(
+        self, client: str = "", wake: Callable[[], None] = lambda: None, tell: Tell = _untold
+    ) -> Place:  # fmt: skip
         """A place in the queue; one that has its worker already where one is free. A client may have all
         workers; there is one more for each who has none, so that no one's queries keep all others waiting
-        ("" is nobody in particular). `wake` is called from any thread, and must not block.
+        ("" is nobody in particular). `wake` is called from any thread, and must not block; `tell` likewise.
 
         QueryBusy where the queue is full.
         """
         with self._lock:
             self._fill()
             patience = self.limits.queue_seconds if self._started else START_SECONDS
-            place = Place(client, wake, time.monotonic() + patience)
+            place = Place(client, wake, tell, time.monotonic() + patience)
             if self._closed.is_set():
                 raise self._busy_error("the server ends")
             if (worker := self._free_for(client)) is not None:
@@ -162,56 +175,68 @@ class QueryPool:
                 raise self._busy_error(f"{len(self._queue)} queries wait already")
             else:
                 self._queue.append(place)
+                self._tell_next()
             return place
 
     def leave(self, place: Place) -> None:
         """Give a place up, and the worker where it has one that it has not used."""
         with self._lock:
             if place in self._queue:
-                self._take_back(place)
                 self._refuse(place, self._busy_error("the query was given up"))
                 return
         if place.worker is not None:
             self.give_back(place.worker, sound=True)
 
-    def in_advance(self, place: Place, tell: Callable[[WorkerProcess], bool]) -> None:
-        """Tell a worker that may soon be free what this place waits for, if there is one and it is this place's
-        turn. `tell` must not block, and says whether it was told."""
-        with self._lock:
-            if not self._in_advance or len(self._busy) > self.limits.workers:
-                return
-            if next((one for one in self._queue if one.told is None), None) is not place:
-                return
-            begun = time.monotonic() - SOON_SECONDS
-            for worker, job in self._busy.items():
-                if job.then is None and job.since > begun and not job.spoilt and tell(worker):
-                    job.then, place.told = place, worker
-                    return
-
     def give_back(self, worker: WorkerProcess, *, sound: bool) -> None:
         """Return a worker; one that is not sound has been killed or is killed here, and replaced."""
         with self._lock:
-            job = self._busy.get(worker)
+            job = self._busy.pop(worker, None)
             sound = sound and not (job is not None and job.spoilt)
+            if job is not None:
+                self._killed += not sound
+                if sound and job.then is not None:
+                    self._go_on(job.then, worker)
+                else:
+                    self._is_free(job, worker if sound else None)
         if not sound:
             worker.kill()
+
+    def _is_free(self, job: _Job, worker: WorkerProcess | None) -> None:
+        """A job is done, by a worker that may do another or is lost."""
+        if job.then is not None:
+            job.then.told = None
+        if worker is not None and not self._closed.is_set():
+            self._idle.appendleft(worker)
+        self._fill()
+        self._serve()
+
+    def _go_on(self, place: Place, worker: WorkerProcess) -> None:
+        """It is the turn of what a worker was told in advance."""
+        self._queue.remove(place)
+        self._begin(place, worker, asked=True)
+        place.wake()
+        self._tell_next()
+
+    def asked(self, worker: WorkerProcess) -> None:
+        """It has been told what it was given out for."""
         with self._lock:
-            job = self._busy.pop(worker, None)
-            if job is None:
+            job = self._busy.get(worker)
+            if job is not None:
+                job.asked = True
+                self._tell_next()
+
+    def _tell_next(self) -> None:
+        """Have a worker that may soon be free know what comes next."""
+        if not self._queue or not self._in_advance or len(self._busy) > self.limits.workers:
+            return
+        place = next((one for one in self._queue if one.told is None), None)
+        if place is None:
+            return
+        begun = time.monotonic() - SOON_SECONDS
+        for worker, job in self._busy.items():
+            if job.asked and job.then is None and job.since > begun and not job.spoilt and place.tell(worker):
+                job.then, place.told = place, worker
                 return
-            self._killed += not sound
-            place = job.then
-            if place is not None and sound:
-                self._queue.remove(place)
-                self._begin(place, worker)
-                place.wake()
-                return
-            if place is not None:
-                place.told = None
-            if sound and not self._closed.is_set():
-                self._idle.appendleft(worker)
-            self._fill()
-            self._serve()
 
     def _take_back(self, place: Place) -> None:
         """Have a query be nobody's that a worker was told in advance."""
@@ -235,7 +260,7 @@ class QueryPool:
                 worker = self._make()
             else:
                 self._idle.remove(worker)
-            self._busy[worker] = _Job(client, time.monotonic())
+            self._busy[worker] = _Job(client, time.monotonic(), False)
             self._fill()
         dead.kill()
         return worker
@@ -244,32 +269,30 @@ class QueryPool:
         """Give free workers to those whose turn it is; who has his share already lets others pass."""
         if not self._queue:
             return
-        self._take_back_late()
+        before = time.monotonic() - LONG_SECONDS
         for place in [*self._queue]:
-            worker = self._free_for(place.client) if place.told is None else None
+            job = self._busy.get(place.told) if place.told is not None else None
+            if job is not None and job.since > before:
+                continue
+            worker = self._free_for(place.client)
             if worker is not None:
+                self._take_back(place)
                 self._queue.remove(place)
                 self._give(place, worker)
                 place.wake()
-
-    def _take_back_late(self) -> None:
-        """What was handed over in advance and waits behind a long query is for others again."""
-        before = time.monotonic() - LONG_SECONDS
-        for job in self._busy.values():
-            if job.then is not None and job.since < before:
-                self._take_back(job.then)
 
     def _give(self, place: Place, worker: WorkerProcess) -> None:
         self._idle.remove(worker)
         self._started = True
         self._note(worker)
-        self._begin(place, worker)
+        self._begin(place, worker, asked=False)
 
-    def _begin(self, place: Place, worker: WorkerProcess) -> None:
-        self._busy[worker] = _Job(place.client, time.monotonic())
+    def _begin(self, place: Place, worker: WorkerProcess, *, asked: bool) -> None:
+        self._busy[worker] = _Job(place.client, time.monotonic(), asked)
         place.worker = worker
 
     def _refuse(self, place: Place, why: GnomonError) -> None:
+        self._take_back(place)
         self._queue.remove(place)
         place.error = why
         place.wake()

@@ -102,22 +102,17 @@ class Ticket:
     def queue_up(self, wake: Callable[[], None]) -> bool:
         """Whether a worker is free now; else `wake` is called when one is, from any thread. Then it is
         time for `hand_over`. QueryBusy."""
-        place = self._pool.queue_up(self._client, wake)
+        place = self._pool.queue_up(self._client, wake, self._tell)
         with self._lock:
-            stopped = self._stopped
-            if stopped is None:
+            if self._stopped is None:
                 self._place = place
-        if stopped is not None:
-            self._pool.leave(place)
-            raise stopped
-        if place.worker is not None or place.error is not None:
-            return True
-        self._pool.in_advance(place, self._tell)
-        return False
+                return place.worker is not None or place.error is not None
+        self._pool.leave(place)
+        raise self._stopped
 
     def _tell(self, worker: WorkerProcess) -> bool:
         """Hand the query to a worker that is busy, where it has the right checkpoint open."""
-        newest = self._newest
+        newest = self._newest or self._of.current()
         if newest is None or not worker.holds(self._of, newest) or not worker.ask_if_small(self._errand(newest)):
             return False
         self._snapshot, self.used.snapshot = newest, newest.path.name
@@ -144,6 +139,7 @@ class Ticket:
         try:
             self._snapshot = self._hold(worker)
             worker.ask(self._errand(self._snapshot))
+            self._pool.asked(worker)
         except EOFError:  # it ended while it had nothing to do
             self._ask_another(worker)
 

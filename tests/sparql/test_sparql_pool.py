@@ -6,7 +6,7 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,7 @@ from sparql.limits import Limits
 from sparql.pool import QueryPool
 from sparql.protocol import Graphs
 from sparql.service import Service
+from sparql.ticket import Ticket
 from tests.sparql.asked import answer, eventually, marker, ticket_for
 
 HOG = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f ?i"
@@ -189,3 +190,54 @@ def test_the_engines_complaints(pool: QueryPool, text: str, where: str, says: st
         answer(pool, text)
     assert caught.value.place.startswith(where)
     assert says in str(caught.value)
+
+
+def _tickets(pool: QueryPool, texts: Iterable[str], client: str) -> list[Ticket]:
+    service = Service(pool)
+    return [service.ticket(service.prepare(text, "csv"), client=client) for text in texts]
+
+
+def test_what_is_handed_over_in_advance_is_answered_in_its_turn(
+    checkpoint: Path, make_pool: Callable[..., QueryPool]
+) -> None:
+    pool = make_pool(FixedCheckpoint(checkpoint), Limits(workers=2, queue=40))
+    pool.start()
+
+    async def one(number: int) -> int:
+        (ticket,) = _tickets(pool, [f"SELECT ({number} AS ?n) {{}}"], "somebody")
+        stream = await begin(ticket)
+        got = b"".join([piece async for piece in stream])
+        assert got.split() == [b"n", str(number).encode()]
+        return ticket.told
+
+    async def some(first: int) -> list[int]:
+        return [await one(first + number) for number in range(40)]
+
+    async def all_of_them() -> list[list[int]]:
+        return await asyncio.gather(*(some(1_000 * number) for number in range(6)))
+
+    told = sum(map(sum, asyncio.run(all_of_them())))
+    assert told > 20
+
+
+def test_what_waits_behind_a_long_query_goes_to_another_worker(pool: QueryPool, endless: str) -> None:
+    pool.start()
+
+    async def both() -> float:
+        first, second, short = _tickets(pool, [endless, endless, "ASK {}"], "somebody")
+        running = [asyncio.ensure_future(begin(one)) for one in (first, second)]
+        await asyncio.sleep(0)
+        asked = asyncio.ensure_future(begin(short))
+        await asyncio.sleep(0.2)
+        assert not asked.done()
+        first.cancel()
+        start = time.monotonic()
+        stream = await asked
+        assert [piece async for piece in stream] == [b"true"]
+        took = time.monotonic() - start
+        await asyncio.gather(*running, return_exceptions=True)
+        return took
+
+    assert asyncio.run(both()) < 0.8
+    assert eventually(lambda: pool.status().busy == 0, 3)
+    assert marker(pool) == "first"
