@@ -24,7 +24,7 @@ from api.plain import PATH, Begun, Head, Plain, plain_query
 from api.problems import problem_of
 from api.transport import GatheringProtocol
 from api.wiring import Services
-from ontology.errors import GnomonError
+from ontology.errors import GnomonError, QuerySyntaxError
 from sparql.answering import FIXED, Answering, Call, Reply, Session, prepared_at_once, prepared_slowly
 from sparql.asking import Stream, begin_soon
 from sparql.protocol import Graphs, SentQuery
@@ -34,6 +34,7 @@ _LEVEL: Final = 6
 _GZIP: Final = 31
 """zlib's name for the gzip format with the largest window."""
 _FAMILY: Final = "sparql"
+_TOO_LONG: Final = "an address may have 64 KB; a longer query is sent by POST"
 _NO_GRAPHS: Final = Graphs()
 
 
@@ -242,6 +243,12 @@ class QuickProtocol(GatheringProtocol):
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in response.raw_headers}
         self._direct.write(self._head(response.status_code, headers, _WITH_PROBLEMS) + bytes(response.body))
         self._go_on(whole=True)
+
+    def send_400_response(self, msg: str) -> None:
+        """What no parser could read."""
+        self._beside = {}
+        self._ending = True
+        self._refuse(QuerySyntaxError("this is no HTTP request that can be read", place="request", hint=_TOO_LONG))
 
     def _send(self, reply: Reply, body: bytes, head: Head) -> None:
         headers = reply.headers

@@ -17,6 +17,7 @@ import msgspec
 
 from ontology.errors import QueryForbidden, QuerySyntaxError, QueryTooLarge
 from ontology.namespaces import PREFIXES
+from sparql.advice import about_prefix, in_select
 from sparql.lexer import Kind, Token, place, tokens
 from sparql.limits import TextLimits
 from sparql.reusing import AGGREGATES
@@ -97,6 +98,8 @@ class Guard:
         self.calls: list[tuple[int, bool]] = []
         """Of each bracket behind a word that is open (BIND, FILTER, functions): how many brackets are open outside
         of it, and whether it aggregates."""
+        self.columns = False
+        """The outermost SELECT has begun and its group has not."""
         self.in_term = False
         """What comes next is the subject of a triple term in an expression."""
 
@@ -153,6 +156,7 @@ class Guard:
                 continue
             if token.kind is Kind.WORD and word in _FORMS:
                 self.form = Form(word)
+                self.columns = self.form is Form.SELECT
                 yield token
                 yield from walk
             elif token.kind is Kind.WORD and word in UPDATES:
@@ -202,6 +206,8 @@ class Guard:
                 self._refuse_hidden(token, token.text)
 
     def _bracket(self, token: Token) -> None:
+        if self.columns and token.text in "{,(" and not self.open:
+            self._column(token)
         if token.text in "{([":
             if token.text == "(":
                 self._opened(token)
@@ -215,6 +221,13 @@ class Guard:
             self.open.pop()
             if self.calls and self.calls[-1][0] == len(self.open):
                 self.calls.pop()
+
+    def _column(self, token: Token) -> None:
+        """Check a sign among the columns of the outermost SELECT; its group ends them."""
+        self.columns = token.text != "{"
+        word = self.before.text if self.before is not None and self.before.kind is Kind.WORD else ""
+        if self.columns and (wrong := in_select(word, token.text)) is not None:
+            raise self.syntax(token, *wrong)
 
     def _opened(self, token: Token) -> None:
         """A bracket that may begin an aggregate or a triple term. The engine takes both where they make no sense."""
@@ -256,7 +269,7 @@ class Guard:
         self._refuse_hidden(token, prefix)
         declared = self.declared.get(prefix)
         if declared is None:
-            raise self.syntax(token, f"the prefix {prefix}: is not declared", f"add PREFIX {prefix}: <…> at the top")
+            raise self.syntax(token, f"the prefix {prefix}: is not declared", about_prefix(prefix))
         if prefix in PREFIXES and prefix not in self.own:
             self.borrowed.add(prefix)
         if _WAY_OUT in local.lower() and ("." in local or not _WITH_PATH.match(declared)):

@@ -16,6 +16,7 @@ from enum import Enum
 from typing import Final, NamedTuple
 
 from ontology.errors import QuerySyntaxError
+from sparql.advice import about_sign
 
 
 class Kind(Enum):
@@ -108,4 +109,4 @@ def _unreadable(text: str, position: int) -> QuerySyntaxError:
         return QuerySyntaxError(
             "an escape stands outside a string or IRI", place=where, hint="write the character itself"
         )
-    return QuerySyntaxError(f"the character {char!r} starts nothing in SPARQL", place=where)
+    return QuerySyntaxError(f"the character {char!r} starts nothing in SPARQL", place=where, hint=about_sign(char))
