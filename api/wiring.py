@@ -277,7 +277,9 @@ class Services:
         return []
 
     def sparql_as_of(self, wanted: str) -> Service:
-        """The graph as it was, to be asked only; `wanted` as `Snapshots.find` takes it."""
+        """The graph as it was, to be asked only; `wanted` as `Snapshots.find` takes it. NotFound."""
+        if self.settings.sparql_remote:
+            raise NotFound("a remote store keeps no snapshots", place=wanted[:80], hint="ask without snapshot")
         return self._past(self.snapshots.find(wanted))
 
     @cached_property

@@ -27,7 +27,7 @@ from sparql.messages import Ask, Ready, Request, pack
 from sparql.pipe import Pipe
 from sparql.plan import Closure
 from sparql.process import Ending, WorkerProcess
-from sparql.worker import Found, Worker
+from sparql.worker import Found, NoWatch, Worker
 
 LOST: Final = (
     "a query that is stopped here may go on in the remote server",
@@ -100,6 +100,7 @@ class _Loop(Worker):
 
     def __init__(self, pipe: Pipe, url: str, timeout: float) -> None:
         super().__init__(pipe, "ask")
+        self._watch = NoWatch()
         self._url = url
         self._http = httpx2.Client(timeout=timeout, trust_env=False, follow_redirects=False)
         pipe.send(pack(Ready(own_network=False, no_sockets=False, pid=0)))

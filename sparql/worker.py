@@ -82,6 +82,14 @@ class Stopwatch:
         return took
 
 
+class NoWatch(Stopwatch):
+    """For a thread that waits for another server: what its process takes is not the query's."""
+
+    def stop(self) -> float:
+        """Nothing."""
+        return 0.0
+
+
 class Sink:
     """Takes the serialiser's writes, counts them, and sends them on in larger chunks.
 

@@ -237,3 +237,31 @@ def test_what_the_engine_takes_and_should_not(text: str) -> None:
 )  # fmt: skip
 def test_what_looks_like_it(text: str) -> None:
     inspect(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "advice"),
+    [
+        ("SELECT ?a, ?b { ?a ?p ?b }", "line 1, column 10", "without a comma"),
+        ("SELECT ?a count(?b) { ?a ?p ?b }", "line 1, column 16", "(COUNT(…) AS ?name)"),
+        ("SELECT ?item { ?item wdt:P31 wd:Q146 }", "line 1, column 22", "query.wikidata.org"),
+        ("ASK { ?s dcterms:title ?o }", "line 1, column 10", "dct: stands for"),
+        ("ASK { ?s dbo:author ?o }", "line 1, column 10", "PREFIX dbo: <http://dbpedia.org/ontology/>"),
+        ("ASK { ?s sko:broader ?o }", "line 1, column 10", "is skos: meant"),
+        ("ASK { ?s ?p “x” }", "line 1, column 13", 'write "'),
+    ],
+)
+def test_advice_for_what_is_pasted_from_elsewhere(text: str, where: str, advice: str) -> None:
+    with pytest.raises(QuerySyntaxError) as caught:
+        inspect(text)
+    assert caught.value.place == where
+    assert advice in caught.value.hint
+
+
+def test_no_advice_where_nothing_is_wrong() -> None:
+    for text in (
+        "SELECT DISTINCT(?a) { ?a ?b ?c }", "SELECT REDUCED (IF(?a, 1, 2) AS ?d) { ?a ?b ?c }",
+        "SELECT (COUNT(?a) AS ?n) (CONCAT(?b, ?c) AS ?d) FROM <http://a/> { { SELECT ?a { ?a ?b ?c, ?d } } }",
+        "ASK { SELECT ?a { ?a <x:p> 1, 2 } }", "CONSTRUCT { ?a ?b 1, 2 } WHERE { ?a ?b ?c }",
+    ):  # fmt: skip
+        inspect(text)

@@ -87,10 +87,13 @@ def test_what_is_lost_is_said(remote: Service) -> None:
     ready = remote.prepare(text, "json")
     ticket = remote.ticket(ready)
     kept = remote.answers.keep(text, Graphs(), ticket, remote.limits, None, Form.SELECT)
+    killed = remote.pool.status().killed
     ticket.begin()
     list(ticket.chunks())
     said = remote.statement(kept.id)
     assert (said.state, said.rows, said.lost) == ("complete", 1, LOST)
+    assert ticket.used.cpu == 0  # what this process takes is not the query's
+    assert remote.pool.status().killed == killed
 
 
 def test_nobody_there() -> None:
