@@ -179,13 +179,13 @@ class QueryPool:
             return place
 
     def leave(self, place: Place) -> None:
-        """Give a place up, and the worker where it has one that it has not used."""
+        """Give a place up, and the worker where it has one; one that was told in advance is of no use any more."""
         with self._lock:
             if place in self._queue:
                 self._refuse(place, self._busy_error("the query was given up"))
                 return
         if place.worker is not None:
-            self.give_back(place.worker, sound=True)
+            self.give_back(place.worker, sound=place.told is None)
 
     def give_back(self, worker: WorkerProcess, *, sound: bool) -> None:
         """Return a worker; one that is not sound has been killed or is killed here, and replaced."""

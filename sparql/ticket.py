@@ -155,11 +155,11 @@ class Ticket:
             self._ask_another(worker)
             return False
         if isinstance(said, Failed) and said.code == StoreError.__name__:
-            # A checkpoint may vanish between being named and being opened; the next one is there.
-            current = self._hold(worker)
-            if current != self._snapshot:
-                self._snapshot = current
-                self._ask(worker, current)
+            # A checkpoint may vanish between being named and being opened; the next one is there. Not this worker,
+            # which may know already what comes after this query.
+            current = self._of.current()
+            if current is not None and current != self._snapshot and not self._exchanged:
+                self._ask_another(worker)
                 return False
         self._first = self._heard(said) or b""
         return True

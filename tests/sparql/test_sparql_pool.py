@@ -220,6 +220,27 @@ def test_what_is_handed_over_in_advance_is_answered_in_its_turn(
     assert told > 20
 
 
+def test_who_leaves_what_was_handed_over_in_advance_leaves_no_answer_behind(
+    checkpoint: Path, make_pool: Callable[..., QueryPool]
+) -> None:
+    """At every moment: while it waits, and when its turn has come and it does not know yet."""
+    pool = make_pool(FixedCheckpoint(checkpoint), Limits(workers=1, queue=40))
+    pool.start()
+    for moment in ("waiting", "its turn", "its turn", "waiting"):
+        first, second = _tickets(pool, ["SELECT (1 AS ?n) {}", "SELECT (2 AS ?n) {}"], "somebody")
+        assert first.queue_up(lambda: None)
+        first.hand_over()
+        assert not second.queue_up(lambda: None)
+        if moment == "waiting":
+            second.cancel()
+        assert first.began()
+        assert first.next_chunk() == b"n\r\n1\r\n"
+        second.cancel()
+        (third,) = _tickets(pool, ["SELECT (3 AS ?n) {}"], "somebody")
+        third.begin()
+        assert third.next_chunk() == b"n\r\n3\r\n"
+
+
 def test_what_waits_behind_a_long_query_goes_to_another_worker(pool: QueryPool, endless: str) -> None:
     pool.start()
 
