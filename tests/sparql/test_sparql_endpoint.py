@@ -276,7 +276,7 @@ def server(checkpoint: Path) -> Iterator[str]:
     process = subprocess.Popen([sys.executable, "-c", SERVER, str(checkpoint), str(port)], stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:
-        assert _eventually(lambda: _status(address) is not None, 15)
+        assert _eventually(lambda: _status(address) is not None, 60)
         yield address
     finally:
         process.kill()
