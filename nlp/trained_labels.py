@@ -1,9 +1,8 @@
 """What curators' annotations say of labels: which concept a wording names, and how often it names any.
 
-`data/trained_labels.tsv` was counted on annotated abstracts by `gnomon train linking` (see
-`nlp.training.linking`): a wording, how often it stood in them, how often it (or a part of it) was
-annotated, and the concepts it was annotated as. Concepts that the vocabulary does not hold (supplementary
-records, OMIM) come with it as a small scheme of their own.
+`data/trained_labels.tsv` was counted on annotated abstracts by `python -m bench.training linking`: a wording,
+how often it stood in them, how often it (or a part of it) was annotated, and the concepts it was annotated as.
+Concepts that the vocabulary does not hold (supplementary records, OMIM) come with it as a small scheme of their own.
 """
 
 from __future__ import annotations
@@ -21,6 +20,9 @@ from ontology.scheme import Concept, Label, Scheme
 
 SUPPLEMENT: Final = "disease-names"
 """Name of the scheme of concepts that the vocabulary lacks."""
+_TABLE: Final = "trained_labels.tsv"
+HELD_OUT: Final = "trained_labels_held_out.tsv"
+"""The table in `data` without what the development parts tell."""
 _SCHEME: Final = "https://w3id.org/gnomon/disease-names"
 _MESH: Final = "http://id.nlm.nih.gov/mesh"
 _OMIM: Final = "https://www.omim.org/entry"
@@ -95,10 +97,11 @@ NOTHING: Final = TrainedLabels({})
 
 
 @cache
-def packaged() -> TrainedLabels:
-    """The counts that come with Gnomon."""
+def packaged(part: str = "") -> TrainedLabels:
+    """The counts that come with Gnomon; with `part` "dev" only those on training parts, to be measured on the
+    development parts."""
     links = msgspec.json.decode(files("nlp.data").joinpath("trained_links.json").read_bytes(), type=_Links)
-    return TrainedLabels(dict(_read()), links.roots, known_wordings())
+    return TrainedLabels(dict(_read(HELD_OUT if part == "dev" else _TABLE)), links.roots, known_wordings())
 
 
 @cache
@@ -107,8 +110,8 @@ def known_wordings() -> dict[str, tuple[str, ...]]:
     return {concept_iri(name): tuple(cell.split("|")) for name, _, cell in rows("wordings.tsv")}
 
 
-def _read() -> Iterator[tuple[tuple[str, ...], LabelCount]]:
-    for label, seen, annotated, *rest in rows("trained_labels.tsv"):
+def _read(table: str) -> Iterator[tuple[tuple[str, ...], LabelCount]]:
+    for label, seen, annotated, *rest in rows(table):
         pairs = (cell.rpartition("=") for cell in (rest[0].split(" ") if rest and rest[0] else ()))
         named = {concept_iri(name): int(times) for name, _, times in pairs}
         yield fold_label(label), LabelCount(label, int(seen), int(annotated), named)

@@ -1,8 +1,9 @@
-"""Labels and weights for diseases, from the training parts of NCBI Disease and BioRED.
+"""Labels and weights for diseases, from the training and development parts of NCBI Disease and BioRED.
 
 NCBI Disease is in the public domain by its own notice; BioRED is published by the same institute of the U.S.
 government. What is kept are counts: wordings, identifiers, how often. Weights are fitted on documents
-whose own annotations were not counted (three folds).
+whose own annotations were not counted (three folds of the training parts). A second table leaves the development
+parts out: with it they are measured.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from nlp.linking import places_of
 from nlp.matcher import Matcher
 from nlp.normalise import fold_label
 from nlp.reader import Reader
-from nlp.trained_labels import LabelCount, TrainedLabels, concept_iri, concept_name, known_wordings
+from nlp.trained_labels import HELD_OUT, LabelCount, TrainedLabels, concept_iri, concept_name, known_wordings
 from nlp.trained_links import NAMES, TrainedLinks, vectors
 from ontology.namespaces import Base
 from ontology.scheme import Scheme
@@ -42,8 +43,11 @@ def models(gold: Path) -> Iterator[tuple[str, bytes]]:
     """(file name, content) of what is trained here."""
     mesh = load_vocabulary(gold.parent / "vocab/mesh/mesh_id_label_mappings.tsv", Base())
     places = (gold / "ncbi_disease", gold / "biored")
-    abstracts = [a for place in places for path in files_of(place, "train") for a in read_pubtator(path)]
-    print(f"linking: {len(abstracts)} abstracts")
+    abstracts, more = (
+        [a for place in places for path in files_of(place, part) for a in read_pubtator(path)]
+        for part in ("train", "dev")
+    )
+    print(f"linking: {len(abstracts)} abstracts, and {len(more)} that are counted only")
     roots = common_roots(mesh, abstracts)
     rows, answers = [], []
     for fold in range(FOLDS):
@@ -58,7 +62,8 @@ def models(gold: Path) -> Iterator[tuple[str, bytes]]:
     weights[0] += LENIENT
     links = TrainedLinks(roots, {name: round(float(w), 4) for name, w in zip(NAMES, weights, strict=True)})
     yield "trained_links.json", msgspec.json.format(msgspec.json.encode(links), indent=1)
-    yield "trained_labels.tsv", written(counted(mesh, abstracts, roots))
+    yield HELD_OUT, written(counted(mesh, abstracts, roots), "training parts")
+    yield "trained_labels.tsv", written(counted(mesh, [*abstracts, *more], roots), "training and development parts")
 
 
 def named(abstract: Abstract) -> set[str]:
@@ -149,10 +154,10 @@ def _annotated(abstracts: Iterable[Abstract]) -> dict[tuple[str, ...], tuple[str
     return found
 
 
-def written(labels: TrainedLabels) -> bytes:
-    """The table as it is packaged."""
+def written(labels: TrainedLabels, parts: str) -> bytes:
+    """The table as it is packaged; `parts` says what was counted."""
     lines = [
-        "# Counted on the training parts of NCBI Disease and BioRED by `python -m bench.training linking`:",
+        f"# Counted on the {parts} of NCBI Disease and BioRED by `python -m bench.training linking`:",
         "# wording, times seen, times annotated in whole or in part, identifier=times for each concept it was.",
     ]
     for key in sorted(labels.counts):
