@@ -1,24 +1,27 @@
 """OBO ontologies as JSON: OBO Graphs (geneontology/obographs) and plain lists of terms.
 
 The hierarchy is `is_a`; other relations are passed over. CURIEs become the PURLs of the OBO
-Foundry (ID policy: `HP:0000001` → `http://purl.obolibrary.org/obo/HP_0000001`).
+Foundry (ID policy: `HP:0000001` → `http://purl.obolibrary.org/obo/HP_0000001`). Cross-references to MeSH are close
+matches: OBO means by them that the other entry is about much the same.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import msgspec
 
-from ontology.scheme import Concept, Label, Scheme
+from ontology.scheme import Concept, Label, Match, Scheme
 from ontology.vocabularies.assemble import assemble
 from ontology.vocabularies.base import VocabularyFile
+from ontology.vocabularies.mesh import MESH
 
 PURL: Final = "http://purl.obolibrary.org/obo/"
 _GRAPH: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{.*"graphs"\s*:\s*\[', re.S)
 _LIST: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*\[\s*\{.*"id"\s*:\s*"[A-Za-z_.]+:\w+"\s*,\s*"name"', re.S)
+_MESH_ID: Final = re.compile(r"(?:MSH|MESH):([DC]\d{6,9})")
 _SCOPES: Final = {"hasExactSynonym": "alt", "hasNarrowSynonym": "alt"}
 
 
@@ -30,6 +33,7 @@ class _Value(msgspec.Struct):
 class _Meta(msgspec.Struct, rename="camel"):
     definition: _Value | None = None
     synonyms: list[_Value] = []
+    xrefs: list[_Value] = []
     deprecated: bool = False
     version: str = ""
     basic_property_values: list[_Value] = []
@@ -59,6 +63,11 @@ class _Document(msgspec.Struct):
     graphs: list[_Graph]
 
 
+class _Reference(msgspec.Struct):
+    id: str
+    namespace: str = ""
+
+
 class _Term(msgspec.Struct):
     id: str
     name: str = ""
@@ -66,6 +75,7 @@ class _Term(msgspec.Struct):
     relations: dict[str, list[str]] = {}
     definition: str = ""
     obsolete: bool = False
+    xrefs: list[_Reference] = []
 
 
 class OboGraphReader:
@@ -108,7 +118,13 @@ def _of_term(term: _Term) -> Concept:
         definition=term.definition,
         notation=term.id,
         deprecated=term.obsolete,
+        matches=_matches(f"{one.namespace}:{one.id}" for one in term.xrefs),
     )
+
+
+def _matches(references: Iterable[str]) -> tuple[Match, ...]:
+    found = (_MESH_ID.fullmatch(reference) for reference in references)
+    return tuple(Match(f"{MESH}/{match.group(1)}") for match in found if match)
 
 
 def _of_graph(graph: _Graph) -> Iterator[Concept]:
@@ -129,4 +145,5 @@ def _of_graph(graph: _Graph) -> Iterator[Concept]:
             notation=node.id.rsplit("/", 1)[-1].replace("_", ":", 1),
             deprecated=node.meta.deprecated,
             replaced_by=next((purl(one) for one in replaced), ""),
+            matches=_matches(one.val for one in node.meta.xrefs),
         )

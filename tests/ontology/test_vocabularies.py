@@ -14,7 +14,7 @@ from rdflib import Graph
 
 from ontology.errors import HierarchyCycle, VocabularyError
 from ontology.namespaces import Base
-from ontology.scheme import Label, Scheme
+from ontology.scheme import Label, Match, Scheme
 from ontology.vocabularies.base import VOCABULARIES, VocabularyFile, load_vocabulary, read_vocabulary
 from ontology.vocabularies.cache import load_scheme, save_scheme
 
@@ -247,6 +247,7 @@ def test_obo_graphs_and_term_lists() -> None:
                 {"id": purl + "XP_1", "lbl": "root", "type": "CLASS"},
                 {"id": purl + "XP_2", "lbl": "leaf", "type": "CLASS", "meta": {
                     "definition": {"val": "At the end."},
+                    "xrefs": [{"val": "MESH:D000002"}, {"val": "UMLS:C0000002"}],
                     "synonyms": [{"pred": "hasExactSynonym", "val": "blade"},
                                  {"pred": "hasBroadSynonym", "val": "bit"}]}},
                 {"id": purl + "part_of", "lbl": "part of", "type": "PROPERTY"},
@@ -259,9 +260,15 @@ def test_obo_graphs_and_term_lists() -> None:
     leaf = scheme.concepts[purl + "XP_2"]
     assert (leaf.broader, leaf.definition, leaf.notation) == ((purl + "XP_1",), "At the end.", "XP:2")
     assert leaf.labels == (Label("leaf"), Label("blade", kind="alt"), Label("bit", kind="hidden"))
+    assert leaf.matches == (Match("http://id.nlm.nih.gov/mesh/D000002"),)
     assert len(scheme) == 2
-    terms = [{"id": "XP:1", "name": "root"}, {"id": "XP:2", "name": "leaf", "relations": {"is_a": ["XP:1"]}}]
-    assert read(json.dumps(terms)).concepts[purl + "XP_2"].broader == (purl + "XP_1",)
+    references = [{"id": "D000002", "namespace": "MSH"}, {"id": "C0000002", "namespace": "UMLS"}]
+    terms = [
+        {"id": "XP:1", "name": "root"},
+        {"id": "XP:2", "name": "leaf", "relations": {"is_a": ["XP:1"]}, "xrefs": references},
+    ]
+    second = read(json.dumps(terms)).concepts[purl + "XP_2"]
+    assert (second.broader, second.matches) == ((purl + "XP_1",), leaf.matches)
 
 
 def test_tables_bioportal_and_babelon() -> None:
