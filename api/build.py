@@ -252,7 +252,7 @@ def _write_all(
     engine = write_index(settings, encoder)
     try:
         changes = Changes(settings) if database.meta("built") else None
-        known = known_quads(database, ledger)
+        known = known_quads(database, ledger) if ledger.sequence else 0
         committer = Committer(
             database, store, engine, snapshots_of(settings), settings.min_free_mb, changes,
             gathering=changes is None and not settings.read,
@@ -260,7 +260,7 @@ def _write_all(
         maker = library.maker if settings.read else None
         made = [*maker_lines(maker, settings.base), *found_scheme_lines(settings.base)] if maker else []
         _write_if_new(committer, ledger, "maker", made)
-        _write_if_new(committer, ledger, "queries", executable_lines(settings.base))
+        _write_if_new(committer, ledger, "queries", executable_lines(settings.base), common=False)
         _write_schemes(committer, database, library, run)
         writer = Writer(
             database, settings.base, committer, run, maker=maker.key if maker else "", encoder=encoder,
@@ -343,11 +343,14 @@ def _encoder(settings: Settings, run: Run, notes: list[str]) -> Encoder | None:
         return encoder_of(settings, lambda text: _note(run, notes, text))
 
 
-def _write_if_new(committer: Committer, ledger: Ledger, owner: str, lines: Iterable[str]) -> None:
-    """What the software itself says (who reads, which queries there are), where the graph says otherwise."""
+def _write_if_new(
+    committer: Committer, ledger: Ledger, owner: str, lines: Iterable[str], *, common: bool = True
+) -> None:
+    """What the software itself says (who reads, which queries there are), where the graph says otherwise; `common`
+    where others may say the same."""
     written = frozenset(lines)
     if not ledger.holds(owner, written):
-        committer.commit(Change(bodies={owner: body_of(sorted(written))}, common=True), "", "")
+        committer.commit(Change(bodies={owner: body_of(sorted(written))}, common=common), "", "")
 
 
 def _write_schemes(committer: Committer, database: Database, library: Library, run: Run) -> None:

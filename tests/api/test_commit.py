@@ -195,3 +195,13 @@ def test_an_update_after_a_broken_off_first_build_brings_the_store_up_first(
     current = snapshots.current()
     assert current is not None
     assert set(OxigraphStore.read_only(current.path).lines()) >= written
+
+
+def test_statements_of_a_first_build_are_known_without_counting(works: Path, tmp_path: Path) -> None:
+    settings = load_settings(data=tmp_path / "data", encoder="none", cores=1, read=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(OxigraphStore, "count", lambda _: -1)
+        report = build(settings, [FilesSource("files", [works])], [], Quiet())
+    current = Snapshots(settings.data / "snapshots").current()
+    assert current is not None
+    assert report.quads == OxigraphStore.read_only(current.path).count()
