@@ -44,7 +44,8 @@ class Ending(NamedTuple):
 
     words: str
     from_outside: bool
-    """Somebody ended it; what a query does to its own worker (memory, stack) ends otherwise."""
+    """Somebody ended it, or it ended itself in good order; what a query does to its own worker (memory, stack) is a
+    signal of another kind."""
 
 
 class Nursery:
@@ -84,7 +85,7 @@ class Nursery:
             (status,) = ENDED.unpack(self._order(STATUS, number).recv(ENDED.size))
             if status != UNKNOWN:
                 words = f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
-                return Ending(words, -status in _FROM_OUTSIDE)
+                return Ending(words, status == 0 or -status in _FROM_OUTSIDE)
         return Ending("it fell silent", from_outside=True)
 
     def close(self) -> None:
