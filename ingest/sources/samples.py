@@ -83,6 +83,10 @@ DEMO = (
         vocabulary=True,
     ),
 )
+CORPUS = Path(str(files("ingest.sources") / "corpus"))
+SHELF = FilesSource("shelf", [CORPUS / "shelf"])
+"""A reading list of works that the demo's other sources have, too: what identity is for."""
+SHELF_CREDIT = "Reading list: seven of these works as BibTeX, written for Gnomon (CC0)"
 BUILT_IN_CREDIT = "Built-in sample: 12 invented works and a vocabulary of 40 concepts, written for Gnomon (CC0)"
 NAMES = ("demo", "built-in")
 
@@ -103,10 +107,10 @@ def sample(name: str, folder: Path, progress: Progress | None = None) -> Sample:
         return built_in(f"the demo corpus cannot be downloaded: {error}")
     works = [part for part in DEMO if not part.vocabulary]
     return Sample(
-        sources=tuple(FilesSource(part.name, [places[part.name]]) for part in works),
+        sources=(*(FilesSource(part.name, [places[part.name]]) for part in works), SHELF),
         vocabularies=tuple(places[part.name] for part in DEMO if part.vocabulary),
         notes=("the demo corpus: " + "; ".join(f"{part.name} from {part.package}" for part in DEMO),),
-        credits=tuple(part.credit for part in DEMO),
+        credits=(*(part.credit for part in DEMO), SHELF_CREDIT),
     )
 
 
@@ -117,10 +121,9 @@ def demo_vocabularies(folder: Path, progress: Progress | None = None) -> list[Pa
 
 def built_in(why: str) -> Sample:
     """The corpus that comes with Gnomon; `why` it was taken goes into the notes."""
-    corpus = Path(str(files("ingest.sources") / "corpus"))
     return Sample(
-        sources=(FilesSource("built-in", [corpus / "works"]),),
-        vocabularies=(corpus / "vocabulary.ttl",),
+        sources=(FilesSource("built-in", [CORPUS / "works"]),),
+        vocabularies=(CORPUS / "vocabulary.ttl",),
         notes=(f"the small built-in corpus was used: {why}",),
         credits=(BUILT_IN_CREDIT,),
     )

@@ -69,7 +69,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Settings:
             pytest.skip("the demo's packages cannot be had: the built-in corpus took their place")
         folders = {part.name: settings.data / "unpacked" / f"{part.package.name}-{part.package.version}" / part.root
                    for part in DEMO}  # fmt: skip
-        sources = [FilesSource(source.name, _some(folders[source.name])) for source in found.sources]
+        sources = [
+            FilesSource(one.name, _some(folders[one.name])) if one.name in folders else one for one in found.sources
+        ]
         build(settings, sources, found.vocabularies, Quiet())
     return settings
 

@@ -41,13 +41,13 @@ def test_the_demo_is_all_there_and_costs_nothing_the_second_time(demo_folder: Pa
     first = sample("demo", demo_folder, lambda *step: told.append(step))
     found = harvested(first)
 
-    counts = {name: sum(p.source == name for p in found) for name in ("aclsum", "plos", "openalex")}
-    assert counts == {"aclsum": 250, "plos": 122, "openalex": 1}
+    counts = {name: sum(p.source == name for p in found) for name in ("aclsum", "plos", "openalex", "shelf")}
+    assert counts == {"aclsum": 250, "plos": 122, "openalex": 1, "shelf": 1}
     assert [path.name for path in first.vocabularies] == ["cso.csv", "mesh_id_label_mappings.tsv"]
-    assert first.credits == tuple(part.credit for part in DEMO)
+    assert first.credits == (*(part.credit for part in DEMO), SHELF_CREDIT)
     assert sorted(done for _, done, _ in told) == [1, 2, 3, 4, 5]
     assert next(p for p in found if p.source == "aclsum").locator.endswith(".json")
-    assert {p.media for p in found} == {".json", ".xml", ".csv"}
+    assert {p.media for p in found} == {".json", ".xml", ".csv", ".bib"}
 
     assert sample("demo", demo_folder).vocabularies == first.vocabularies
 
@@ -141,4 +141,4 @@ def test_the_corpus_is_in_the_wheel(tmp_path: Path) -> None:
         inside = {name for name in wheel.namelist() if name.startswith("ingest/sources/corpus/")}
     outside = (root / "ingest/sources/corpus").rglob("*.*")
     assert inside == {path.relative_to(root).as_posix() for path in outside if path.is_file()}
-    assert len(inside) == 10
+    assert len(inside) == 11
