@@ -14,7 +14,7 @@ from lxml import etree
 from rdflib import DCTERMS, RDF, SKOS
 
 from ingest.sources.base import Broken
-from ingest.sources.samples import BUILT_IN_CREDIT, DEMO, Sample, demo_vocabularies, sample
+from ingest.sources.samples import BUILT_IN_CREDIT, DEMO, SHELF_CREDIT, Sample, demo_vocabularies, sample
 from ontology.errors import RegistryUnavailable, SettingsError
 from ontology.records import Payload
 
