@@ -22,7 +22,7 @@ from api.due import MADE_WITH, made_with, require_little
 from api.encoding import encoder_of
 from api.indexing import generations, holds, rebuild, serves, write_index
 from api.library import Library
-from api.memory import PeakMemory, calm_collector, disk_usage, few_arenas, give_back
+from api.memory import PeakMemory, calm_collector, disk_usage, give_back
 from api.settings import Settings
 from api.stored import know_quads, known_quads, lacks, quads_in, restore
 from api.terms.editing import take_over
@@ -85,7 +85,7 @@ def build(
     """
     run = Run(watcher)
     notes: list[str] = []
-    with _thrifty(), PeakMemory() as memory, Database(settings.journal) as database:
+    with _calm_collector(), PeakMemory() as memory, Database(settings.journal) as database:
         _keep_base(database, settings)
         library = Library(settings.data, settings.base)
         with run.stage("vocabularies") as stage:
@@ -117,9 +117,8 @@ def build(
 
 
 @contextmanager
-def _thrifty() -> Iterator[None]:
+def _calm_collector() -> Iterator[None]:
     before = gc.get_threshold()
-    few_arenas()
     calm_collector()
     try:
         yield

@@ -16,7 +16,6 @@ _EVERY = 1.0
 _PAUSES = 100
 """Pauses are so many times as long as a sample takes: watching costs a hundredth of a core at most."""
 _LIBC = ctypes.CDLL(None)
-_M_ARENA_MAX = -8
 _PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 
 
@@ -76,13 +75,6 @@ def give_back() -> None:
     trim = getattr(_LIBC, "malloc_trim", None)
     if trim is not None:
         trim(0)
-
-
-def few_arenas() -> None:
-    """Let all threads take memory from two places, not each from its own: what one gives back serves the others."""
-    option = getattr(_LIBC, "mallopt", None)
-    if option is not None:
-        option(_M_ARENA_MAX, 2)
 
 
 def calm_collector() -> None:
