@@ -42,6 +42,14 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ('gnomon experts Bibliometrics --limit 2', 'gnomon trends --limit 3', 'gnomon hypotheses'),
     ),
     (
+        "**Curation.** What an edit of a vocabulary changes in works is seen before it counts; `gnomon changeset"
+        " propose`, `approve` and `apply` make it count, `gnomon vocabulary undo` takes it back.",
+        (
+            "gnomon vocabulary preview cso --edits '{\"edit\": \"add-label\", \"concept\":"
+            " \"https://cso.kmi.open.ac.uk/topics/sentiment_analysis\", \"text\": \"humor recognition\"}'",
+        ),
+    ),
+    (
         "**SPARQL.** Any question; known prefixes may be left out, and named queries come with it.",
         (
             'gnomon sparql "SELECT ?topic (count(?w) AS ?works) { ?w dct:subject ?c . ?c skos:prefLabel ?topic }'
