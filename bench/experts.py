@@ -16,7 +16,8 @@ from typing import Final
 from api.settings import load_settings
 from api.wiring import Services
 from graph.discovery.ask import rows
-from graph.discovery.experts import HALF_LIFE, Share, freshness, shares, strengths_of, years_of
+from graph.discovery.experts import HALF_LIFE, Share, freshness, shares, strengths_of
+from graph.discovery.tally import years_of
 from graph.stores.base import ReadableStore
 
 KNOWN: Final = 0.7

@@ -3,8 +3,8 @@
 The document-centred model of Balog, Azzopardi and de Rijke, Formal models for expert finding in enterprise corpora
 (SIGIR 2006): a person's score is the sum over works of how much the work is about the topic, times the root of the
 person's share in the work, times how fresh the work is. Shares follow the place among the authors: first and last
-count double. The root keeps many hands from making a work nobody's. `bench.experts` compares the parts by who writes
-on the topic next.
+count double. The root keeps many hands from making a work nobody's. `bench.experts` says what each part gives towards
+foretelling who writes on the topic next: most of it is freshness.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import msgspec
 from graph.convert.safe import ref
 from graph.discovery.ask import Named, chunks, column, names, rows, values
 from graph.discovery.scope import OF_ORGANISATION
-from graph.discovery.tally import WorkSet
+from graph.discovery.tally import WorkSet, years_of
 from graph.stores.base import ReadableStore
 from ontology.errors import QueryTooLarge
 
@@ -148,15 +148,6 @@ def _shared_out(work: str, authors: list[str]) -> Iterator[Share]:
     for place, (person, weight) in enumerate(zip(authors, weights, strict=True)):
         if person:
             yield Share(work, person, place + 1, len(authors), weight / sum(weights))
-
-
-def years_of(store: ReadableStore, works: Mapping[str, float]) -> dict[str, int]:
-    """Work → year, for works that have one."""
-    found: dict[str, int] = {}
-    for chunk in chunks(works):
-        query = f"SELECT ?p ?y {{ VALUES ?p {{ {values(chunk)} }} ?p gn:year ?y }}"
-        found.update((row["p"], int(row["y"])) for row in rows(store, query))
-    return found
 
 
 def freshness(years: Mapping[str, int], work: str, half_life: float = HALF_LIFE) -> float:

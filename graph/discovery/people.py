@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from graph.convert.safe import ref
-from graph.discovery.ask import Counted, chunks, describe, every, first, kind_of, names, require_type, rows, values
+from graph.discovery.ask import Counted, describe, every, first, kind_of, names, require_type
 from graph.discovery.scope import IN_VENUE, OF_ORGANISATION, OF_PERSON
-from graph.discovery.tally import WorkSet, YearCount
+from graph.discovery.tally import WorkSet, YearCount, years_of
 from graph.stores.base import ReadableStore
 from ontology.namespaces import expand
 
@@ -118,10 +118,7 @@ def _view(
 
 
 def _newest(store: ReadableStore, works: WorkSet, limit: int) -> tuple[WorkLine, ...]:
-    years: dict[str, int] = {}
-    for chunk in chunks(works.works, 4_000):
-        query = f"SELECT ?x ?y {{ VALUES ?x {{ {values(chunk)} }} ?x gn:year ?y }}"
-        years.update((row["x"], int(row["y"])) for row in rows(store, query))
+    years = years_of(store, works.works)
     best = sorted(works.works, key=lambda one: (-years.get(one, 0), one))[:limit]
     titles = names(store, best)
     return tuple(

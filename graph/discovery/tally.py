@@ -93,3 +93,12 @@ class WorkSet:
         for chunk in chunks(iris):
             found.update(column(self._store, f"SELECT ?x {{ VALUES ?x {{ {values(chunk)} }} ?x a {curie} }}"))
         return found
+
+
+def years_of(store: ReadableStore, works: Iterable[str]) -> dict[str, int]:
+    """Work → year, for works that have one."""
+    found: dict[str, int] = {}
+    for chunk in chunks(works, _CHUNK):
+        query = f"SELECT ?p ?y {{ VALUES ?p {{ {values(chunk)} }} ?p gn:year ?y }}"
+        found.update((row["p"], int(row["y"])) for row in rows(store, query))
+    return found
