@@ -6,12 +6,11 @@ from collections.abc import Callable
 
 import msgspec
 
-from api.harvesting.running import run_decision
+from api.harvesting.running import settle
 from api.settings import Settings
 from api.watch import Watcher
 from ingest.identity.curating import Curator
 from ingest.journal.database import Database
-from ontology.errors import BuildDue
 
 
 class Decided(msgspec.Struct, frozen=True):
@@ -30,8 +29,5 @@ def decide(
     have to be written. Raises as `Curator` and `build`."""
     with Database(settings.journal) as journal:
         iris = what(Curator(journal, settings.base, by))
-    try:
-        counts = run_decision(settings, watcher, most).counts
-    except BuildDue as due:
-        return Decided(tuple(iris), 0, due.message)
-    return Decided(tuple(iris), counts.works + counts.people + counts.organisations + counts.venues)
+    settled = settle(settings, watcher, most)
+    return Decided(tuple(iris), settled.written, settled.waits)

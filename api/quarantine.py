@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from api.build import build
-from api.indexing import as_indexed
+from api.harvesting.running import settle
 from api.settings import Settings
 from api.watch import Watcher
 from ingest.formats.excerpt import Excerpt, excerpt
@@ -84,9 +83,15 @@ def quarantined_payload(database: Database, number: int) -> QuarantinedPayload:
     )  # fmt: skip
 
 
-def retry_and_build(settings: Settings, chosen: Selection, watcher: Watcher) -> RereadReport:
-    """Read what is in quarantine again and bring the graph up to date. Raises as `build` does."""
+class Retried(RereadReport, kw_only=True):
+    """What came of reading again; `waits` says why the graph has it only after the next build."""
+
+    waits: str = ""
+
+
+def retry_and_build(settings: Settings, chosen: Selection, watcher: Watcher, most: int = 0) -> Retried:
+    """Read what is in quarantine again and bring the graph up to date, unless more than `most` works (0: any number)
+    have to be written. Raises as `build` does."""
     with Database(settings.journal) as database:
         report = retry(database, chosen)
-    build(as_indexed(settings), (), (), watcher)
-    return report
+    return Retried(**msgspec.structs.asdict(report), waits=settle(settings, watcher, most).waits)

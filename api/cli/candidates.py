@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from api.cli.options import Data, Json
+from api.cli.options import AtMost, Data, Json
 
 if TYPE_CHECKING:
     from api.terms.ranking import CandidateDetail
@@ -87,6 +87,7 @@ def accept(
     definition: Annotated[str, typer.Option(help="What it means.")] = "",
     note: Note = "",
     by: By = "",
+    most: AtMost = 0,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -100,12 +101,14 @@ def accept(
         existing=existing, label=label, broader=tuple(broader or ()), definition=definition, note=note
     )
     with watching(as_json) as watch:
-        said = deciding.accept(load_settings(data=data), by or getpass.getuser(), term, how, watch)
+        said = deciding.accept(load_settings(data=data), by or getpass.getuser(), term, how, watch, most)
     showing.as_json(said) if as_json else showing.line(f"{said.term}: {said.concept}")
 
 
 @app.command("reject")
-def reject(term: Term, note: Note = "", by: By = "", data: Data = None, as_json: Json = False) -> None:
+def reject(
+    term: Term, note: Note = "", by: By = "", most: AtMost = 0, data: Data = None, as_json: Json = False
+) -> None:
     """Never offer a term again; an accepted one is taken back."""
     from api.cli import showing
     from api.cli.building import watching
@@ -113,7 +116,7 @@ def reject(term: Term, note: Note = "", by: By = "", data: Data = None, as_json:
     from api.terms import deciding
 
     with watching(as_json) as watch:
-        said = deciding.reject(load_settings(data=data), by or getpass.getuser(), term, note, watch)
+        said = deciding.reject(load_settings(data=data), by or getpass.getuser(), term, note, watch, most)
     showing.as_json(said) if as_json else showing.line(f"{said.term}: rejected")
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.options import Data, Json
+from api.cli.options import AtMost, Data, Json
 
 app = typer.Typer(no_args_is_help=True, help="What could not be read, and why.")
 
@@ -70,7 +70,7 @@ def show_entry(
 def retry_entries(
     source: Source = "", format: Format = "", error: Error = "",
     number: Annotated[int, typer.Option("--id", help="Only the payload with this number.")] = 0,
-    data: Data = None, as_json: Json = False,
+    most: AtMost = 0, data: Data = None, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Read what is in quarantine again with the readers of today, and take what they can read into the graph."""
     from api.cli import showing
@@ -81,7 +81,7 @@ def retry_entries(
 
     chosen = Selection(source=source, format=format, error=error, id=number)
     with watching(as_json) as watch:
-        report = retry_and_build(load_settings(data=data), chosen, watch)
+        report = retry_and_build(load_settings(data=data), chosen, watch, most)
     if as_json:
         showing.as_json(report)
         return

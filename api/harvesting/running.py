@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+import msgspec
+
 from api.build import BuildReport, build
 from api.harvesting.book import SourceBook
 from api.harvesting.events import DECISIONS, RunEvents
@@ -20,6 +22,7 @@ from ingest.journal.database import Database
 from ingest.journal.runs import new_run_id
 from ingest.journal.sources import SourceNotes
 from ingest.sources.base import NOTHING, Complete, Entry, Past, Source
+from ontology.errors import BuildDue
 
 
 def run_build(
@@ -42,6 +45,23 @@ def run_decision(settings: Settings, watcher: Watcher, most: int = 0, run: str =
     run = run or new_run_id()
     with _stoppable(), RunEvents(settings.data, run, [DECISIONS]) as told:
         return build(as_indexed(settings), [], [], Both(watcher, told), run_id=run, most=most)
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """What became of a decision: so many works and agents were written again, or `waits` says why the graph has it
+    only after the next build."""
+
+    written: int = 0
+    waits: str = ""
+
+
+def settle(settings: Settings, watcher: Watcher, most: int = 0) -> Settled:
+    """`run_decision`, or, where more than `most` works were to be written, why not."""
+    try:
+        counts = run_decision(settings, watcher, most).counts
+    except BuildDue as due:
+        return Settled(waits=due.message)
+    return Settled(counts.works + counts.people + counts.organisations + counts.venues)
 
 
 def run_sources(

@@ -36,10 +36,12 @@ def all_candidates(
 
 
 @router.get("/candidates/{name}")
-def one_candidate(request: Request, here: Here, _: Reader, name: Name) -> Response:
-    """One candidate with the sentences that use it, and the forms to decide."""
+def one_candidate(
+    request: Request, here: Here, _: Reader, name: Name, run: Annotated[str, Query(max_length=64)] = ""
+) -> Response:
+    """One candidate with the sentences that use it, and the forms to decide; or what a decision waits for."""
     base = here.settings.base
-    context = {"detail": here.terms.detail(name), "about": lambda iri: page_about(iri, base)}
+    context = {"detail": here.terms.detail(name), "about": lambda iri: page_about(iri, base), "run": run}
     return templates.TemplateResponse(request, "candidate.html", context)
 
 
@@ -52,8 +54,8 @@ def accept(
     how = Accept(
         existing=existing.strip() or None, label=label, broader=broader.split(), definition=definition, note=note
     )
-    candidates.accept(request, here, caller, name, how)
-    return RedirectResponse(f"/candidates/{name}", status_code=303)
+    run = candidates.accept(request, here, caller, name, how).headers.get("Location", "").rpartition("/")[2]
+    return RedirectResponse(f"/candidates/{name}{f'?run={run}' if run else ''}", status_code=303)
 
 
 @router.post("/candidates/{name}/reject")

@@ -8,8 +8,8 @@ from fastapi import Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api.answers import answer, documented
-from api.command import run_command
 from api.deps import Curator, Here, Reader
+from api.routes.deciding import decide, deciding
 from api.routing import Router
 from api.terms.deciding import Decided
 from api.terms.ranking import LOOKED_AT, CandidateDetail, Candidates, Order, TermVerdicts
@@ -61,19 +61,20 @@ def candidate(request: Request, here: Here, _: Reader, name: Name) -> Response:
     return answer(request, here.terms.detail(name))
 
 
-@router.post("/{name}/accept", responses=documented(Decided), operation_id="accept_candidate")
+@router.post("/{name}/accept", responses=deciding(Decided), operation_id="accept_candidate")
 def accept(request: Request, here: Here, caller: Curator, name: Name, how: Accept) -> Response:
     """Make a term a concept of the curators' vocabulary, or another name of a concept there is: the graph has it when
-    this answers. 409 while another process builds. Needs the role curator."""
+    this answers. 202 where much else has to be written first (after an upgrade): a run does it. 409 while another
+    process builds. Needs the role curator."""
     said = [f"--label={how.label}", f"--definition={how.definition}", f"--note={how.note}", f"--by={caller.name}"]
     said += [f"--existing={how.existing}"] if how.existing else []
     said += [f"--broader={iri}" for iri in how.broader]
-    return answer(request, run_command(here.settings, ["candidates", "accept", *said, name], Decided))
+    return decide(request, here, ["candidates", "accept", *said, name], Decided)
 
 
-@router.post("/{name}/reject", responses=documented(Decided), operation_id="reject_candidate")
+@router.post("/{name}/reject", responses=deciding(Decided), operation_id="reject_candidate")
 def reject(request: Request, here: Here, caller: Curator, name: Name, why: Reject) -> Response:
-    """Say that a term is none, for ever; where it was accepted, that is taken back. 409 while another process builds.
+    """Say that a term is none, for ever; where it was accepted, that is taken back. 202 and 409 as for accepting.
     Needs the role curator."""
     said = [f"--note={why.note}", f"--by={caller.name}", name]
-    return answer(request, run_command(here.settings, ["candidates", "reject", *said], Decided))
+    return decide(request, here, ["candidates", "reject", *said], Decided)

@@ -34,18 +34,25 @@ def deciding(kind: type) -> dict[int | str, dict[str, Any]]:
 
 
 def decide(request: Request, here: Services, arguments: Sequence[str], kind: type[T]) -> Response:
-    """What `gnomon ARGUMENTS` decides. 202 where much more than it concerns has to be written first (the software
-    was upgraded, a venue of thousands of works was merged): that is done by a run of its own."""
-    found = run_command(here.settings, [*arguments, f"--most={AT_ONCE}"], kind)
+    """What `gnomon ARGUMENTS` decides; 202 where the graph has it after a run."""
+    found, run = decided(here, arguments, kind)
     said = answer(request, found)
+    if run:
+        said.status_code = 202
+        said.headers["Location"] = run
+    return said
+
+
+def decided(here: Services, arguments: Sequence[str], kind: type[T]) -> tuple[T, str]:
+    """What `gnomon ARGUMENTS` decides. Where much more than it concerns has to be written first (the software was
+    upgraded, a venue of thousands of works was merged), that is done by a run, and its address is told, else ""."""
+    found = run_command(here.settings, [*arguments, f"--most={AT_ONCE}"], kind)
     if not found.waits:
-        return said
-    said.status_code = 202
+        return found, ""
     try:
         run, process = start_decisions(here.settings)
     except WriterBusy as busy:
         run = busy.place  # what is under way writes whatever waits at its end, or the next one does
     else:
         Thread(target=process.wait, daemon=True).start()
-    said.headers["Location"] = f"/v1/sources/{DECISIONS}/runs/{run}"
-    return said
+    return found, f"/v1/sources/{DECISIONS}/runs/{run}"

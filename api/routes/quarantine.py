@@ -8,12 +8,11 @@ from urllib.parse import quote
 from fastapi import Path, Query, Request, Response
 
 from api.answers import answer, documented
-from api.command import run_command
 from api.deps import Curator, Here, Reader
-from api.quarantine import QuarantinedPayload, QuarantineList, quarantine_list, quarantined_payload
+from api.quarantine import QuarantinedPayload, QuarantineList, Retried, quarantine_list, quarantined_payload
+from api.routes.deciding import decide, deciding
 from api.routing import Router
 from ingest.journal.quarantine import Quarantine, Selection
-from ingest.rereading import RereadReport
 from ontology.errors import DefinitionError
 
 router = Router(prefix="/v1/quarantine", tags=["quarantine"])
@@ -54,14 +53,15 @@ def download(here: Here, _: Curator, number: Number) -> Response:
     return Response(payload.body, media_type="application/octet-stream", headers=headers)
 
 
-@router.post("/retry", responses=documented(RereadReport), operation_id="retry_quarantine")
+@router.post("/retry", responses=deciding(Retried), operation_id="retry_quarantine")
 def retry(
     request: Request, here: Here, _: Curator, source: Source = "", format: Format = "", error: Error = "",
     id: Annotated[int, Query(ge=0, le=2**62, description="Only the payload with this number.")] = 0,
 ) -> Response:  # fmt: skip
     """Read what is in quarantine again with the readers of today, and take what they can read into
-    the graph. Answers when that is done; 409 while another process builds. Needs the role curator."""
+    the graph. Answers when that is done; 202 where much else has to be written first (after an upgrade): a run
+    does it. 409 while another process builds. Needs the role curator."""
     if int(request.headers.get("content-length") or 0) > len("{}"):
         raise DefinitionError("what to read again is said in the address, not in a body", hint="?source=…, or ?id=…")
     chosen = [f"--source={source}", f"--format={format}", f"--error={error}", f"--id={id}"]
-    return answer(request, run_command(here.settings, ["quarantine", "retry", *chosen], RereadReport))
+    return decide(request, here, ["quarantine", "retry", *chosen], Retried)

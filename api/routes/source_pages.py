@@ -16,7 +16,6 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
 from api.auth import Role
-from api.command import run_command
 from api.deps import Admin, Curator, Here, Reader
 from api.harvesting.book import SourceBook
 from api.harvesting.remote import from_afar
@@ -25,11 +24,11 @@ from api.harvesting.starting import start_removal, start_run
 from api.harvesting.views import source_list, source_view
 from api.pages import templates
 from api.problems import status_of
-from api.quarantine import quarantine_list, quarantined_payload
+from api.quarantine import Retried, quarantine_list, quarantined_payload
+from api.routes.deciding import decided
 from api.routes.sources import Journal
 from api.routing import Router
 from ingest.journal.quarantine import Selection
-from ingest.rereading import RereadReport
 from ingest.sources.kinds import KINDS, SourceDefinition, options_of
 from ingest.sources.web import Politeness
 from ontology.errors import GnomonError
@@ -189,10 +188,10 @@ def retry(
     format: Annotated[str, Form(max_length=100)] = "", error: Annotated[str, Form(max_length=100)] = "",
     id: Annotated[int, Form(ge=0, le=2**62)] = 0,
 ) -> Response:  # fmt: skip
-    """Read it again with the readers of today; answers when that is done."""
+    """Read it again with the readers of today; answers when that is done, or a run is under way that does it."""
     chosen = [f"--source={source}", f"--format={format}", f"--error={error}", f"--id={id}"]
-    report = run_command(here.settings, ["quarantine", "retry", *chosen], RereadReport)
-    return templates.TemplateResponse(request, "retried.html", {"report": report})
+    report, run = decided(here, ["quarantine", "retry", *chosen], Retried)
+    return templates.TemplateResponse(request, "retried.html", {"report": report, "run": run})
 
 
 router.get("/sources/{name:path}")(one_source)

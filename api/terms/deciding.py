@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from api.curation.desks import desk_of
-from api.harvesting.running import run_decision
+from api.harvesting.running import settle
 from api.library import Library
 from api.settings import Settings
 from api.terms.editing import edited
@@ -25,11 +25,13 @@ _MOST_LABEL = 160
 
 
 class Decided(msgspec.Struct, frozen=True):
-    """What was decided on a term; `concept` is what it names now, "" where it was rejected."""
+    """What was decided on a term; `concept` is what it names now, "" where it was rejected. `waits` says why works
+    are searched for it, or no longer, only after the next build."""
 
     term: str
     verdict: str
     concept: str = ""
+    waits: str = ""
 
 
 class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,8 +45,9 @@ class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-def accept(settings: Settings, by: str, name: str, how: Acceptance, watcher: Watcher) -> Decided:
-    """Raises NotFound for a term nobody uses, SettingsError for concepts that are not here, and as `Desk.write`."""
+def accept(settings: Settings, by: str, name: str, how: Acceptance, watcher: Watcher, most: int = 0) -> Decided:
+    """Where more than `most` works (0: any number) have to be written, the next build does it. Raises NotFound for a
+    term nobody uses, SettingsError for concepts that are not here, and as `Desk.write`."""
     library = Library(settings.data, settings.base)
     with Database(settings.journal) as journal:
         book = TermBook(journal)
@@ -60,11 +63,10 @@ def accept(settings: Settings, by: str, name: str, how: Acceptance, watcher: Wat
         verdict = edited(desk_of(settings, library), library, verdict)
         with journal.transaction():
             book.decide(verdict)
-    run_decision(settings, watcher)
-    return Decided(row.text, "accepted", verdict.concept)
+    return Decided(row.text, "accepted", verdict.concept, settle(settings, watcher, most).waits)
 
 
-def reject(settings: Settings, by: str, name: str, note: str, watcher: Watcher) -> Decided:
+def reject(settings: Settings, by: str, name: str, note: str, watcher: Watcher, most: int = 0) -> Decided:
     """The term is never offered again; where it was accepted, that is taken back. NotFound, and as `Desk.undo`."""
     with Database(settings.journal) as journal:
         book = TermBook(journal)
@@ -74,9 +76,8 @@ def reject(settings: Settings, by: str, name: str, note: str, watcher: Watcher) 
             desk_of(settings).undo(before.scheme, before.version, by, note or f"term “{before.label}” rejected")
         with journal.transaction():
             book.decide(TermVerdict(key=row.key, verdict="rejected", decided_by=by, decided_at=_now(), note=note))
-    if before:
-        run_decision(settings, watcher)
-    return Decided(row.text, "rejected")
+    waits = settle(settings, watcher, most).waits if before else ""
+    return Decided(row.text, "rejected", waits=waits)
 
 
 def _term(book: TermBook, name: str) -> TermRow:

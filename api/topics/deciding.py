@@ -7,13 +7,13 @@ from typing import Final, get_args
 
 import msgspec
 
-from api.harvesting.running import run_decision
+from api.harvesting.running import settle
 from api.library import Library
 from api.settings import Settings
 from api.watch import Watcher
 from ingest.journal.database import Database
 from ingest.journal.topics import Answer, TopicBook, TopicVerdict
-from ontology.errors import BuildDue, NotFound, SettingsError
+from ontology.errors import NotFound, SettingsError
 
 ANSWERS: Final = get_args(Answer)
 
@@ -43,9 +43,5 @@ def decide(
         said = TopicVerdict(concept=concept, verdict=verdict, decided_by=by, decided_at=now, note=note)
         with journal.transaction():
             TopicBook(journal).decide(name, said)
-    found = TopicDecided(settings.base.entity("work", name), concept, verdict)
-    try:
-        run_decision(settings, watcher, most)
-    except BuildDue as due:
-        return msgspec.structs.replace(found, waits=due.message)
-    return found
+    waits = settle(settings, watcher, most).waits
+    return TopicDecided(settings.base.entity("work", name), concept, verdict, waits)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -190,6 +191,22 @@ def test_over_http(client: TestClient, settings: Settings) -> None:
     assert topic.status_code == 200 and "urn:network" in topic.text
     assert client.get("/v1/candidates/verdicts").json()["verdicts"][0]["decided_by"] == "key:ada"
     assert client.get("/v1/candidates/" + "0" * 20).status_code == 404
+
+
+def test_after_an_upgrade_a_verdict_waits_for_a_run(client: TestClient, settings: Settings) -> None:
+    with Database(settings.journal) as journal:
+        journal.set_meta("made-with", "an older reader")
+    name = client.get("/v1/candidates").json()["candidates"][0]["name"]
+    client.post("/sign-in", data={"key": Keys(settings.data / "keys.sqlite").add("bo", Role.curator)})
+    page = client.post(f"/candidates/{name}/accept", data={"label": "quorble network"})
+    assert "Accepted by bo" in page.text and "Much else has to be written first" in page.text
+    address = page.text.partition('href="/v1/sources/decisions')[2].partition('"')[0]
+    while (told := client.get(f"/v1/sources/decisions{address}").json())["state"] == "running":
+        time.sleep(0.2)
+    assert told["state"] == "done", told
+    (verdict,) = client.get("/v1/candidates/verdicts").json()["verdicts"]
+    mentions = f"ASK {{ GRAPH ?g {{ ?m <http://www.w3.org/ns/oa#hasBody> <{verdict['concept']}> }} }}"
+    assert client.get("/sparql", params={"query": mentions}).json()["boolean"]
 
 
 def test_by_forms(client: TestClient, settings: Settings) -> None:

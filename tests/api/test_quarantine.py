@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -155,6 +156,37 @@ def test_a_retry_over_http_ends_in_the_graph(waiting: tuple[Settings, Path]) -> 
         assert (answer.json()["payloads"], answer.json()["before"], answer.json()["after"]) == (1, 1, 0)
         assert client.get("/v1/quarantine").json()["total"] == 0
         assert client.get("/v1/search", params={"q": ""}).json()["total"] == 1
+
+
+def test_a_retry_says_in_the_address_what_to_read(waiting: tuple[Settings, Path]) -> None:
+    """What a body would say was not minded: everything was read again."""
+    settings, _ = waiting
+    key = {"X-API-Key": Keys(settings.data / "keys.sqlite").add("curator", Role.curator)}
+    with TestClient(create_app(settings), base_url="http://localhost:8000") as client:
+        refused = client.post("/v1/quarantine/retry", json={"id": 7}, headers=key)
+        assert (refused.status_code, refused.json()["code"]) == (400, "DefinitionError")
+        assert "?id=" in refused.json()["detail"] + refused.json().get("hint", "")
+        assert client.get("/v1/quarantine").json()["total"] == 1
+        assert client.post("/v1/quarantine/retry?format=none", json={}, headers=key).json()["payloads"] == 0
+
+
+def test_after_an_upgrade_a_retry_waits_for_a_run(waiting: tuple[Settings, Path]) -> None:
+    """Everything has to be written again: what was read is kept, the graph has it after the run."""
+    settings, _ = waiting
+    key = Keys(settings.data / "keys.sqlite").add("curator", Role.curator)
+    with Database(settings.journal) as journal:
+        journal.set_meta("made-with", "an older reader")
+    with TestClient(create_app(settings), base_url="http://localhost:8000") as client:
+        asked = {"error": "UnknownFormat"}
+        answer = client.post("/v1/quarantine/retry", params=asked, headers={"X-API-Key": key})
+        assert (answer.status_code, answer.json()["records"], answer.json()["after"]) == (202, 1, 0)
+        assert "another version" in answer.json()["waits"]
+        while (told := client.get(answer.headers["location"]).json())["state"] == "running":
+            time.sleep(0.2)
+        assert told["state"] == "done", told
+        assert client.get("/v1/search", params={"q": ""}).json()["total"] == 1
+        again = client.post("/v1/quarantine/retry", params=asked, headers={"X-API-Key": key})
+        assert (again.status_code, again.json()["waits"]) == (200, "")
 
 
 def test_a_retry_that_changes_nothing_says_so(faulty: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 from urllib.parse import quote
 
@@ -165,4 +166,21 @@ def test_over_http(settings: Settings) -> None:
         assert (said.status_code, said.json()["verdict"]) == (200, "confirmed")
         (verdict,) = client.get(f"/v1/works/{work}/topics").json()["verdicts"]
         assert (verdict["concept"], verdict["decided_by"], verdict["note"]) == ("urn:rare", "key:ada", "-x")
+        assert "urn:rare" in client.get(f"/v1/works/{work}").text
+
+
+def test_after_an_upgrade_a_verdict_waits_for_a_run(settings: Settings) -> None:
+    work = _work(settings).rsplit("/", 1)[-1]
+    with Database(settings.journal) as journal:
+        journal.set_meta("made-with", "an older reader")
+    with TestClient(create_app(settings), base_url="http://localhost:8000") as client:
+        curator = {"X-API-Key": Keys(settings.data / "keys.sqlite").add("ada", Role.curator)}
+        address = f"/v1/works/{work}/topics/{quote('urn:rare', safe='')}"
+        said = client.put(address, json={"verdict": "confirmed"}, headers=curator)
+        assert (said.status_code, said.json()["verdict"]) == (202, "confirmed")
+        assert "another version" in said.json()["waits"]
+        assert client.get(f"/v1/works/{work}/topics").json()["verdicts"][0]["concept"] == "urn:rare"
+        while (told := client.get(said.headers["location"]).json())["state"] == "running":
+            time.sleep(0.2)
+        assert told["state"] == "done", told
         assert "urn:rare" in client.get(f"/v1/works/{work}").text
