@@ -1,4 +1,5 @@
-"""Crossref JSON: works as the REST API answers them, alone, in lists or as lines of a dump.
+"""Crossref JSON: works as the REST API answers them, alone, in lists or as lines of a dump; and what it says of
+journals, funders and members.
 
 Fields and types are those of the Crossref REST API's documentation (api.crossref.org, "Works").
 """
@@ -12,8 +13,9 @@ from typing import Final
 import msgspec
 
 from ingest.formats.base import Rejected
+from ingest.formats.crossref_agents import AGENTS
 from ingest.formats.crossref_grants import granted
-from ingest.formats.crossref_model import Answer, Date, Funder, Person, Related, WorkList
+from ingest.formats.crossref_model import Answer, Date, Failure, Funder, Items, Person, Related
 from ingest.formats.crossref_model import Reference as Cited
 from ingest.formats.crossref_model import Work as Item
 from ingest.formats.crossref_terms import KINDS, NOTICE_KINDS, NOTICES, RELATIONS, VENUES
@@ -23,6 +25,7 @@ from ingest.formats.fields import Role, contributor, identified, in_web, languag
 from ingest.formats.json import read_json
 from ingest.formats.many import one_by_one
 from ingest.formats.markup import paragraphs, plain
+from ontology.agents import AnyRecord
 from ontology.errors import MalformedPayload
 from ontology.identifiers import Identifier, identifier
 from ontology.records import (
@@ -48,7 +51,7 @@ _ITEM_KEYS: Final = re.compile(
 
 
 class CrossrefFormat(msgspec.Struct, frozen=True):
-    """One record per work."""
+    """One record per work, journal, funder or member."""
 
     name: str = "crossref"
 
@@ -59,29 +62,40 @@ class CrossrefFormat(msgspec.Struct, frozen=True):
         keys = head.lstrip()[:1] in (b"{", b"[") and _DOI_KEY.search(head) and _ITEM_KEYS.search(head)
         return bool(keys) and b'"externalIds"' not in head and not is_csl(head)
 
-    def parse(self, payload: Payload) -> Iterator[Record | Rejected]:
-        """Raises FormatError for what is not JSON and for an API answer that holds no works."""
-        yield from one_by_one(_items(payload.body), _read)
+    def parse(self, payload: Payload) -> Iterator[AnyRecord | Rejected]:
+        """Raises FormatError for what is not JSON and for an API answer that holds nothing of these."""
+        kind, items = _items(payload.body)
+        yield from one_by_one(items, AGENTS.get(kind, _read))
 
 
 FORMAT: Final = CrossrefFormat()
 
 
-def _items(body: bytes) -> list[msgspec.Raw]:
+def _items(body: bytes) -> tuple[str, list[msgspec.Raw]]:
+    """What is described, as Crossref calls it, and each of them."""
     answer = read_json(body, list[msgspec.Raw] | Answer)  # type: ignore[arg-type]
     if isinstance(answer, list):
-        return answer
-    if answer.message_type == "work-list":
-        return read_json(bytes(answer.message), WorkList).items
-    if answer.message_type == "work":
-        return [answer.message]
-    if answer.message_type:
-        raise MalformedPayload(
-            f"this Crossref answer is a {answer.message_type} and holds no works",
-            place="$.message-type",
-            hint="Harvest from the API's route /works.",
-        )
-    return [msgspec.Raw(body)]
+        return "work", answer
+    if not answer.message_type:
+        return "work", [msgspec.Raw(body)]
+    kind = answer.message_type.removesuffix("-list")
+    if kind != "work" and kind not in AGENTS:
+        raise _refused(answer)
+    listed = answer.message_type.endswith("-list")
+    return kind, read_json(bytes(answer.message), Items).items if listed else [answer.message]
+
+
+def _refused(answer: Answer) -> MalformedPayload:
+    if answer.message_type.endswith("-failure"):
+        faults = read_json(bytes(answer.message), list[Failure] | Failure)  # type: ignore[arg-type]
+        said = [line(one.message) for one in (faults if isinstance(faults, list) else [faults]) if one.message]
+        return MalformedPayload(f"Crossref answered with an error: {'; '.join(said)[:200] or answer.message_type}",
+                                place="$.message")  # fmt: skip
+    return MalformedPayload(
+        f"this Crossref answer is a {line(answer.message_type)[:60]} and describes no work",
+        place="$.message-type",
+        hint="Harvest from the API's routes /works, /journals, /funders or /members.",
+    )
 
 
 def _read(raw: msgspec.Raw, number: str) -> Record:

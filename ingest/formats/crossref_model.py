@@ -18,8 +18,12 @@ class Answer(msgspec.Struct, frozen=True, rename="kebab"):
     message: msgspec.Raw = msgspec.Raw(b"null")
 
 
-class WorkList(msgspec.Struct, frozen=True):
+class Items(msgspec.Struct, frozen=True):
     items: list[msgspec.Raw]
+
+
+class Failure(msgspec.Struct, frozen=True):
+    message: str | None = None
 
 
 class Date(msgspec.Struct, frozen=True, rename="kebab"):

@@ -8,6 +8,7 @@ from typing import Final
 
 from ingest.formats.base import Format, Rejected
 from ingest.formats.text import require_content
+from ingest.formats.unknown import describe
 from ontology.agents import AnyRecord
 from ontology.errors import EncodingError, UnknownFormat
 from ontology.records import Payload
@@ -117,11 +118,11 @@ def _unknown(payload: Payload) -> UnknownFormat | EncodingError:
         return EncodingError(
             "this looks like text, but not in UTF-8", place=payload.locator, hint="Convert the file to UTF-8."
         )
-    looks = {b"<": "XML of an unknown kind", b"{": "JSON of an unknown kind", b"[": "JSON of an unknown kind"}
+    what, remedy = describe(as_utf8(head).decode("utf-8", "replace"))
     return UnknownFormat(
-        f"no reader recognises this payload ({looks.get(start, 'neither XML nor JSON')})",
+        f"no reader recognises this payload: {what}",
         place=payload.locator,
-        hint=f"Formats that are read: {', '.join(FORMATS)}.",
+        hint=remedy or f"Formats that are read: {', '.join(FORMATS)}.",
     )
 
 

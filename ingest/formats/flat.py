@@ -49,7 +49,13 @@ def record_of(fields: Fields, number: str, format_name: str) -> Record:
     if kind in ("book", "thesis", "report"):
         known = (*known, *books)
     if not title and not known:
-        raise MalformedPayload("there is neither title nor identifier")
+        written = next((line(each)[:60] for scheme in _SCHEMES for each in fields.get(scheme, ()) if each.strip()), "")
+        said = (
+            f"there is no title, and “{written}” is no identifier"
+            if written
+            else "there is neither title nor identifier"
+        )
+        raise MalformedPayload(said)
     language = language_code(_first(fields, "language"))
     stated = _first(fields, "license")
     return Record(

@@ -28,6 +28,8 @@ from ontology.records import Funding, Link, Payload, Record, Relation, Subject, 
 
 _ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?dc[\s>]")
 _SIGNS: Final = re.compile(rb"purl\.org/dc/elements/|openarchives\.org/OAI/2\.0/oai_dc")
+_PROTOCOL: Final = re.compile(rb"<(?:[\w.-]+:)?(?:ListSets|Identify)[\s>]")
+"""Answers in which Dublin Core describes sets or the repository itself."""
 _LICENSE: Final = re.compile(r"https?://\S+")
 _CLASSIFIED: Final = re.compile(
     r"info:eu-repo/classification/(?P<scheme>[\w-]{1,20})/(?P<code>\S{1,60})", re.IGNORECASE
@@ -40,9 +42,10 @@ class OaiDcFormat(msgspec.Struct, frozen=True):
     name: str = "oai_dc"
 
     def recognises(self, head: bytes, media: str) -> bool:
-        """An element `dc` and the address of Dublin Core or of its OAI schema."""
+        """An element `dc` and the address of Dublin Core or of its OAI schema; no description of a set."""
         head = head.replace(b"\0", b"")
-        return media == self.name or bool(_ROOT.search(head) and _SIGNS.search(head))
+        known = _ROOT.search(head) and _SIGNS.search(head) and not (b"<OAI-PMH" in head and _PROTOCOL.search(head))
+        return media == self.name or bool(known)
 
     def parse(self, payload: Payload) -> Iterator[Record | Rejected]:
         """Raises FormatError for what is not XML or holds no `dc` element."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final, Literal
 
@@ -87,8 +88,11 @@ def record_of(work: Work, key: str, format_name: str) -> Record:
 
 _ENTITIES: Final = {
     "A": "an author", "I": "an institution", "S": "a source", "V": "a venue", "C": "a concept", "T": "a topic",
-    "P": "a publisher", "F": "a funder",
+    "P": "a publisher", "F": "a funder", "keywords": "a keyword", "domains": "a domain", "fields": "a field",
+    "subfields": "a subfield", "sdgs": "a goal of development", "types": "a type of works", "countries": "a country",
+    "continents": "a continent", "languages": "a language", "licenses": "a licence", "awards": "an award",
 }  # fmt: skip
+_PATH: Final = re.compile(r"openalex\.org/(\w+)/")
 
 
 def _own_id(raw: str | None) -> Identifier | None:
@@ -96,8 +100,9 @@ def _own_id(raw: str | None) -> Identifier | None:
         return None
     found = identifier("openalex", raw)
     if found is None or not found.value.startswith("W"):
-        kind = _ENTITIES.get(found.value[:1], "something else") if found else "something else"
         name = found.value if found else line(raw)[:80]
+        named = _PATH.search(name)
+        kind = _ENTITIES.get(found.value[:1] if found else named[1] if named else "", "something else")
         raise MalformedPayload(
             f"OpenAlex's {name} is {kind}, not a work", place="$.id", hint="Harvest works, whose ids begin with W."
         )

@@ -185,6 +185,41 @@ def test_nothing_something_else_and_another_encoding() -> None:
         detect(payload("author;Müller".encode("latin-1"), ".csv"))
 
 
+OAI = (
+    '<?xml version="1.0"?><!-- a --><?x y?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><request verb="x"/>{}'
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        ('<a:kml xmlns:a="urn:kml">', "XML whose root is <kml> of urn:kml"),
+        ("<!-- only -->", "XML without an element"),
+        (OAI.format("<Identify>"), "an OAI-PMH answer to Identify, which holds no records"),
+        (OAI.format("<ListRecords>"), "an OAI-PMH answer to ListRecords, whose records are in no format that is read"),
+        (OAI.format('<error code="badArgument">No such set</error>'), "an OAI-PMH error, badArgument: No such set"),
+        (OAI.format("<error code='noSetHierarchy'/>"), "an OAI-PMH error, noSetHierarchy: without words"),
+        ('[{"affiliation": "A", "ror": {"affiliation": 1}}]', "JSON that begins with the keys affiliation, ror"),
+        ("[1, 2]", "JSON without keys"),
+        ("  to the\tlibrary ", "text that begins “to the library”"),
+        ("\x01\x02\x7f%", "neither text nor an archive"),
+    ],
+)
+def test_what_no_reader_knows_is_described(body: str, what: str) -> None:
+    with pytest.raises(UnknownFormat) as caught:
+        detect(payload(body.encode()))
+    assert caught.value.message == f"no reader recognises this payload: {what}"
+
+
+def test_sets_that_dublin_core_describes_are_no_works() -> None:
+    described = (
+        '<ListSets><set><setSpec>a</setSpec><setDescription><oai_dc:dc xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        "<dc:description>A</dc:description></oai_dc:dc></setDescription></set></ListSets></OAI-PMH>"
+    )
+    with pytest.raises(UnknownFormat, match="answer to ListSets"):
+        detect(payload(OAI.format(described).encode()))
+
+
 def test_what_is_deleted_at_its_source_holds_no_records() -> None:
     assert list(parse(Payload(source="test", locator="test", deleted=True))) == []
 

@@ -11,12 +11,13 @@ import pytest
 
 from ingest.formats.base import Rejected
 from ingest.formats.crossref import FORMAT
+from ontology.agents import AgentRecord, AnyRecord, Place
 from ontology.errors import FormatError, MalformedPayload
 from ontology.identifiers import Identifier
 from ontology.records import Affiliation, Funding, Link, Payload, Record, Relation, Title
 
 
-def read(body: bytes) -> list[Record | Rejected]:
+def read(body: bytes) -> list[AnyRecord | Rejected]:
     return list(FORMAT.parse(Payload(source="test", locator="test", body=body)))
 
 
@@ -213,7 +214,7 @@ def test_one_broken_item_is_rejected_and_its_neighbours_are_read() -> None:
     assert fourth.message == "the work has neither DOI nor title"
 
 
-@pytest.mark.parametrize("kind", ["member-list", "validation-failure", "journal", "work-agency"])
+@pytest.mark.parametrize("kind", ["license-list", "validation-failure", "work-agency"])
 def test_answers_that_hold_no_works_are_refused_by_name(kind: str) -> None:
     body = json.dumps({"status": "ok", "message-type": kind, "message": {"items": []}}).encode()
     assert FORMAT.recognises(body, ".json")
@@ -240,6 +241,7 @@ def test_every_real_work_is_read(works: list[bytes]) -> None:
 
 @pytest.mark.shared
 def test_every_real_answer_is_read_or_refused_with_its_place(shared: Path) -> None:
+    answered: list[AgentRecord] = []
     for path in sorted((shared / "crossref/responses_habanero").glob("*.json")):
         if path.name == "4a4b5c22012b.json":
             continue
@@ -251,10 +253,52 @@ def test_every_real_answer_is_read_or_refused_with_its_place(shared: Path) -> No
             entries = read(body)
             assert all(isinstance(entry, Record) for entry in entries), path.name
             assert [entry.key.partition("#")[0] for entry in entries] == [f"doi:{each['DOI'].lower()}" for each in told]
+        elif kind.removesuffix("-list") in ("journal", "funder", "member"):
+            answered += [entry for entry in read(body) if isinstance(entry, AgentRecord)]
         else:
-            with pytest.raises(MalformedPayload) as caught:
+            with pytest.raises(MalformedPayload, match=r"with an error: \w+|describes no work") as caught:
                 read(body)
             assert caught.value.place
+    assert Counter(entry.kind for entry in answered) == {"organisation": 11, "venue": 5}
+
+
+def _answered(kind: str, message: object) -> bytes:
+    return json.dumps({"status": "ok", "message-type": kind, "message": message}).encode()
+
+
+def test_what_crossref_says_of_journals_and_members() -> None:
+    journal = {"title": "Noon", "publisher": "Dial Press", "ISSN": ["1234-5679", "bad"], "subjects": [{"name": "Time"}]}
+    (noon,) = read(_answered("journal", journal))
+    assert isinstance(noon, AgentRecord)
+    assert (noon.key, noon.kind, noon.name, noon.types) == ("issn:1234-5679", "venue", "Noon", ("journal",))
+    assert [(one.kind, one.name) for one in noon.relations] == [("publisher", "Dial Press")]
+    assert [one.label for one in noon.subjects] == ["Time"]
+    press = {
+        "id": 98,
+        "primary-name": "Dial Press",
+        "names": ["Dial Press", "DP", "Dials"],
+        "location": "Bath, Avon, UK",
+    }
+    found, nameless = read(_answered("member-list", {"items": [press, {"id": 99}]}))
+    assert isinstance(found, AgentRecord) and isinstance(nameless, Rejected)
+    assert (found.key, [(one.text, one.kind) for one in found.names]) == (
+        "member:98", [("Dial Press", "name"), ("DP", "acronym"), ("Dials", "alias")],
+    )  # fmt: skip
+    assert found.places == (Place(town="Bath", region="Avon", country="UK"),)
+    assert (nameless.key, nameless.message) == ("#2", "there is no name")
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ([{"message": "This route does not support filter"}, {"message": None}], "does not support filter"),
+        ({"message": "No"}, "an error: No"),
+        ([], "an error: validation-failure"),
+    ],
+)
+def test_an_error_of_crossref_is_told_in_its_words(message: object, said: str) -> None:
+    with pytest.raises(MalformedPayload, match=said):
+        read(_answered("validation-failure", message))
 
 
 @pytest.mark.shared

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ingest.formats.base import Rejected
 from ingest.formats.detect import parse
 from ontology.agents import AgentRecord
 from ontology.errors import MalformedPayload
@@ -150,6 +151,23 @@ def test_a_word_is_no_page(first: str, pages: str) -> None:
         f'"container": {{"title": "B", "firstPage": "{first}"}}, "types": {{"resourceTypeGeneral": "Text"}}}}}}}}'
     )
     assert record.pages == pages
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (
+            '{"id": "https://openalex.org/keywords/noon", "display_name": "Noon"}',
+            "keywords/noon is a keyword, not a work",
+        ),
+        ('{"id": "https://openalex.org/C71924100", "display_name": "Noon"}', "C71924100 is a concept, not a work"),
+        ("title;doi;abstract;authors\n;10.4;A;B\n", "there is no title, and “10.4” is no identifier"),
+    ],
+)
+def test_why_a_record_is_none(body: str, said: str) -> None:
+    (found,) = parse(Payload(source="test", locator="X00.csv", body=body.encode()))
+    assert isinstance(found, Rejected)
+    assert said in found.message
 
 
 def test_an_id_that_is_no_text_is_none() -> None:
