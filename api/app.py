@@ -31,6 +31,8 @@ from api.routes import (
     hypotheses,
     identity,
     linked,
+    mapping_pages,
+    mappings,
     networks,
     pages,
     past,
@@ -64,10 +66,10 @@ _DESCRIPTION = (
 
 
 _MODULES: Final = (
-    search, works, exchange, topics, concepts, candidates, vocabularies, changesets, entities, explaining, discovery,
-    experts, hypotheses, trends, networks, identity, changes, past, quarantine, quality, source_book, sources, health,
-    sparql, search_page, query_pages, candidate_pages, vocabulary_pages, source_pages, sign_in, pages, entity_pages,
-    profile, profile_page,
+    search, works, exchange, topics, concepts, candidates, vocabularies, changesets, mappings, entities, explaining,
+    discovery, experts, hypotheses, trends, networks, identity, changes, past, quarantine, quality, source_book,
+    sources, health, sparql, search_page, query_pages, candidate_pages, vocabulary_pages, mapping_pages,
+    source_pages, sign_in, pages, entity_pages, profile, profile_page,
 )  # fmt: skip
 """What answers, in the order in which addresses are looked up."""
 

@@ -179,6 +179,17 @@ class Library:
         """Concept IRI → preferred label, over all schemes."""
         return {concept.iri: concept.name() for scheme in self.schemes for concept in scheme}
 
+    @cached_property
+    def counterparts(self) -> dict[str, tuple[str, ...]]:
+        """Concept IRI → concepts of other vocabularies that exact mappings, its own or theirs, say are the same."""
+        found: dict[str, dict[str, None]] = {}
+        for scheme in self.schemes:
+            for one, other in ((concept.iri, iri) for concept in scheme for iri in concept.exact):
+                if other in self.labels and other not in scheme.concepts:
+                    found.setdefault(one, {})[other] = None
+                    found.setdefault(other, {})[one] = None
+        return {iri: tuple(sorted(others)) for iri, others in found.items()}
+
     def ancestors(self, iri: str) -> tuple[str, ...]:
         """Every concept above this one, in any scheme that has it, the nearest first."""
         if iri not in self._ancestors:

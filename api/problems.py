@@ -47,6 +47,7 @@ _STATUS: dict[type[errors.GnomonError], int] = {
     errors.HierarchyCycle: 409,
     errors.CurationError: 409,
     errors.EditRefused: 422,
+    errors.MappingError: 422,
     errors.VersionMissing: 428,
     errors.VersionChanged: 412,
     errors.NotFound: 404,

@@ -17,7 +17,9 @@ LEAST_WEIGHT = 0.1
 """Of a concept whose wording says next to nothing by itself."""
 ONE_WORD = 0.5
 """Of a concept that one word among others names: "hate" in "hate speech" means it half the time at best."""
-_WEIGHTS = {"synonym": 0.7, "translation": 0.6, "narrower": 0.3}
+_SAME = 4
+"""Concepts of other vocabularies that are the same, at most."""
+_WEIGHTS = {"synonym": 0.7, "translation": 0.6, "same": 0.7, "narrower": 0.3}
 
 
 class Understanding:
@@ -43,11 +45,21 @@ class Understanding:
         return list(dict.fromkeys(found))
 
     def expand(self, iri: str) -> Sequence[ExpansionTerm]:
-        """Synonyms, translations and direct narrower concepts, weighted, the likeliest first."""
+        """Synonyms, translations, the same in other vocabularies and direct narrower concepts, weighted, the likeliest
+        first."""
         concept, scheme = self._concept(iri)
         if concept is None or scheme is None:
             return ()
-        return [*_other_labels(concept), *_narrower(concept, scheme)]
+        return [*_other_labels(concept), *self._same(concept), *_narrower(concept, scheme)]
+
+    def _same(self, concept: Concept) -> Iterator[ExpansionTerm]:
+        """Concepts that exact mappings, of either side, say are the same: by name, so that works about them match."""
+        for iri in self._library.counterparts.get(concept.iri, ())[:_SAME]:
+            same, scheme = self._concept(iri)
+            if same is not None and scheme is not None:
+                yield ExpansionTerm(
+                    text=same.name(), weight=_WEIGHTS["same"], relation="same", concept=iri, vocabulary=scheme.title
+                )
 
     def _concept(self, iri: str) -> tuple[Concept | None, Scheme | None]:
         """The concept with the labels of all vocabularies that have it, and the first of these."""

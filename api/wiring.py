@@ -16,6 +16,7 @@ from api.changing import JournalWriter
 from api.checkpoints import snapshots_of
 from api.curation.curator import Curator
 from api.curation.desks import use_of
+from api.curation.mapping import Mapper
 from api.dumps import Dumps
 from api.hypotheses import Foretold
 from api.library import Library
@@ -147,6 +148,11 @@ class Services:
         newest = Library(self.settings.data, self.settings.base)
         desk = Desk(newest.book, lambda name: self.library.file(name), self.settings.base.concept, uses)
         return Curator(self.settings, desk, lambda: self.library, lambda: self.journal, uses)
+
+    @cached_property
+    def mapper(self) -> Mapper:
+        """Mappings between vocabularies."""
+        return Mapper(self.settings, self.curator)
 
     @property
     def engine(self) -> SearchEngine:

@@ -22,7 +22,8 @@
     │   ├── VersionMissing      the version that an edit is meant for is not said
     │   ├── VersionChanged      it is not the newest one
     │   ├── ConceptInUse        something refers to what is to be deleted
-    │   └── StateError          a change set is not in the state for this
+    │   ├── StateError          a change set is not in the state for this
+    │   └── MappingError        a table of mappings, or a row of it, makes no sense
     ├── JournalError
     │   ├── WriterBusy          another process writes this data folder
     │   └── BuildDue            more has to be written first than a request can wait for
@@ -189,6 +190,10 @@ class ConceptInUse(CurationError):
 
 class StateError(CurationError):
     """A change set is not in the state in which this can be done to it."""
+
+
+class MappingError(CurationError):
+    """A table of mappings cannot be read, or a decision names a mapping that makes no sense."""
 
 
 class JournalError(GnomonError):

@@ -9,7 +9,18 @@ from typing import Annotated, Optional
 
 import typer
 
-from api.cli import candidates, discovering, identity, index, quarantine, snapshots, sources, topics, vocabulary
+from api.cli import (
+    candidates,
+    discovering,
+    identity,
+    index,
+    mapping,
+    quarantine,
+    snapshots,
+    sources,
+    topics,
+    vocabulary,
+)
 from api.cli.options import Data, Json
 from ontology.errors import GnomonError
 
@@ -25,6 +36,7 @@ app.add_typer(identity.app, name="identity")
 app.add_typer(candidates.app, name="candidates")
 app.add_typer(vocabulary.app, name="vocabulary")
 app.add_typer(vocabulary.changesets, name="changeset")
+app.add_typer(mapping.app, name="mapping")
 app.add_typer(topics.app, name="topics")
 app.add_typer(topics.training, name="train")
 app.add_typer(sources.app, name="source")

@@ -72,7 +72,7 @@ def hits(found: SearchResponse) -> None:
     for entity in found.entities:
         line((f"{entity.kind}: {entity.label}", "cyan"), (f"  {entity.iri}", "dim"))
     for expansion in found.expansions:
-        terms = ", ".join(term.text for term in expansion.terms)
+        terms = ", ".join(f"{one.text}{f' ({one.vocabulary})' if one.vocabulary else ''}" for one in expansion.terms)
         if terms and expansion.off:
             line((f"“{terms}” may be meant: say so in the query to find it", "dim"))
         elif terms:
@@ -164,6 +164,7 @@ def _concept(concept: ConceptView) -> None:
     _field("broader", _names(concept.broader))
     _field("narrower", _names(concept.narrower))
     _field("related", _names(concept.related))
+    _field("the same", [f"{one.name or one.iri}{f' ({one.scheme})' if one.scheme else ''}" for one in concept.exact])
     line()
 
 

@@ -92,9 +92,13 @@ class Curator:
     def _linked(self) -> dict[str, int]:
         return linked(self._journal())
 
+    def names(self) -> list[str]:
+        """Short names of the vocabularies, the curators' own last."""
+        return self._library().names
+
     def home(self, iri: str) -> str:
         """The vocabulary that has a concept; NotFound."""
-        for name in self._library().names:
+        for name in self.names():
             if iri in self.desk.vocabulary(name).concepts:
                 return name
         raise NotFound("no vocabulary has this concept", place=iri)
@@ -212,10 +216,15 @@ class Curator:
 
     def applied(self, scheme: str, version: int, changes: Sequence[Change], *, wait: bool) -> Applied:
         """Have graph and index follow an edit: before this answers (`wait`), or beside it."""
-        done = self.follow().done if wait else False
-        if not wait:
-            threading.Thread(target=self._follow_quietly, daemon=True).start()
+        done = self.followed(wait=wait)
         return Applied(scheme=scheme, version=version, concepts=tuple(one.iri for one in changes), linked=done)
+
+    def followed(self, *, wait: bool) -> bool:
+        """Have graph and index follow: before this answers (`wait`; whether they do), or beside it."""
+        if wait:
+            return self.follow().done
+        threading.Thread(target=self._follow_quietly, daemon=True).start()
+        return False
 
     def follow(self) -> Linked:
         """Bring graph and index up to date; not done where another process writes, whose next build does it."""

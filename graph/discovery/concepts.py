@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from graph.convert.safe import ref
-from graph.discovery.ask import Named, column, describe, every, first, named, names, require_type, rows
+from graph.discovery.ask import Named, column, describe, every, first, named, names, number, require_type, rows
 from graph.stores.base import ReadableStore
 
 
@@ -17,8 +17,19 @@ class LabelView(msgspec.Struct, frozen=True, order=True):
     text: str
 
 
+class Counterpart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an exact mapping says is the same. Of a loaded concept its name, its vocabulary, and the works about it or
+    what is narrower; else only the IRI."""
+
+    iri: str
+    name: str = ""
+    scheme: str = ""
+    works: int = 0
+
+
 class ConceptView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A concept with its place in the vocabulary. `broader` and `narrower` are direct."""
+    """A concept with its place in the vocabulary. `broader` and `narrower` are direct; `exact` is what mappings, its
+    own or others', say is the same."""
 
     iri: str
     name: str
@@ -29,7 +40,7 @@ class ConceptView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     broader: tuple[Named, ...] = ()
     narrower: tuple[Named, ...] = ()
     related: tuple[Named, ...] = ()
-    exact: tuple[str, ...] = ()
+    exact: tuple[Counterpart, ...] = ()
     path: tuple[Named, ...] = ()
     """One way down from the top of the vocabulary, without the concept itself."""
     deprecated: bool = False
@@ -52,11 +63,26 @@ def concept_view(store: ReadableStore, iri: str) -> ConceptView:
         broader=_by_name(store, every(facts, "skos:broader")),
         narrower=_by_name(store, every(facts, "skos:narrower")),
         related=_by_name(store, related),
-        exact=every(facts, "skos:exactMatch"),
+        exact=_counterparts(store, iri),
         path=_path(store, iri),
         deprecated=first(facts, "owl:deprecated") == "true",
         replaced_by=first(facts, "dct:isReplacedBy"),
     )
+
+
+def _counterparts(store: ReadableStore, iri: str) -> tuple[Counterpart, ...]:
+    """Loaded ones first, by the number of their works."""
+    query = f"""SELECT DISTINCT ?x ?t {{ {{ {ref(iri)} skos:exactMatch ?x }} UNION {{ ?x skos:exactMatch {ref(iri)} }}
+        OPTIONAL {{ ?x skos:inScheme/dct:title ?t }} }}"""
+    titles = {row["x"]: row.get("t", "") for row in rows(store, query) if row["x"] != iri}
+    called = names(store, [one for one, title in titles.items() if title])
+    found = [
+        Counterpart(iri=one, name=called[one], scheme=title, works=number(store, works_below(one), "DISTINCT ?p"))
+        if title
+        else Counterpart(iri=one)
+        for one, title in titles.items()
+    ]
+    return tuple(sorted(found, key=lambda one: (not one.scheme, -one.works, one.iri)))
 
 
 def is_concept(store: ReadableStore, iri: str) -> bool:

@@ -44,14 +44,17 @@ class RecognisedConcept(msgspec.Struct, frozen=True, kw_only=True):
 class ExpansionTerm(msgspec.Struct, frozen=True, kw_only=True):
     """Other words for a concept, worth `weight` in (0, 1] of the words typed.
 
-    `relation` says how they relate ("synonym", "narrower", "related", "translation", "abbreviation");
-    `concept` is the IRI the words name, whose tagged works match too, empty where there is none.
+    `relation` says how they relate ("synonym", "same" (in another vocabulary), "narrower", "related", "translation",
+    "abbreviation");
+    `concept` is the IRI the words name, whose tagged works match too, empty where there is none; `vocabulary` names
+    the other vocabulary of what is the same.
     """
 
     text: str
     weight: float = 0.5
     relation: str = "synonym"
     concept: str = ""
+    vocabulary: str = ""
 
 
 class SearchRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -64,10 +64,11 @@ def _covered(concept: RecognisedConcept, spans: Sequence[tuple[int, int]]) -> ra
 
 
 def _terms(terms: Iterable[ExpansionTerm], typed: str, weight: float) -> tuple[ExpansionTerm, ...]:
-    """The weightiest, each wording once, without what was typed; `weight` goes into that of each."""
-    best: dict[str, ExpansionTerm] = {}
+    """The weightiest, each wording once, without what was typed; `weight` goes into that of each. A concept of another
+    vocabulary is kept whatever it is called: works are tagged with it."""
+    best: dict[tuple[str, str], ExpansionTerm] = {}
     for term in sorted(terms, key=lambda one: (-one.weight, one.text)):
-        wording = term.text.casefold()
-        if wording != typed and 0 < term.weight <= 1:
-            best.setdefault(wording, msgspec.structs.replace(term, weight=round(weight * term.weight, 4)))
+        wording, tag = term.text.casefold(), term.concept if term.vocabulary else ""
+        if (tag or wording != typed) and 0 < term.weight <= 1:
+            best.setdefault((wording, tag), msgspec.structs.replace(term, weight=round(weight * term.weight, 4)))
     return tuple(best.values())[:MAX_TERMS]

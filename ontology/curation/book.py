@@ -19,6 +19,8 @@ import msgspec
 from ontology.curation.comparing import Change
 from ontology.curation.edits import Edit
 from ontology.errors import NotFound
+from ontology.mappings.ledger import SCHEMA as _MAPPINGS
+from ontology.mappings.ledger import Ledger
 from ontology.scheme import Concept
 
 State = Literal["proposed", "approved", "applied", "rejected", "withdrawn"]
@@ -105,7 +107,7 @@ class CurationBook:
         if self._kept is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             kept = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
-            kept.executescript(_SCHEMA)
+            kept.executescript(_SCHEMA + _MAPPINGS)
             self._kept = kept
         return self._kept
 
@@ -160,6 +162,7 @@ class Pages:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._rows = connection.execute
         self._many = connection.executemany
+        self.mappings = Ledger(connection.execute)
 
     def numbers(self) -> dict[str, int]:
         return dict(self._rows("SELECT scheme, max(number) FROM version GROUP BY scheme").fetchall())

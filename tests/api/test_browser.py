@@ -23,7 +23,7 @@ SEEN = (
     "/queries/most-cited", "/sign-in", "/page/quality", "/sources", "/quarantine", "/candidates",
     "/networks?kind=topics", "/experts?of=information+retrieval",
     "/hypotheses?of=information+retrieval", "/trends", "/relations?from=BM25&to=machine+learning",
-    "/vocabularies", "/vocabularies/vocabulary", "/vocabularies/vocabulary/quality",
+    "/mappings", "/vocabularies", "/vocabularies/vocabulary", "/vocabularies/vocabulary/quality",
     "/vocabularies/vocabulary/concept?iri=https%3A%2F%2Fexample.org%2Fgnomon%2Fsample%2Fbm25",
     "/page/topic?iri=https%3A%2F%2Fexample.org%2Fgnomon%2Fsample%2Finformation-retrieval",
 )  # fmt: skip

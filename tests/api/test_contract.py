@@ -49,6 +49,7 @@ OPERATIONS = {
     "candidates", "candidate", "candidate_verdicts", "accept_candidate", "reject_candidate",
     "explain", "mentions_of", "network", "experts", "hypotheses", "trends",
     "hypotheses_scoreboard", "work_highlights", "answer_statement", "complete_query", "prefixes",
+    "mappings", "decide_mappings", "export_mappings", "import_mappings",
     "vocabularies", "vocabulary_history", "vocabulary_quality", "export_vocabulary", "compare_vocabulary",
     "preview_edits", "edit_vocabulary", "undo_version", "vocabulary_concept", "replace_concept", "edit_concept",
     "delete_concept", "changesets", "propose_changeset", "changeset", "preview_changeset", "remark_changeset",
