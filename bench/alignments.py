@@ -3,8 +3,8 @@
     python -m bench.alignments [--vocabularies ../shared/data/vocab]
 
 Prints, for pairs whose concept of the ontology has a cross-reference to a loaded descriptor, how many are that one, by
-confidence; the share of all cross-references that is found; and processor seconds. A pair that is not the cross-reference
-need not be wrong (fever, hyperthermia), so precision is a lower bound.
+confidence; the share of all cross-references that is found; and processor seconds. A pair that is not the
+cross-reference need not be wrong (fever, hyperthermia), so precision is a lower bound.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def main() -> None:
         judged = [one for one in found if gold[one.subject] and least <= one.confidence < most + (most == 1.0)]
         right = sum(one.object in gold[one.subject] for one in judged)
         mean = sum(one.confidence for one in judged) / len(judged) if judged else 0.0
-        print(f"confidence {least:.2f} to {most:.2f} (mean {mean:.3f}): {right} of {len(judged)} are the cross-reference"
-              f" ({right / max(1, len(judged)):.3f})")  # fmt: skip
+        share = right / max(1, len(judged))
+        print(f"confidence {least:.2f} to {most:.2f} (mean {mean:.3f}): {right} of {len(judged)} right ({share:.3f})")
     pairs = {(one.subject, one.object) for one in found}
     wanted = [(iri, other) for iri, others in gold.items() for other in others]
     hit = sum(pair in pairs for pair in wanted)
