@@ -36,7 +36,7 @@ LEAST: Final = 0.5
 TOOL: Final = "Gnomon"
 MOST: Final = 5_000
 """Most decisions at once."""
-_KEPT: Final = 4
+_KEPT: Final = 16
 """Comparisons of two vocabularies that are kept."""
 
 

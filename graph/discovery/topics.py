@@ -90,7 +90,7 @@ def topic_view(store: ReadableStore, iri: str, limit: int = 10) -> TopicView:
         organisations=works.top("?a pro:relatesToDocument ?p . ?a pro:relatesToOrganization ?x", limit),
         venues=works.top("?p dct:isPartOf ?x", limit, only="gn:Venue"),
         datasets=_datasets(store, works, limit),
-        neighbours=_neighbours(store, iri, works, below, limit),
+        neighbours=_neighbours(store, concept, works, below, limit),
         top_works=_top_works(store, works, limit),
         subtopics=_subtopics(store, concept.narrower, len(works)),
         claims=claims_about(store, below[:CLAIM_CONCEPTS], limit),
@@ -110,14 +110,17 @@ def _datasets(store: ReadableStore, works: WorkSet, limit: int) -> tuple[Counted
     return tuple(Counted(iri=one, name=labels[one], count=found[one]) for one in best)
 
 
-def _neighbours(store: ReadableStore, iri: str, works: WorkSet, below: list[str], limit: int) -> tuple[Neighbour, ...]:
+def _neighbours(
+    store: ReadableStore, concept: ConceptView, works: WorkSet, below: list[str], limit: int
+) -> tuple[Neighbour, ...]:
     """Topics next to this one, by what they add to the mutual information, p(x,y) log p(x,y)/(p(x) p(y)).
 
-    Neither the topic's own ancestors nor its descendants count. Source: Church and Hanks, Word
+    Neither the topic's own ancestors nor its descendants nor its counterparts elsewhere count. Source: Church and Hanks, Word
     Association Norms, Mutual Information, and Lexicography, Computational Linguistics 16 (1990),
     here weighted by p(x,y) so that rare pairs do not win.
     """
-    own = {*below, *column(store, f"SELECT DISTINCT ?x {{ {ref(iri)} skos:broader* ?x }}")}
+    above = column(store, f"SELECT DISTINCT ?x {{ {ref(concept.iri)} skos:broader* ?x }}")
+    own = {*below, *above, *(one.iri for one in concept.exact)}
     others = {
         one: count for one, count in works.ranking("?p dct:subject ?x", len(own) + CANDIDATES).items() if one not in own
     }
