@@ -115,9 +115,9 @@ def _neighbours(
 ) -> tuple[Neighbour, ...]:
     """Topics next to this one, by what they add to the mutual information, p(x,y) log p(x,y)/(p(x) p(y)).
 
-    Neither the topic's own ancestors nor its descendants nor its counterparts elsewhere count. Source: Church and Hanks, Word
-    Association Norms, Mutual Information, and Lexicography, Computational Linguistics 16 (1990),
-    here weighted by p(x,y) so that rare pairs do not win.
+    Neither the topic's own ancestors nor its descendants nor its counterparts elsewhere count. Source:
+    Church and Hanks, Word Association Norms, Mutual Information, and Lexicography, Computational
+    Linguistics 16 (1990), here weighted by p(x,y) so that rare pairs do not win.
     """
     above = column(store, f"SELECT DISTINCT ?x {{ {ref(concept.iri)} skos:broader* ?x }}")
     own = {*below, *above, *(one.iri for one in concept.exact)}
