@@ -106,7 +106,8 @@ PROFILE = {
 }  # fmt: skip
 CURATORS = {
     "compare_vocabulary", "preview_edits", "edit_vocabulary", "undo_version", "replace_concept", "edit_concept",
-    "delete_concept", "propose_changeset", "preview_changeset", "remark_changeset", "decide_changeset",
+    "delete_concept", "propose_changeset", "decide_mappings", "import_mappings",
+    "preview_changeset", "remark_changeset", "decide_changeset",
     "apply_changeset",
 }  # fmt: skip
 CLOSED = {
