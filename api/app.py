@@ -41,6 +41,7 @@ from api.routes import (
     quality,
     quarantine,
     query_pages,
+    reports,
     search,
     search_page,
     sign_in,
@@ -67,8 +68,8 @@ _DESCRIPTION = (
 
 _MODULES: Final = (
     search, works, exchange, topics, concepts, candidates, vocabularies, changesets, mappings, entities, explaining,
-    discovery, experts, hypotheses, trends, networks, identity, changes, past, quarantine, quality, source_book,
-    sources, health, sparql, search_page, query_pages, candidate_pages, vocabulary_pages, mapping_pages,
+    discovery, experts, reports, hypotheses, trends, networks, identity, changes, past, quarantine, quality,
+    source_book, sources, health, sparql, search_page, query_pages, candidate_pages, vocabulary_pages, mapping_pages,
     source_pages, sign_in, pages, entity_pages, profile, profile_page,
 )  # fmt: skip
 """What answers, in the order in which addresses are looked up."""

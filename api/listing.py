@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
+from graph.convert import concept_of
 from graph.search.documents import MAX_FRAGMENT_CHARACTERS, FragmentDocument, SearchDocument
 from nlp.abbreviations import definitions
 from ontology.entities import Authorship, Work
@@ -27,16 +28,18 @@ _DATA_LINKS: Final = ("IsSupplementedBy", "HasPart", "Documents", "Describes", "
 
 def search_document(work: Work, sources: Sequence[str]) -> SearchDocument:
     """Title, abstract and body as searchable text; people and venue with name and IRI. `sources` are names of
-    sources. Topics come with `with_topics`: their names are where the vocabularies are."""
+    sources. Topics that were read come with `with_topics`: their names are where the vocabularies are."""
     record, document, reading = work.record, work.document, work.reading
     keyphrases = (phrase.text for phrase in reading.keyphrases) if reading else ()
     people = [a for a in work.authorships if a.role == "author"] or list(work.authorships)
-    organisations = dict(pair for a in people for pair in _organisations(a, record.contributors))
+    organisations = _named_once(pair for a in work.authorships for pair in _organisations(a, record.contributors))
+    others = [a for a in work.authorships if a not in people and a.person]
     loose = dict.fromkeys(name for a in people for name in a.affiliations if name not in organisations.values())
     return SearchDocument(
         iri=work.iri, kind=record.kind, title=record.title, abstract=record.abstract,
         body=document.text if document and document.full else "",
         authors=tuple(a.name for a in people), author_iris=tuple(a.person for a in people),
+        others=tuple(dict.fromkeys((a.person, a.name) for a in others)),
         orcids=tuple(i.value for c in record.contributors for i in c.identifiers if i.scheme == "orcid"),
         organisations=(*organisations.values(), *loose), organisation_iris=tuple(organisations),
         year=record.year, issued=record.issued, venue=record.venue.name if record.venue else "", venue_iri=work.venue,
@@ -45,6 +48,7 @@ def search_document(work: Work, sources: Sequence[str]) -> SearchDocument:
         keywords=tuple(dict.fromkeys([*(s.label for s in record.subjects), *keyphrases])),
         identifiers=tuple(str(i) for i in record.identifiers), open_access=record.open_access,
         sources=tuple(sorted(set(sources))), citation_count=record.citation_count or 0,
+        topics=_stated(work),
         cites=tuple(dict.fromkeys(c.work for c in work.cites if c.work)), datasets=_datasets(work),
         features=tuple(_features(work)), abbreviations=_abbreviations(work),
     )  # fmt: skip
@@ -53,13 +57,15 @@ def search_document(work: Work, sources: Sequence[str]) -> SearchDocument:
 def with_topics(
     document: SearchDocument, topics: Sequence[TopicAssignment], labels: Mapping[str, str], ancestors: Ancestors
 ) -> SearchDocument:
-    """The document with its topics and all above them; `labels` maps concept IRIs to preferred labels."""
-    if not topics:
+    """The document with these topics beside those its sources state, and all above them; `labels` maps concept IRIs
+    to preferred labels."""
+    own = dict.fromkeys((topic.concept for topic in topics), "") | dict(document.topics)
+    if not own:
         return document
-    above = dict.fromkeys(iri for topic in topics for iri in ancestors(topic.concept))
+    above = dict.fromkeys(up for iri in own for up in ancestors(iri))
     return msgspec.structs.replace(
         document,
-        topics=tuple((t.concept, labels.get(t.concept, t.concept)) for t in topics),
+        topics=tuple((iri, labels.get(iri) or stated or iri) for iri, stated in own.items()),
         broader=tuple((iri, labels.get(iri, iri)) for iri in list(above)[:MAX_BROADER]),
     )
 
@@ -90,14 +96,27 @@ def fragment_documents(work: Work) -> Iterator[FragmentDocument]:
 
 
 def _organisations(authorship: Authorship, contributors: Sequence[Contributor]) -> Iterator[tuple[str, str]]:
-    """(IRI, name as printed) of the identified organisations of an author."""
+    """(IRI, name as printed) of the identified organisations of a contributor; the name is empty where it cannot be
+    told which of the printed ones it is."""
     at = authorship.position - 1
     contributor = contributors[at] if at < len(contributors) else None
-    if contributor is None or contributor.name != authorship.name:
-        return
-    names = [a.name for a in contributor.affiliations if a.identifiers]
-    if len(names) == len(authorship.organisations):
-        yield from zip(authorship.organisations, names, strict=True)
+    printed = contributor.affiliations if contributor and contributor.name == authorship.name else ()
+    names = [a.name for a in printed if a.identifiers] or [a.name for a in printed if "," not in a.name]
+    told = names if len(names) == len(authorship.organisations) else [""] * len(authorship.organisations)
+    yield from zip(authorship.organisations, told, strict=True)
+
+
+def _named_once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """IRI → the first name that is not empty."""
+    found: dict[str, str] = {}
+    for iri, name in pairs:
+        found[iri] = found.get(iri) or name
+    return found
+
+
+def _stated(work: Work) -> tuple[tuple[str, str], ...]:
+    """Concepts that sources state, with the label they give."""
+    return tuple({iri: subject.label for subject in work.record.subjects if (iri := concept_of(subject))}.items())
 
 
 def _datasets(work: Work) -> tuple[str, ...]:
@@ -115,7 +134,7 @@ def _features(work: Work) -> Iterator[str]:
         "orcid": any(i.scheme == "orcid" for c in record.contributors for i in c.identifiers),
         "references": bool(work.cites), "dataset": bool(_datasets(work)),
         "figures": any(f.kind == "figure" for f in document.fragments) if document else False,
-        "topics": bool(work.reading and work.reading.topics), "keywords": bool(record.subjects),
+        "topics": bool((work.reading and work.reading.topics) or _stated(work)), "keywords": bool(record.subjects),
         "citations": bool(record.citation_count),
         "retraction": record.retracted,
     }  # fmt: skip

@@ -9,7 +9,7 @@ from api.encoding import encoder_of
 from api.indexing import generations
 from api.reranking import rescorer_of
 from api.settings import Settings
-from graph.search.base import Expander, Recogniser
+from graph.search.base import Expander, Namer, Recogniser
 from graph.search.engine import SearchEngine
 from nlp.encoders.base import Encoder
 from ontology.errors import NotFound
@@ -18,11 +18,12 @@ from ontology.errors import NotFound
 class ServingIndex:
     """One engine at a time, with the encoder whose vectors it holds."""
 
-    def __init__(self, settings: Settings, recognise: Recogniser, expand: Expander) -> None:
+    def __init__(self, settings: Settings, recognise: Recogniser, expand: Expander, name: Namer) -> None:
         self._settings = settings
         self._generations = generations(settings)
         self._recognise = recognise
         self._expand = expand
+        self._name = name
         self._lock = threading.Lock()
         self._open: tuple[Path, SearchEngine] | None = None
         self._encoders: dict[str, Encoder | None] = {}
@@ -55,6 +56,7 @@ class ServingIndex:
             read_only=True,
             encode_query=(lambda text: encoder.encode([text], "query")[0]) if encoder else None,
             recognise=self._recognise, expand=self._expand, rescore=rescorer_of(self._settings, encoder),
+            name=self._name,
         )  # fmt: skip
 
     def _encoder(self, name: str) -> Encoder | None:

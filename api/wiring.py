@@ -30,7 +30,9 @@ from api.shelf import Shelf, state_of
 from api.suggesting import Suggester
 from api.terms.ranking import Ranking
 from api.understanding import Understanding
+from graph.discovery.ask import names
 from graph.discovery.related import MOST, RelatedWork, related
+from graph.discovery.reports import Report, report
 from graph.discovery.topics import TopicView, topic_view
 from graph.search.base import SearchRequest
 from graph.search.engine import SearchEngine
@@ -53,6 +55,7 @@ from sparql.service import Service
 from sparql.workspaces import Workspaces
 
 _TOPICS_KEPT = 512
+_REPORTS_KEPT = 64
 _PAST_KEPT = 16
 
 
@@ -104,6 +107,18 @@ class Services:
     @cached_property
     def _topic_views(self) -> Callable[[Path, str, int], TopicView]:
         return lru_cache(_TOPICS_KEPT)(lambda _, iri, limit: topic_view(self.store, iri, limit))
+
+    def report(self, iri: str, with_parts: bool, first: int, last: int, limit: int) -> Report:
+        """The report of an organisation or a person, kept for as long as the checkpoint stays the same."""
+        return self._reports(self.snapshot().path, iri, with_parts, first, last, limit)
+
+    @cached_property
+    def _reports(self) -> Callable[[Path, str, bool, int, int, int], Report]:
+        return lru_cache(_REPORTS_KEPT)(
+            lambda _, iri, parts, first, last, limit: report(
+                self.store, iri, with_parts=parts, first=first, last=last, limit=limit
+            )
+        )
 
     def related(self, iri: str, limit: int) -> tuple[RelatedWork, ...]:
         """Works like this one by all there is: references, topics, and the vectors of the index."""
@@ -166,6 +181,7 @@ class Services:
             self.settings,
             lambda text: self.understanding.recognise(text),
             lambda iri: self.understanding.expand(iri),
+            lambda iris: names(self.store, iris),
         )
 
     @property

@@ -1,8 +1,9 @@
-"""`gnomon topic`, `paths`, `network`, `experts`, `trends`, `hypotheses`: what hangs together."""
+"""`gnomon topic`, `paths`, `network`, `experts`, `report`, `trends`, `hypotheses`: what hangs together."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Optional
 
 import typer
 
@@ -67,6 +68,26 @@ def experts(
     from api.cli.asking import show_experts
 
     show_experts(topic, query, within, limit, as_json, data=data)
+
+
+@app.command()
+def report(
+    of: Annotated[str, typer.Argument(help="An organisation or a person: IRI, ROR, ORCID or name.")],
+    parts: Annotated[bool, typer.Option("--parts", help="Also works of the organisation's parts.")] = False,
+    first: Annotated[int, typer.Option("--from", help="First year.", min=0, max=9999)] = 0,
+    last: Annotated[int, typer.Option("--to", help="Last year.", min=0, max=9999)] = 0,
+    limit: Annotated[int, typer.Option(help="Lines of each part.", min=1, max=1_000)] = 10,
+    archive: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--zip", help="Write a ZIP with a CSV file for each part instead."),
+    ] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """What an organisation or a person published, counted, with how much is not known."""
+    from api.cli.reporting import show_report
+
+    show_report(of, parts, first, last, limit, archive, as_json, data=data)
 
 
 @app.command()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from graph.convert.safe import ref
 from graph.discovery.ask import Counted, describe, every, first, kind_of, names, require_type
-from graph.discovery.scope import IN_VENUE, OF_ORGANISATION, OF_PERSON
+from graph.discovery.scope import IN_VENUE, OF_ORGANISATION, OF_PERSON, ORGANISATION, PERSON, TOPIC, VENUE
 from graph.discovery.tally import WorkSet, YearCount, years_of
 from graph.stores.base import ReadableStore
 from ontology.namespaces import expand
@@ -54,7 +56,7 @@ def person_view(store: ReadableStore, iri: str, limit: int = 10) -> AgentView:
     own = f"?b pro:relatesToDocument ?p . ?b pro:isHeldBy {ref(iri)} . ?b pro:relatesToOrganization ?x"
     return _view(
         store, iri, "person", facts, works, limit,
-        people=works.top("?b pro:relatesToDocument ?p . ?b pro:isHeldBy ?x", limit, without=iri),
+        people=works.top(PERSON, limit, without=iri),
         organisations=works.top(own, limit),
     )  # fmt: skip
 
@@ -64,10 +66,9 @@ def organisation_view(store: ReadableStore, iri: str, limit: int = 10) -> AgentV
     facts = _facts(store, iri, "org:Organization", "organisation")
     works = WorkSet.where(store, OF_ORGANISATION.format(iri=ref(iri)))
     members = f"?b pro:relatesToDocument ?p . ?b pro:relatesToOrganization {ref(iri)} . ?b pro:isHeldBy ?x"
-    others = "?b pro:relatesToDocument ?p . ?b pro:relatesToOrganization ?x"
     return _view(
         store, iri, "organisation", facts, works, limit,
-        people=works.top(members, limit, without=iri), organisations=works.top(others, limit, without=iri),
+        people=works.top(members, limit, without=iri), organisations=works.top(ORGANISATION, limit, without=iri),
     )  # fmt: skip
 
 
@@ -78,7 +79,7 @@ def venue_view(store: ReadableStore, iri: str, limit: int = 10) -> AgentView:
     return _view(
         store, iri, "venue", facts, works, limit,
         people=works.top("?p dct:creator ?x", limit),
-        organisations=works.top("?b pro:relatesToDocument ?p . ?b pro:relatesToOrganization ?x", limit),
+        organisations=works.top(ORGANISATION, limit),
     )  # fmt: skip
 
 
@@ -107,19 +108,20 @@ def _view(
         publisher=first(facts, "gn:publisherName"),
         work_count=len(works),
         counted=works.counted,
-        works=_newest(store, works, limit),
+        works=newest(store, works.works, limit),
         years=works.years,
-        topics=works.top("?p dct:subject ?x", limit),
+        topics=works.top(TOPIC, limit),
         people=people,
         organisations=organisations,
-        venues=works.top("?p dct:isPartOf ?x", limit, only="gn:Venue") if kind != "venue" else (),
+        venues=works.top(VENUE, limit) if kind != "venue" else (),
         citations=sum(works.citations.values()),
     )
 
 
-def _newest(store: ReadableStore, works: WorkSet, limit: int) -> tuple[WorkLine, ...]:
-    years = years_of(store, works.works)
-    best = sorted(works.works, key=lambda one: (-years.get(one, 0), one))[:limit]
+def newest(store: ReadableStore, works: Sequence[str], limit: int) -> tuple[WorkLine, ...]:
+    """The `limit` newest of these works as lines, ties by IRI."""
+    years = years_of(store, works)
+    best = sorted(works, key=lambda one: (-years.get(one, 0), one))[:limit]
     titles = names(store, best)
     return tuple(
         WorkLine(

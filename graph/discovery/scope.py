@@ -13,7 +13,17 @@ from ontology.namespaces import expand
 
 OF_PERSON: Final = "?a pro:isHeldBy {iri} . ?a pro:relatesToDocument ?p"
 OF_ORGANISATION: Final = "?a pro:relatesToOrganization|pro:isHeldBy {iri} . ?a pro:relatesToDocument ?p"
+OF_ORGANISATION_AND_PARTS: Final = f"?o org:subOrganizationOf* {{iri}} . {OF_ORGANISATION.replace('{iri}', '?o')}"
+"""Parts and parts of parts as `org:subOrganizationOf` (ROR's parent) tells them."""
 IN_VENUE: Final = "?p dct:isPartOf {iri} . ?p a gn:Work"
+YEAR: Final = "?p gn:year ?x"
+TOPIC: Final = "?p dct:subject ?x"
+TOPIC_OR_ABOVE: Final = "?p dct:subject/skos:broader* ?x"
+VENUE: Final = "?p dct:isPartOf ?x . ?x a gn:Venue"
+PERSON: Final = "?b pro:relatesToDocument ?p . ?b pro:isHeldBy ?x"
+"""A person, or an organisation that wrote as such, in any role."""
+ORGANISATION: Final = "?b pro:relatesToDocument ?p . ?b pro:relatesToOrganization ?x"
+"""What works `?p` have as `?x`: the same for pages, reports and search, whose facets count it."""
 _AROUND: Final = "{{ {iri} cito:cites ?p }} UNION {{ ?p cito:cites {iri} }} UNION {{ BIND({iri} AS ?p) }}"
 _BY_CLASS: Final = {
     "foaf:Person": OF_PERSON, "org:Organization": OF_ORGANISATION, "gn:Venue": IN_VENUE, "gn:Work": _AROUND,

@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from graph.discovery.ask import Counted, chunks, column, names, rows, values
+from graph.discovery.ask import Counted, chunks, column, names, number, rows, values
 from graph.stores.base import ReadableStore
 
 MOST: Final = 2_500
@@ -29,14 +29,24 @@ class YearCount(msgspec.Struct, frozen=True, order=True):
     works: int
 
 
+class TopWork(msgspec.Struct, frozen=True, kw_only=True):
+    """A work and the number of works in the catalogue that cite it."""
+
+    iri: str
+    title: str
+    year: int
+    citations: int
+
+
 class WorkSet:
     """Distinct works."""
 
-    def __init__(self, store: ReadableStore, works: Iterable[str]) -> None:
+    def __init__(self, store: ReadableStore, works: Iterable[str], most: int = MOST) -> None:
+        """Rankings are made from at most `most` works."""
         self._store = store
         self.works = sorted(works)
-        step = max(1, len(self.works) / MOST)
-        self._sample = [self.works[int(i * step)] for i in range(min(len(self.works), MOST))]
+        step = max(1, len(self.works) / most)
+        self._sample = [self.works[int(i * step)] for i in range(min(len(self.works), most))]
 
     @classmethod
     def where(cls, store: ReadableStore, pattern: str) -> WorkSet:
@@ -69,30 +79,37 @@ class WorkSet:
             found.update((row["p"], int(row["n"])) for row in rows(self._store, query) if "p" in row)
         return found
 
-    def ranking(self, pattern: str, limit: int) -> dict[str, int]:
-        """What `pattern` links to the works as `?x`, with the number of works, the `limit` most frequent."""
-        if not self._sample:
-            return {}
-        query = f"""SELECT ?x (COUNT(DISTINCT ?p) AS ?n) {{ VALUES ?p {{ {values(self._sample)} }} {pattern} }}
-            GROUP BY ?x ORDER BY DESC(?n) ?x LIMIT {int(limit)}"""
-        return {row["x"]: int(row["n"]) for row in rows(self._store, query) if "x" in row}
+    def most_cited(self, limit: int) -> tuple[TopWork, ...]:
+        """The `limit` works cited most often in the catalogue, ties by IRI; also those never cited."""
+        best = sorted(self.works, key=lambda one: (-self.citations.get(one, 0), one))[:limit]
+        titles, years = names(self._store, best), years_of(self._store, best)
+        return tuple(
+            TopWork(iri=one, title=titles[one], year=years.get(one, 0), citations=self.citations.get(one, 0))
+            for one in best
+        )
 
-    def top(self, pattern: str, limit: int, without: str = "", only: str = "") -> tuple[Counted, ...]:
-        """The `limit` first of `ranking`, named; all but `without`, and instances of the class `only` alone."""
-        found = self.ranking(pattern, 10 * limit if only else limit + 1)
+    def ranking(self, pattern: str, limit: int = 0) -> dict[str, int]:
+        """What `pattern` links to the works as `?x`, with the number of works: the `limit` most frequent (0: all)."""
+        found: Counter[str] = Counter()
+        for chunk in chunks(self._sample, MOST):
+            query = f"""SELECT ?x (COUNT(DISTINCT ?p) AS ?n) {{ VALUES ?p {{ {values(chunk)} }} {pattern} }}
+                GROUP BY ?x{f" ORDER BY DESC(?n) ?x LIMIT {int(limit)}" if limit and self.counted <= MOST else ""}"""
+            found.update({row["x"]: int(row["n"]) for row in rows(self._store, query) if "x" in row})
+        best = sorted(found, key=lambda one: (-found[one], one))
+        return {one: found[one] for one in (best[:limit] if limit else best)}
+
+    def having(self, pattern: str) -> int:
+        """How many of the works that rankings are made from `pattern` links to anything."""
+        parts = (f"VALUES ?p {{ {values(chunk)} }} {pattern}" for chunk in chunks(self._sample, MOST))
+        return sum(number(self._store, part, "DISTINCT ?p") for part in parts)
+
+    def top(self, pattern: str, limit: int, without: str = "") -> tuple[Counted, ...]:
+        """The `limit` first of `ranking`, named; all but `without`."""
+        found = self.ranking(pattern, limit + 1)
         found.pop(without, None)
-        if only:
-            kept = self._instances(found, only)
-            found = {iri: count for iri, count in found.items() if iri in kept}
         best = list(found)[:limit]
         labels = names(self._store, best)
         return tuple(Counted(iri=iri, name=labels[iri], count=found[iri]) for iri in best)
-
-    def _instances(self, iris: Iterable[str], curie: str) -> set[str]:
-        found: set[str] = set()
-        for chunk in chunks(iris):
-            found.update(column(self._store, f"SELECT ?x {{ VALUES ?x {{ {values(chunk)} }} ?x a {curie} }}"))
-        return found
 
 
 def years_of(store: ReadableStore, works: Iterable[str]) -> dict[str, int]:

@@ -10,10 +10,11 @@ from typing import Final
 import msgspec
 
 from graph.convert.safe import ref
-from graph.discovery.ask import Counted, Named, chunks, column, describe, first, names, number, rows, values
+from graph.discovery.ask import Counted, Named, chunks, column, names, number, rows, values
 from graph.discovery.claims import ClaimView, claims_about
 from graph.discovery.concepts import ConceptView, concept_view, works_below
-from graph.discovery.tally import WorkSet, YearCount
+from graph.discovery.scope import ORGANISATION, TOPIC, VENUE
+from graph.discovery.tally import TopWork, WorkSet, YearCount
 from graph.stores.base import ReadableStore
 
 CANDIDATES: Final = 100
@@ -41,15 +42,6 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     count: int
     share: float
-
-
-class TopWork(msgspec.Struct, frozen=True, kw_only=True):
-    """A work and the number of works in the catalogue that cite it."""
-
-    iri: str
-    title: str
-    year: int
-    citations: int
 
 
 class TopicView(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,11 +79,11 @@ def topic_view(store: ReadableStore, iri: str, limit: int = 10) -> TopicView:
         counted=works.counted,
         years=works.years,
         people=works.top("?p dct:creator ?x", limit),
-        organisations=works.top("?a pro:relatesToDocument ?p . ?a pro:relatesToOrganization ?x", limit),
-        venues=works.top("?p dct:isPartOf ?x", limit, only="gn:Venue"),
+        organisations=works.top(ORGANISATION, limit),
+        venues=works.top(VENUE, limit),
         datasets=_datasets(store, works, limit),
         neighbours=_neighbours(store, concept, works, below, limit),
-        top_works=_top_works(store, works, limit),
+        top_works=works.most_cited(limit),
         subtopics=_subtopics(store, concept.narrower, len(works)),
         claims=claims_about(store, below[:CLAIM_CONCEPTS], limit),
     )
@@ -121,9 +113,7 @@ def _neighbours(
     """
     above = column(store, f"SELECT DISTINCT ?x {{ {ref(concept.iri)} skos:broader* ?x }}")
     own = {*below, *above, *(one.iri for one in concept.exact)}
-    others = {
-        one: count for one, count in works.ranking("?p dct:subject ?x", len(own) + CANDIDATES).items() if one not in own
-    }
+    others = {one: count for one, count in works.ranking(TOPIC, len(own) + CANDIDATES).items() if one not in own}
     together = dict(list(others.items())[:CANDIDATES])
     alone = works_of(store, together)
     everything = number(store, "?x a gn:Work", "*")
@@ -145,14 +135,6 @@ def works_of(store: ReadableStore, concepts: Iterable[str]) -> dict[str, int]:
         query = f"SELECT ?x (COUNT(*) AS ?n) {{ VALUES ?x {{ {values(chunk)} }} ?p dct:subject ?x }} GROUP BY ?x"
         found.update((row["x"], int(row["n"])) for row in rows(store, query) if "x" in row)
     return found
-
-
-def _top_works(store: ReadableStore, works: WorkSet, limit: int) -> tuple[TopWork, ...]:
-    cited = works.citations
-    best = sorted(works.works, key=lambda one: (-cited.get(one, 0), one))[:limit]
-    titles = names(store, best)
-    years = {one: int(first(describe(store, one), "gn:year") or 0) for one in best}
-    return tuple(TopWork(iri=one, title=titles[one], year=years[one], citations=cited.get(one, 0)) for one in best)
 
 
 def _subtopics(store: ReadableStore, narrower: tuple[Named, ...], total: int) -> tuple[Share, ...]:

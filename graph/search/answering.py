@@ -19,6 +19,7 @@ from graph.search.base import (
     Expander,
     FacetValue,
     Mode,
+    Namer,
     QueryEncoder,
     Recogniser,
     Rescorer,
@@ -27,6 +28,7 @@ from graph.search.base import (
 )
 from graph.search.commits import Commit
 from graph.search.compose import LexicalQuery, compose
+from graph.search.conditions import is_iri
 from graph.search.documents import Vector
 from graph.search.dressing import Dresser
 from graph.search.entities import entities_in
@@ -52,11 +54,13 @@ class Answerer:
         recognise: Recogniser | None = None,
         expand: Expander | None = None,
         rescore: Rescorer | None = None,
+        name: Namer | None = None,
     ) -> None:
         self._encode = lru_cache(ENCODED_QUERIES)(encode_query) if encode_query else None
         self._recognise = recognise
         self._expand = expand
         self._rescore = rescore
+        self._name = name
 
     def check(self, request: SearchRequest) -> None:
         """Raises SearchSyntaxError for a query that cannot be read."""
@@ -105,10 +109,19 @@ class Answerer:
             total=page.total,
             dense_total=page.dense_total,
             notes=(*answered.notes, *page.notes),
-            facets=conditions.facets(counted, request.facets, request.facet_size),
-            groups=_groups(request, conditions, counted),
+            facets=tuple(
+                msgspec.structs.replace(one, values=self._named(one.values))
+                for one in conditions.facets(counted, request.facets, request.facet_size)
+            ),
+            groups=self._named(_groups(request, conditions, counted)),
             cursor=cursors.write(cursors.Cursor(answered.sequence, seen, name)) if more else "",
         )
+
+    def _named(self, values: tuple[FacetValue, ...]) -> tuple[FacetValue, ...]:
+        """The same, named where no work gives an IRI's name."""
+        bare = [one.value for one in values if one.label == one.value and is_iri(one.value)]
+        labels = self._name(bare) if self._name and bare else {}
+        return tuple(msgspec.structs.replace(one, label=labels.get(one.value, one.label)) for one in values)
 
     def _entities(self, request: SearchRequest, understood: Understood, commit: Commit) -> tuple[EntityHit, ...]:
         """What the query names, on the first page only."""

@@ -22,7 +22,7 @@ _IRI = re.compile(r'(?:https?://|urn:)[^\s<>"{}|\\^`]+')
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _LABELLED: Final = {
     "topic": ("dct:subject/skos:broader*", "skos:prefLabel|skos:altLabel"),
-    "author": ("dct:creator", "foaf:name"),
+    "author": ("^pro:relatesToDocument/pro:isHeldBy", "foaf:name"),
     "venue": ("dct:isPartOf", "dct:title|skos:altLabel"),
     "affiliation": ("^pro:relatesToDocument/pro:relatesToOrganization", "foaf:name|skos:altLabel"),
 }  # fmt: skip

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Literal
 
 import msgspec
@@ -209,6 +209,8 @@ class Candidate(msgspec.Struct, frozen=True):
 QueryEncoder = Callable[[str], Vector]
 Recogniser = Callable[[str], Sequence[RecognisedConcept]]
 Expander = Callable[[str], Sequence[ExpansionTerm]]
+Namer = Callable[[Sequence[str]], Mapping[str, str]]
+"""IRIs → what they are called, for values of facets that no work calls by a name."""
 Rescorer = Callable[[SearchRequest, Sequence[Candidate]], Sequence[tuple[ScorePart, ...]]]
 """For each candidate the parts to be added to its score, each named by its reason: a reranking model, what a
 reader cares about. A candidate moves; it never vanishes."""

@@ -16,8 +16,9 @@ class SearchDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     """A work as the index knows it.
 
     `authors` are names as printed, `author_iris` runs parallel to it (empty where unknown, or empty
-    as a whole); so do `organisations` and `organisation_iris`. `topics` are (IRI, label) pairs, `broader`
-    those of all concepts above them. `year` is 0 where unknown. `identifiers` read `scheme:value`.
+    as a whole); so do `organisations` and `organisation_iris`, where a name may be empty. `others` are (IRI,
+    name) of who took part in another role. `topics` are (IRI, label) pairs, `broader` those of all concepts
+    above them. `year` is 0 where unknown. `identifiers` read `scheme:value`.
     `sources` name where the work was harvested. `cites` are IRIs of works, `datasets` IRIs or identifiers
     of data the work links to. `features` are values of `has:`. `abbreviations` are (short, long) as the
     text defines them. Title and abstract are what a vector is made of (`embedded_text`).
@@ -30,6 +31,7 @@ class SearchDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     body: str = ""
     authors: tuple[str, ...] = ()
     author_iris: tuple[str, ...] = ()
+    others: tuple[tuple[str, str], ...] = ()
     orcids: tuple[str, ...] = ()
     organisations: tuple[str, ...] = ()
     organisation_iris: tuple[str, ...] = ()

@@ -27,6 +27,7 @@ from graph.search import cursors
 from graph.search.base import (
     EntityHit,
     Expander,
+    Namer,
     QueryEncoder,
     Recogniser,
     Rescorer,
@@ -59,6 +60,7 @@ class Callables(NamedTuple):
     recognise: Recogniser | None = None
     expand: Expander | None = None
     rescore: Rescorer | None = None
+    name: Namer | None = None
 
 
 class SearchEngine:
@@ -93,6 +95,7 @@ class SearchEngine:
         recognise: Recogniser | None = None,
         expand: Expander | None = None,
         rescore: Rescorer | None = None,
+        name: Namer | None = None,
     ) -> SearchEngine:
         """The index in `folder`, made there if it is missing and not `read_only`.
 
@@ -104,7 +107,7 @@ class SearchEngine:
         if bool(encoder_id) != (dimensions > 0):
             raise SearchError(f"encoder {encoder_id!r} with {dimensions} dimensions", hint="give both or neither")
         engine = cls(folder, encoder_id, dimensions, read_only=read_only)
-        engine._callables = Callables(encode_query, recognise, expand, rescore)
+        engine._callables = Callables(encode_query, recognise, expand, rescore, name)
         return engine
 
     @cached_property

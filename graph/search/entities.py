@@ -85,7 +85,8 @@ def named_in(document: SearchDocument) -> Iterable[tuple[str, str, str]]:
     """(IRI, kind, label) of the agents of a work."""
     yield from ((iri, "person", name) for iri, name in zip(document.author_iris, document.authors, strict=False) if iri)
     pairs = zip(document.organisation_iris, document.organisations, strict=False)
-    yield from ((iri, "organisation", name) for iri, name in pairs if iri)
+    yield from ((iri, "organisation", name) for iri, name in pairs if iri and name)
+    yield from ((iri, "person", name) for iri, name in document.others)
     if document.venue_iri:
         yield document.venue_iri, "venue", document.venue
 

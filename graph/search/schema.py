@@ -27,7 +27,7 @@ from graph.search.language import (
     without_unspaced,
 )
 
-LAYOUT: Final = 3
+LAYOUT: Final = 4
 """Goes up when fields change; an index of another layout is built anew."""
 NO_ROW: Final = -1
 
@@ -100,7 +100,8 @@ def of_document(placed: Placed) -> Document:
         "role": WORK, "iri": work.iri, "kind": work.kind, "language": primary(work.language), "source": work.sources,
         "open_access": {True: "yes", False: "no", None: ""}[work.open_access],
         "topic_iri": _distinct(iri for iri, _ in (*work.topics, *work.broader)),
-        "author_iri": _distinct(work.author_iris), "organisation_iri": _distinct(work.organisation_iris),
+        "author_iri": _distinct((*work.author_iris, *(iri for iri, _ in work.others))),
+        "organisation_iri": _distinct(work.organisation_iris),
         "venue_iri": work.venue_iri, "dataset": work.datasets, "has": work.features, "cites": _distinct(work.cites),
         "order": _order(work.title), "orcid": work.orcids,
         "identifier": [spelling for one in work.identifiers for spelling in _spellings(one)],
@@ -124,7 +125,8 @@ def _texts(work: SearchDocument) -> dict[str, Any]:
     return {
         "title": work.title, "abstract": work.abstract, "body": work.body, "keyword": work.keywords,
         "text": [*texts, *work.keywords], "topic": labels, "venue": work.venue, "author": work.authors,
-        "organisation": work.organisations, "exact": [without_unspaced(text) for text in own],
+        "organisation": [name for name in work.organisations if name],
+        "exact": [without_unspaced(text) for text in own],
         "unspaced": [run for text in (*own, *work.authors, work.body) for run in bigram_text(text)],
         "segmented": [" ".join(segments(run)) for text in own for run in unspaced_runs(text)],
         "local": " ".join(local_terms(written, work.language)),

@@ -217,10 +217,10 @@ class Snapshot:
             return work.venue or value
         pairs = {
             "topic": (*work.topics, *work.broader),
-            "author": tuple(zip(work.author_iris, work.authors, strict=False)),
+            "author": (*zip(work.author_iris, work.authors, strict=False), *work.others),
             "organisation": tuple(zip(work.organisation_iris, work.organisations, strict=False)),
         }[name]
-        return dict(pairs).get(value, value)
+        return dict(pairs).get(value) or value
 
 
 def _value(name: FacetName, key: object) -> str:

@@ -97,9 +97,10 @@ def test_mistakes_are_shown_at_their_line(page: Page) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_fit_a_telephone_and_everybody_can_use_them(browser: Browser, address: str, scheme: str) -> None:
     work = _first_work(browser, address)
+    report = _first_person(browser, address) + "/report"
     context = browser.new_context(base_url=address, viewport={"width": 390, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
-    for path in (*SEEN, work):
+    for path in (*SEEN, work, report):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
         found = Axe().run(page).response["violations"]
@@ -113,6 +114,14 @@ def _first_work(browser: Browser, address: str) -> str:
     page = browser.new_page(base_url=address)
     page.goto("/?q=library")
     found = page.locator("article h2 a").first.get_attribute("href") or ""
+    page.close()
+    return found
+
+
+def _first_person(browser: Browser, address: str) -> str:
+    page = browser.new_page(base_url=address)
+    page.goto("/")
+    found = page.locator("a[href^='/page/person/']").first.get_attribute("href") or ""
     page.close()
     return found
 

@@ -47,7 +47,8 @@ OPERATIONS = {
     "identity_explain", "identity_candidates", "identity_verdicts", "identity_merge", "identity_split",
     "work_topic_verdicts", "decide_topic",
     "candidates", "candidate", "candidate_verdicts", "accept_candidate", "reject_candidate",
-    "explain", "mentions_of", "network", "experts", "hypotheses", "trends",
+    "explain", "mentions_of", "network", "experts", "organisation_report", "person_report",
+    "hypotheses", "trends",
     "hypotheses_scoreboard", "work_highlights", "answer_statement", "complete_query", "prefixes",
     "mappings", "decide_mappings", "export_mappings", "import_mappings",
     "vocabularies", "vocabulary_history", "vocabulary_quality", "export_vocabulary", "compare_vocabulary",
@@ -75,6 +76,7 @@ WITHOUT_INPUT = {
 NOTHING_THERE = {
     "hypotheses_scoreboard",
     "organisation",
+    "organisation_report",
     "changeset",
     "vocabulary_concept",
     "quarantined_payload",
@@ -247,6 +249,7 @@ def test_invalid_questions_are_refused_as_documented(operations: dict[str, Any],
 @pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_values_are_no_server_errors(client: TestClient, operations: dict[str, Any], value: str) -> None:
     undocumented = ["/?q={}", "/?f=kind:{}&f={}&off={}", "/?q=a&part={}&cursor={}", "/page/work/{}", "/page/person/{}",
+                    "/page/person/{}/report",
                     "/page/topic?iri={}", "/page/named?iri={}", "/relations?from={}&to={}", "/id/work/{}",
                     "/id/{}/{}/{}", "/static/{}", "/{}", "/vocabularies/{}", "/vocabularies/vocabulary?q={}",
                     "/vocabularies/vocabulary/concept?iri={}", "/changesets/{}"]  # fmt: skip
