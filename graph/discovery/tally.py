@@ -41,8 +41,9 @@ class TopWork(msgspec.Struct, frozen=True, kw_only=True):
 class WorkSet:
     """Distinct works."""
 
-    def __init__(self, store: ReadableStore, works: Iterable[str], most: int = MOST) -> None:
-        """Rankings are made from at most `most` works."""
+    def __init__(self, store: ReadableStore, works: Iterable[str], most: int = 0) -> None:
+        """Rankings are made from at most `most` works, MOST where nothing is said."""
+        most = most or MOST
         self._store = store
         self.works = sorted(works)
         step = max(1, len(self.works) / most)
