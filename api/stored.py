@@ -7,8 +7,9 @@ from itertools import islice
 from typing import Final
 
 from graph.stores.oxigraph import OxigraphStore
-from ingest.journal.database import Database, unpack_all
+from ingest.journal.database import Database
 from ingest.journal.ledger import Ledger
+from ingest.journal.packing import unpack_all
 
 _WHOLE: Final = "restoring"
 """Up to which commit the store is whole, where it is not whole ("yes", as older versions write: up to none)."""

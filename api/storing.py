@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from graph.stores.oxigraph import LOAD_BYTES, OxigraphStore
-from ingest.journal.database import unpack_all, unpacked_size
 from ingest.journal.ledger import lines_of
+from ingest.journal.packing import unpack_all, unpacked_size
 
 _BULK: Final = 500_000
 """Bytes of packed lines, some 20,000 statements, from which on loading is cheaper than applying."""

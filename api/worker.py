@@ -28,8 +28,9 @@ from graph.convert import (
 from graph.search.documents import FragmentDocument, SearchDocument
 from ingest.identity.linking import Pair, compared
 from ingest.identity.observing import told_of
-from ingest.journal.database import Database, pack
+from ingest.journal.database import Database
 from ingest.journal.ledger import body_of
+from ingest.journal.packing import pack
 from nlp.subjects.lesson import TopicModel
 from ontology.entities import Work
 from ontology.namespaces import Base

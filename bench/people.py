@@ -23,8 +23,9 @@ from ingest.harvest import harvest
 from ingest.identifying import identify
 from ingest.identity.nodes import CONTRIBUTOR, node_of
 from ingest.identity.text import fold, name_of
-from ingest.journal.database import Database, pack
+from ingest.journal.database import Database
 from ingest.journal.harvested import Harvested, StoredRecord
+from ingest.journal.packing import pack
 from ingest.sources.files import FilesSource
 from ontology.records import Contributor
 

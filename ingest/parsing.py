@@ -15,7 +15,7 @@ from ingest.facts import Facts, facts_of
 from ingest.formats.base import Rejected
 from ingest.formats.detect import detect
 from ingest.formats.versions import reader_version, readers_version
-from ingest.journal.database import pack
+from ingest.journal.packing import pack
 from ontology.agents import AgentRecord, AnyRecord
 from ontology.errors import FormatError
 from ontology.identifiers import broken_identifiers

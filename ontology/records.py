@@ -20,7 +20,7 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True):
     """What a source handed over, before anybody read it.
 
     `locator` names it inside its source and is stable from harvest to harvest (a path, a path with
-    `!member`, a path with `#line`, an OAI identifier). `media` is a hint (a file suffix such as
+    `!member`, a path with `#identifier` of a line or item, an OAI identifier). `media` is a hint (a file suffix such as
     `.xml`, `.json`, `.csv`, `.bib`, or a format's name where the source knows it); formats detect
     by content. A deletion at the source is a payload without body and `deleted` set.
     """

@@ -6,18 +6,16 @@ import errno
 import fcntl
 import os
 import sqlite3
-import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import zstandard
-
+from ingest.journal.migrations import MIGRATED, migrate
 from ontology.errors import DiskFull, JournalError, WriterBusy
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS payload (
@@ -118,24 +116,6 @@ CREATE TABLE IF NOT EXISTS update_log (
     sequence INTEGER NOT NULL, at TEXT NOT NULL, author TEXT NOT NULL, kind TEXT NOT NULL,
     said TEXT NOT NULL, graphs TEXT NOT NULL, added INTEGER NOT NULL, removed INTEGER NOT NULL);
 """
-_ADD_READER = "ALTER TABLE payload ADD COLUMN reader TEXT NOT NULL DEFAULT ''"
-_IDENTIFY_ANEW = (
-    *(f"DROP TABLE IF EXISTS {table}" for table in ("alias", "assertion", "wanted", "decision")),
-    "UPDATE record SET stage = 'parsed'",
-    "UPDATE entity SET dirty = 1 WHERE kind <> 'claim'",
-)
-_PAYLOADS_ANEW = (
-    "CREATE TABLE IF NOT EXISTS stale (kind TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (kind, number))"
-    " WITHOUT ROWID",
-    "INSERT OR IGNORE INTO stale SELECT 'payload', id FROM payload",
-    "UPDATE entity SET dirty = 1 WHERE kind = 'work'",
-)
-_MIGRATIONS = {
-    "1": (_ADD_READER, *_IDENTIFY_ANEW, *_PAYLOADS_ANEW), "2": (_ADD_READER, *_IDENTIFY_ANEW, *_PAYLOADS_ANEW),
-    "3": (*_IDENTIFY_ANEW, *_PAYLOADS_ANEW), "4": _PAYLOADS_ANEW,
-}  # fmt: skip
-"""Schema version → what makes today's schema of it. Journals are kept for years. Records need no step:
-payloads that other readers read are read again (`ingest.rereading`)."""
 
 
 class Database:
@@ -181,14 +161,13 @@ class Database:
         if not self.one("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'"):
             return
         found = self.meta("schema")
-        if found not in ("", str(SCHEMA_VERSION), *_MIGRATIONS):
+        if found not in ("", str(SCHEMA_VERSION), *MIGRATED):
             raise JournalError(
                 f"the journal has schema {found}, this version reads {SCHEMA_VERSION}",
                 place=str(self.path), hint="use the version that wrote it, or build into a new folder",
             )  # fmt: skip
         with self.transaction():
-            for statement in _MIGRATIONS.get(found, ()):
-                self._connection.execute(statement)
+            migrate(self._connection, found)
             self.set_meta("schema", str(SCHEMA_VERSION))
 
     @contextmanager
@@ -289,37 +268,3 @@ def disk_full(path: Path) -> DiskFull:
         "no space is left on the disk", place=str(path.parent),
         hint="free some space and run the same command again: it goes on where it stopped",
     )  # fmt: skip
-
-
-class _Codecs(threading.local):
-    """One pair for each thread: making them costs more than using them on a small record."""
-
-    def __init__(self) -> None:
-        self.compressor = zstandard.ZstdCompressor(level=3)
-        self.decompressor = zstandard.ZstdDecompressor()
-
-
-_codecs = _Codecs()
-
-
-def pack(data: bytes) -> bytes:
-    """Compressed with zstandard at level 3."""
-    return _codecs.compressor.compress(data)
-
-
-def unpack(data: bytes) -> bytes:
-    return _codecs.decompressor.decompress(data)
-
-
-def unpacked_size(data: bytes) -> int:
-    """Bytes that come of unpacking."""
-    return int(zstandard.frame_content_size(data))
-
-
-def unpack_all(packed: Sequence[bytes]) -> bytes:
-    """What was packed, with line breaks between: in one piece of memory, for what is large together."""
-    size = sum(map(unpacked_size, packed)) + max(0, len(packed) - 1)
-    return _codecs.decompressor.stream_reader(_BREAK.join(packed), read_across_frames=True).read(size)
-
-
-_BREAK = pack(b"\n")

@@ -10,7 +10,8 @@ import msgspec
 
 from ingest.facts import Facts
 from ingest.formats.base import Rejected
-from ingest.journal.database import Database, pack, unpack
+from ingest.journal.database import Database
+from ingest.journal.packing import pack, unpack
 from ingest.parsing import PackedRecord
 from ontology.agents import AgentRecord, AnyRecord
 from ontology.entities import SourcePayload, SourceRecord

@@ -13,7 +13,8 @@ from hashlib import blake2b
 
 import msgspec
 
-from ingest.journal.database import Database, pack, unpack
+from ingest.journal.database import Database
+from ingest.journal.packing import pack, unpack
 from ontology.reading import Claim, Found, Reading
 
 _decode_reading = msgspec.msgpack.Decoder(Reading).decode

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from ingest.journal.database import Database, pack, unpack
+from ingest.journal.database import Database
+from ingest.journal.packing import pack, unpack
 
 
 class LessonRow(msgspec.Struct, frozen=True):

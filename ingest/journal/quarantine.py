@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import msgspec
 from msgspec.structs import asdict
 
-from ingest.journal.database import Database, unpack
+from ingest.journal.database import Database
 from ingest.journal.harvested import Harvested
+from ingest.journal.packing import unpack
 from ontology.errors import NotFound
 from ontology.records import Payload
 

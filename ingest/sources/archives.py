@@ -18,7 +18,7 @@ from pathlib import PurePosixPath
 from typing import BinaryIO, cast
 
 from ingest.sources.base import Broken
-from ingest.sources.lists import LISTED_FROM, Chained, is_list, items
+from ingest.sources.lists import LISTED_FROM, Chained, Names, is_list, items
 from ingest.sources.streams import (
     BLOCK,
     COMPRESSIONS,
@@ -49,8 +49,8 @@ _CENTRAL_ENTRY = 46
 def payloads(source: str, stream: BinaryIO, name: str, locator: str, limits: FileLimits) -> Iterator[Payload | Broken]:
     """All payloads of one open file called `name`, in its own order.
 
-    Locators: `locator` itself, `locator#L12` for a line, `locator#identifier` for an item of a large JSON list,
-    `locator!member` for a member (and `locator!member#2` where an archive has a second one of that name).
+    Locators: `locator` itself, `locator#identifier` for a line or an item of a large JSON list (`#L12` and `#12` where
+    it says none), `locator!member` for a member; `#2` and so on behind the second one of a name.
     """
     return _Walk(source, Budget(limits, locator)).guarded(stream, name, locator, 0)
 
@@ -118,11 +118,12 @@ class _Walk:
         return Payload(source=self._source, locator=locator, body=body, media=media)
 
     def _lines(self, stream: io.BufferedReader, locator: str) -> Iterator[Payload | Broken]:
+        names = Names()
         for number, line in lines(stream, self._limits.line_bytes, locator):
             if isinstance(line, PayloadTooLarge):
                 yield Broken(self._source, f"{locator}#L{number}", line)
             else:
-                yield self._payload(line, ".json", f"{locator}#L{number}")
+                yield self._payload(line, ".json", f"{locator}#{names.of(line, f'L{number}')}")
 
     def _zip(self, stream: io.BufferedReader, locator: str, depth: int) -> Iterator[Payload | Broken]:
         with _seekable(stream, self._limits.nested_bytes, locator) as file:

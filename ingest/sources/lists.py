@@ -23,12 +23,16 @@ _MAX_NAME: Final = 200
 
 
 class _Identified(msgspec.Struct):
-    """Where an item says what it is called: ROR, OpenAlex, CSL; Crossref; DataCite; search engines."""
+    """Where an item says what it is called: ROR, OpenAlex, CSL; Crossref; DataCite; search engines; Semantic Scholar
+    and S2ORC."""
 
     id: str | int | None = None
     upper: str | None = msgspec.field(default=None, name="DOI")
     doi: str | None = None
     found: str | int | None = msgspec.field(default=None, name="_id")
+    paper: str | int | None = msgspec.field(default=None, name="paper_id")
+    scholar: str | int | None = msgspec.field(default=None, name="paperId")
+    corpus: str | int | None = msgspec.field(default=None, name="corpusid")
 
 
 _decode = msgspec.json.Decoder(_Identified).decode
@@ -56,9 +60,9 @@ def items(stream: Readable, limit: int, place: str) -> Iterator[tuple[str, bytes
     An item beyond `limit` bytes is passed over and answered by its error. Raises SourceError where the list breaks
     off or holds something that is no object; what came before stands.
     """
-    names = _Names()
+    names = Names()
     for number, item in enumerate(_cut(stream, limit, place), 1):
-        yield (names.of(item, number) if isinstance(item, bytes) else str(number)), item
+        yield (names.of(item, str(number)) if isinstance(item, bytes) else str(number)), item
 
 
 class _Cutter:
@@ -137,18 +141,26 @@ def _cut(stream: Readable, limit: int, place: str) -> Iterator[bytes | PayloadTo
         raise SourceError("JSON: the list breaks off", place=f"{place}, after item {cutter.count}")
 
 
-class _Names:
-    """What items are called, each name once."""
+class Names:
+    """What the items of a list, or the lines of a file, are called: each name once."""
 
     def __init__(self) -> None:
         self._seen: set[bytes] = set()
+        self._times: dict[bytes, int] = {}
 
-    def of(self, item: bytes, number: int) -> str:
-        name = _identifier(item) or str(number)
-        while (mark := blake2b(name.encode(), digest_size=8).digest()) in self._seen:
-            name = f"{name}#{number}"
+    def of(self, item: bytes, otherwise: str) -> str:
+        """Its identifier, or `otherwise` for an item that says none; `name#2` for the second one of a name."""
+        name = found = _identifier(item) or otherwise
+        first = _mark(name)
+        while (mark := _mark(found)) in self._seen:
+            times = self._times[first] = self._times.get(first, 1) + 1
+            found = f"{name}#{times}"
         self._seen.add(mark)
-        return name
+        return found
+
+
+def _mark(name: str) -> bytes:
+    return blake2b(name.encode(), digest_size=8).digest()
 
 
 def _identifier(item: bytes) -> str:
@@ -156,5 +168,6 @@ def _identifier(item: bytes) -> str:
         said = _decode(item)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
-    found = str(said.id or said.upper or said.doi or said.found or "").strip()
+    every = (said.id, said.upper, said.doi, said.found, said.paper, said.scholar, said.corpus)
+    found = str(next(filter(None, every), "")).strip()
     return found if found.isprintable() and len(found) <= _MAX_NAME else ""

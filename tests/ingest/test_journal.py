@@ -15,9 +15,10 @@ import pytest
 
 from ingest.formats.base import Rejected
 from ingest.harvest import harvest
-from ingest.journal.database import Database, pack
+from ingest.journal.database import Database
 from ingest.journal.harvested import Harvested
 from ingest.journal.ledger import Evidence, Ledger, body_of, claim_name, lines_of
+from ingest.journal.packing import pack
 from ingest.journal.quarantine import Quarantine
 from ingest.sources.base import Broken
 from ontology.errors import JournalError, MalformedPayload, SourceError, WriterBusy

@@ -40,7 +40,7 @@ THINGS: list[dict[str, Any]] = [
     {"DOI": "10.5555/x", "t": "\u00e9\u4e2d"}, {"_id": 7}, {"n": None}, {"doi": "10.5555/y"}, {"id": "https://ror.org/1"},
     {"id": {"no": "name"}}, {},
 ]  # fmt: skip
-NAMES = ["https://ror.org/1", "10.5555/x", "7", "4", "10.5555/y", "https://ror.org/1#6", "7#7", "8"]
+NAMES = ["https://ror.org/1", "10.5555/x", "7", "4", "10.5555/y", "https://ror.org/1#2", "7#2", "8"]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 64, 1 << 20])
@@ -107,6 +107,43 @@ def test_of_a_dump_only_the_organisations_that_changed_are_read_again(tmp_path: 
             assert (report.new, report.changed, report.deleted, report.unchanged) == counts
             assert journal.one("SELECT count(*) FROM record") == len(said)
         assert journal.one("SELECT locator FROM payload WHERE id = 1") == "ror.json.gz#https://ror.org/000000000"
+
+
+def test_of_a_file_of_lines_only_the_lines_that_changed_are_read_again(tmp_path: Path) -> None:
+    """A line inserted at the top does not rename the others; lines that name nothing go by their number."""
+    folder = tmp_path / "lines"
+    folder.mkdir()
+    some = [organisation(number) for number in range(20)]
+    with Database(tmp_path / "journal.sqlite") as journal:
+        for said, counts in [
+            (some, (20, 0, 0, 0)), ([organisation(99), *some], (1, 0, 0, 20)),
+            ([organisation(3, "Hall"), *some[4:]], (0, 1, 4, 16)),
+        ]:  # fmt: skip
+            (folder / "ror.jsonl").write_text("\n".join(map(json.dumps, said)))
+            report = read(folder, journal)
+            assert (report.new, report.changed, report.deleted, report.unchanged) == counts
+        assert journal.one("SELECT locator FROM payload WHERE id = 1") == "ror.jsonl#https://ror.org/000000000"
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ('{"id": "W1", "DOI": "10.5555/a"}', "W1"), ('{"DOI": "10.5555/a"}', "10.5555/a"),
+        ('{"paper_id": "P1"}', "P1"), ('{"corpusid": 7}', "7"), ('{"id": 0}', "L1"), ('{"id": "a\\u0000b"}', "L1"),
+        ('{"id": "' + "x" * 201 + '"}', "L1"), ('{"id": ["a"]}', "L1"), ('{"id": " "}', "L1"), ("not json", "L1"),
+        ('{"id": "\\ud800"}', "L1"), ('["a"]', "L1"),
+    ],
+)  # fmt: skip
+def test_what_a_line_is_called(line: str, name: str) -> None:
+    assert lists.Names().of(line.encode(), "L1") == name
+
+
+def test_each_name_is_given_once() -> None:
+    names = lists.Names()
+    said = ['{"id": "a"}', '{"id": "a"}', '{"id": "a#2"}', '{"id": "a"}', "{}", '{"id": "L5"}']
+    assert [names.of(line.encode(), f"L{n}") for n, line in enumerate(said, 1)] == [
+        "a", "a#2", "a#2#2", "a#3", "L5", "L5#2",
+    ]  # fmt: skip
 
 
 @pytest.mark.usefixtures("small")
