@@ -27,7 +27,7 @@ State = Literal["proposed", "approved", "applied", "rejected", "withdrawn"]
 STATES: Final[tuple[State, ...]] = ("proposed", "approved", "applied", "rejected", "withdrawn")
 _SCHEMA: Final = """
 PRAGMA journal_mode = WAL;
-PRAGMA synchronous = NORMAL;
+PRAGMA synchronous = FULL;
 CREATE TABLE IF NOT EXISTS version (
     scheme TEXT NOT NULL, number INTEGER NOT NULL, at TEXT NOT NULL, author TEXT NOT NULL, message TEXT NOT NULL,
     kind TEXT NOT NULL, changeset INTEGER, PRIMARY KEY (scheme, number)) WITHOUT ROWID;

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
@@ -258,3 +261,41 @@ def test_conflicting_undo_is_told(tmp_path: Path) -> None:
     write(at, ask.ChangeLabel(concept=CLOCK, was="horologe", text="timer"))
     with pytest.raises(EditConflict):
         at.undo("tools", 1, "key:ada")
+
+
+def test_a_writer_killed_at_any_moment_leaves_whole_versions(tmp_path: Path) -> None:
+    """kill -9 while edits are written: what was answered is there, each version whole, and the next writer goes on."""
+    random, answered = Random(9), 0
+    for _ in range(5):
+        command = [sys.executable, "-c", _WRITER, str(tmp_path)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=_environment()) as writer:
+            assert writer.stdout is not None
+            for _, line in zip(range(random.randint(3, 40)), writer.stdout, strict=False):
+                answered = int(line)
+            writer.kill()
+            answered = max([answered, *map(int, writer.stdout.read().split("\n")[:-1])])
+        at = desk(tmp_path)
+        with at.book.reading() as pages:
+            number, head = pages.number("tools"), pages.head("tools")
+            folded = {one.iri: one.after for one in pages.changes("tools", 0)}
+        assert number >= answered > 0
+        assert {iri: concept for iri, concept in head.items() if iri in folded} == folded
+        assert len(at.vocabulary("tools").concepts[SUNDIAL].labels) == 2 + number
+        at.book.close()
+
+
+_WRITER = """
+import sys
+from pathlib import Path
+from ontology.curation import edits as ask
+from tests.ontology.curating import IRI, desk
+at = desk(Path(sys.argv[1]))
+while True:
+    number = at.vocabulary("tools").number + 1
+    version, _ = at.write("tools", [ask.AddLabel(concept=IRI + "sundial", text=f"name {number}")], "ada", "")
+    print(version.number, flush=True)
+"""
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
