@@ -14,12 +14,14 @@ from pathlib import Path
 
 import msgspec
 
+from ontology.curation.scope import Scope
 from ontology.errors import NotFound, RateLimited, SettingsError, Unauthenticated
 from ontology.transactions import transaction
 
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS api_key (name TEXT PRIMARY KEY, role TEXT NOT NULL,"
-    " hash TEXT NOT NULL UNIQUE, created TEXT NOT NULL)"
+    " hash TEXT NOT NULL UNIQUE, created TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS key_scope (name TEXT PRIMARY KEY, vocabularies TEXT NOT NULL, languages TEXT NOT NULL)"
 )
 _PREFIX = "gn_"
 _WINDOW = 60.0
@@ -45,9 +47,12 @@ class Caller(msgspec.Struct, frozen=True):
 
 
 class KeyInfo(msgspec.Struct, frozen=True):
+    """A key without its secret; `scope` limits what a curator may edit."""
+
     name: str
     role: str
     created: str
+    scope: Scope = Scope()
 
 
 class Keys:
@@ -60,13 +65,16 @@ class Keys:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def add(self, name: str, role: Role) -> str:
+    def add(self, name: str, role: Role, scope: Scope = Scope()) -> str:  # noqa: B008 - frozen
         """A new key; it is shown once and can't be read back. SettingsError if the name is taken."""
         key = _PREFIX + secrets.token_urlsafe(32)
         row = (name, role.name, _hashed(key), datetime.now(UTC).isoformat(timespec="seconds"))
         try:
             with transaction(self._path, _TABLE) as connection:
                 connection.execute("INSERT INTO api_key VALUES (?, ?, ?, ?)", row)
+                if scope != Scope():
+                    said = (name, " ".join(scope.vocabularies), " ".join(scope.languages))
+                    connection.execute("INSERT OR REPLACE INTO key_scope VALUES (?, ?, ?)", said)
         except sqlite3.IntegrityError as error:
             raise SettingsError(f"there is a key called {name!r} already", hint="revoke it first") from error
         return key
@@ -75,12 +83,23 @@ class Keys:
         with transaction(self._path, _TABLE) as connection:
             if not connection.execute("DELETE FROM api_key WHERE name = ?", (name,)).rowcount:
                 raise NotFound(f"no key is called {name!r}", hint="`gnomon key list` shows them")
+            connection.execute("DELETE FROM key_scope WHERE name = ?", (name,))
 
     def all(self) -> list[KeyInfo]:
         with transaction(self._path, _TABLE) as connection:
-            return [
-                KeyInfo(*row) for row in connection.execute("SELECT name, role, created FROM api_key ORDER BY name")
-            ]
+            rows = connection.execute(
+                "SELECT name, role, created, coalesce(vocabularies, ''), coalesce(languages, '')"
+                " FROM api_key LEFT JOIN key_scope USING (name) ORDER BY name"
+            )
+            return [KeyInfo(name, role, created, _scope(*limits)) for name, role, created, *limits in rows]
+
+    def scope(self, author: str) -> Scope:
+        """How far the word of whoever is called so (`key:NAME`) reaches; everywhere, where nothing is said."""
+        with transaction(self._path, _TABLE) as connection:
+            row = connection.execute(
+                "SELECT vocabularies, languages FROM key_scope WHERE name = ?", (author.removeprefix("key:"),)
+            ).fetchone()
+        return _scope(*row) if row and author.startswith("key:") else Scope()
 
     def caller(self, key: str) -> Caller:
         """Whose key this is; Unauthenticated where it is nobody's."""
@@ -90,6 +109,10 @@ class Keys:
         if row is None or not hmac.compare_digest(row[2], hashed):
             raise Unauthenticated("this key is not known", hint="send a valid key in X-API-Key, or none")
         return Caller(f"key:{row[0]}", Role[row[1]])
+
+
+def _scope(vocabularies: str, languages: str) -> Scope:
+    return Scope(tuple(vocabularies.split()), tuple(languages.split()))
 
 
 def _hashed(key: str) -> str:

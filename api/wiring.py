@@ -161,7 +161,9 @@ class Services:
             return use_of(lambda: self.store, iri)
 
         newest = Library(self.settings.data, self.settings.base)
-        desk = Desk(newest.book, lambda name: self.library.file(name), self.settings.base.concept, uses)
+        desk = Desk(
+            newest.book, lambda name: self.library.file(name), self.settings.base.concept, uses, self.keys.scope
+        )
         return Curator(self.settings, desk, lambda: self.library, lambda: self.journal, uses)
 
     @cached_property

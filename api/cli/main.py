@@ -317,12 +317,18 @@ def restore(
 def key_add(
     name: str,
     role: Annotated[str, typer.Option(help="reader, analyst, curator or admin.")] = "reader",
+    vocabulary: Annotated[
+        Optional[list[str]], typer.Option(help="A curator may edit this vocabulary only; may be repeated.")  # noqa: UP045
+    ] = None,
+    language: Annotated[
+        Optional[list[str]], typer.Option(help="A curator may edit what is in this language only; may be repeated.")  # noqa: UP045
+    ] = None,
     data: Data = None,
 ) -> None:
     """Make a key; it is shown once."""
     from api.cli.serving import add_key
 
-    add_key(name, role, data=data)
+    add_key(name, role, vocabulary or (), language or (), data=data)
 
 
 @keys.command("list")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from api.auth import Keys, Role
 from api.settings import Settings, load_settings
+from ontology.curation.scope import Scope
 from ontology.errors import SettingsError
 from sparql.streaming import OneLine
 
@@ -81,15 +82,21 @@ def _keys(given: dict[str, object]) -> Keys:
     return Keys(load_settings(**given).data / "keys.sqlite")
 
 
-def add_key(name: str, role: str, **given: object) -> None:
+def add_key(
+    name: str, role: str, vocabularies: Sequence[str] = (), languages: Sequence[str] = (), **given: object
+) -> None:
     if role not in Role.__members__ or role == "none":
         raise SettingsError(f"no role is called {role!r}", hint="choose reader, analyst, curator or admin")
-    print(_keys(given).add(name, Role[role]))
+    scope = Scope(tuple(vocabularies), tuple(languages))
+    if scope != Scope() and role != "curator":
+        raise SettingsError(f"vocabularies and languages limit curators, not the role {role}", place=name)
+    print(_keys(given).add(name, Role[role], scope))
 
 
 def list_keys(**given: object) -> None:
     for key in _keys(given).all():
-        print(f"{key.name}\t{key.role}\t{key.created}")
+        limits = " ".join((*key.scope.vocabularies, *(f"@{one}" for one in key.scope.languages)))
+        print(f"{key.name}\t{key.role}\t{key.created}{f'{chr(9)}{limits}' if limits else ''}")
 
 
 def revoke_key(name: str, **given: object) -> None:

@@ -21,6 +21,7 @@ from ontology.curation.conditions import require
 from ontology.curation.drafting import Draft, Vocabulary
 from ontology.curation.edits import MAX_EDITS, Create, Delete, Edit, Revise
 from ontology.curation.facts import Fact, tag_of
+from ontology.curation.scope import Scope
 from ontology.errors import (
     ConceptInUse,
     EditRefused,
@@ -59,8 +60,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Desk:
-    """`file` gives a vocabulary as it was loaded (KeyError for none), `mint` the IRI of a new concept, and `uses`
-    counts what refers to a concept."""
+    """`file` gives a vocabulary as it was loaded (KeyError for none), `mint` the IRI of a new concept, `uses` counts
+    what refers to a concept, `scope` says how far somebody's word reaches: whoever may not write may propose."""
 
     def __init__(
         self,
@@ -68,11 +69,13 @@ class Desk:
         file: Callable[[str], Scheme],
         mint: Callable[[str, str], str],
         uses: Callable[[str], Use] = lambda iri: Use(),
+        scope: Callable[[str], Scope] = lambda author: Scope(),
     ) -> None:
         self.book = book
         self._file = file
         self._mint = mint
         self._uses = uses
+        self._scope = scope
         self._held: dict[str, Vocabulary] = {}
         self._lock = threading.RLock()
 
@@ -147,17 +150,18 @@ class Desk:
     def write(
         self, scheme: str, edits: Iterable[Edit], author: str, message: str
     ) -> tuple[Version, tuple[Change, ...]]:
-        """Edits, made at once. Raises as `tried`."""
+        """Edits, made at once. Raises as `tried`; Forbidden beyond the author's scope."""
         edits = named(edits, lambda: self.mint(scheme))
         with self._turn() as pages:
             return self._write(pages, scheme, edits, author, message)
 
     def _write(
         self, pages: Pages, scheme: str, edits: tuple[Edit, ...], author: str, message: str, kind: str = "edit",
-        changeset: int | None = None,
+        changeset: int | None = None, by: str = "",
     ) -> tuple[Version, tuple[Change, ...]]:  # fmt: skip
         vocabulary = self._newest(scheme, pages)
         changes = self._drafted(vocabulary, edits)
+        self._scope(by or author).require(scheme, changes)
         if not changes:
             raise EditRefused("nothing would change", place=scheme)
         version = Version(
@@ -259,13 +263,20 @@ class Desk:
             return pages.changeset(number)
 
     def decide(self, number: int, state: State, by: str) -> ChangeSet:
-        """Approve, reject or withdraw; StateError where that is over."""
+        """Approve, reject or withdraw; StateError where that is over, Forbidden beyond the scope of whoever decides."""
         with self._turn() as pages:
             found = pages.changeset(number)
             if found.state not in _OPEN or found.state == state:
                 raise StateError(f"this change set is {found.state}", place=str(number))
+            if by != found.author or state == "approved":
+                self._require(pages, found, by)
             pages.settle(number, state, by)
             return pages.changeset(number)
+
+    def _require(self, pages: Pages, found: ChangeSet, by: str) -> None:
+        scope = self._scope(by)
+        if scope != Scope():
+            scope.require(found.scheme, self._drafted(self._newest(found.scheme, pages), found.edits))
 
     def apply(self, number: int, by: str) -> tuple[ChangeSet, tuple[Change, ...]]:
         """Make an approved change set part of the vocabulary, whole or not at all: its edits are made on the newest
@@ -277,7 +288,7 @@ class Desk:
                     f"this change set is {found.state}", place=str(number), hint="only approved ones are applied"
                 )
             message = found.title or f"change set {number}"
-            version, changes = self._write(pages, found.scheme, found.edits, found.author, message, "edit", number)
+            version, changes = self._write(pages, found.scheme, found.edits, found.author, message, "edit", number, by)
             pages.settle(number, "applied", by, version.number)
             return pages.changeset(number), changes
 

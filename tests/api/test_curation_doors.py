@@ -15,6 +15,7 @@ from api.auth import Keys, Role
 from api.build import build
 from api.settings import Settings
 from api.watch import Quiet
+from ontology.curation.scope import Scope
 from ontology.namespaces import Base
 from ontology.vocabularies.base import VocabularyFile, read_vocabulary
 from ontology.vocabularies.turtle import turtle
@@ -89,6 +90,20 @@ def test_what_is_refused_says_why(client: TestClient, key: dict[str, str]) -> No
     assert asked({"edit": "paint", "concept": BM25})["status"] == 422
     assert asked({"edit": "add-label", "concept": "urn:nowhere", "text": "x"})["code"] == "EditRefused"
     assert client.get("/v1/vocabularies/none/history").status_code == 404
+
+
+def test_a_key_for_one_language(client: TestClient, folder: Settings) -> None:
+    keys = Keys(folder.data / "keys.sqlite")
+    french = {"X-API-Key": keys.add("fanny", Role.curator, Scope(languages=("fr",)))}
+    assert {one.name: one.scope.languages for one in keys.all()}["fanny"] == ("fr",)
+    assert client.post(f"{HOME}/edits", json=label(FUSION, "fusion"), headers=french).status_code == 200
+    edits = {"edits": [{"edit": "add-label", "concept": FUSION, "text": "fusing", "language": "en"}]}
+    refused = client.post(f"{HOME}/edits", json=edits, headers=french)
+    assert (refused.status_code, refused.json()["code"]) == (403, "Forbidden") and "fusing@en" in refused.json()[
+        "place"
+    ]
+    keys.revoke("fanny")
+    assert keys.scope("key:fanny") == Scope()
 
 
 def test_a_change_set_on_its_way_into_the_graph(client: TestClient, key: dict[str, str]) -> None:

@@ -13,13 +13,16 @@ from random import Random
 import pytest
 
 from ontology.curation import edits as ask
+from ontology.curation.book import CurationBook
 from ontology.curation.desk import Desk, Seen, Use
 from ontology.curation.facts import facts_of, tag_of
+from ontology.curation.scope import Scope
 from ontology.errors import (
     ConceptInUse,
     CurationError,
     EditConflict,
     EditRefused,
+    Forbidden,
     HierarchyCycle,
     StateError,
     VersionChanged,
@@ -253,6 +256,38 @@ def _writers(folder: Path, process: int) -> int:
 
     with ThreadPoolExecutor(5) as threads:
         return sum(threads.map(one, range(50)))
+
+
+def test_a_word_reaches_as_far_as_its_scope(tmp_path: Path) -> None:
+    scopes = {"key:dora": Scope(languages=("de",)), "key:otto": Scope(vocabularies=("other",))}
+    at = Desk(
+        CurationBook(tmp_path / "c.sqlite"), lambda name: tools(), lambda name, opaque: IRI + opaque,
+        scope=lambda author: scopes.get(author, Scope()),
+    )  # fmt: skip
+    german = ask.AddLabel(concept=SUNDIAL, text="Sonnenuhr", language="de-AT")
+    english = ask.AddLabel(concept=SUNDIAL, text="sun clock")
+    at.write("tools", [german], "key:dora", "")
+    for edit in (
+        english,
+        ask.Link(concept=GNOMON, other=SHADOW, relation="related"),
+        ask.Deprecate(concept=GNOMON, without=True),
+    ):
+        with pytest.raises(Forbidden) as refused:
+            at.write("tools", [edit], "key:dora", "")
+        assert edit.concept in refused.value.place and "propose" in refused.value.hint
+    with pytest.raises(Forbidden):
+        at.write("tools", [english], "key:otto", "")
+    made = at.propose("tools", [english], "key:dora", "in English, too")
+    for by in ("key:dora", "key:otto"):
+        with pytest.raises(Forbidden):
+            at.decide(made.id, "approved", by)
+    at.decide(made.id, "approved", "key:ada")
+    with pytest.raises(Forbidden):
+        at.apply(made.id, "key:otto")
+    assert at.apply(made.id, "key:ada")[0].state == "applied"
+    later = at.propose("tools", [ask.SetNotation(concept=GNOMON, text="9")], "key:dora", "")
+    assert at.decide(later.id, "withdrawn", "key:dora").state == "withdrawn"
+    assert at.vocabulary("tools").number == 2
 
 
 def test_conflicting_undo_is_told(tmp_path: Path) -> None:
