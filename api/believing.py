@@ -17,12 +17,13 @@ from ontology.entities import ClaimSummary
 from ontology.reading import CLASSIFIER, EXTRACTOR
 
 JUDGED: Final[Mapping[str, tuple[int, int]]] = {
-    "uses": (53, 59), "uses, by a participle": (45, 61), "isA": (64, 69), "isA, in passing": (13, 19),
-    "improvesOn": (10, 10), "comparesWith": (5, 5), "evaluatesOn": (1, 6), "partOf": (11, 11), "causes": (15, 20),
-    "treats": (2, 7), "inhibits": (8, 12), "associatedWith": (24, 24), CLASSIFIER: (10, 25), EXTRACTOR: (43, 53),
+    "uses": (138, 157), "uses, by a participle": (140, 181), "isA": (140, 159), "isA, in passing": (56, 68),
+    "improvesOn": (64, 71), "comparesWith": (20, 23), "evaluatesOn": (7, 16), "partOf": (47, 50), "causes": (46, 77),
+    "treats": (6, 15), "inhibits": (25, 35), "associatedWith": (46, 54), CLASSIFIER: (10, 25), EXTRACTOR: (43, 53),
 }  # fmt: skip
-"""Way of saying → claims found right, and claims judged, by one strict judge: four samples of abstracts and full texts,
-one of an extractor's claims; without those that kinds of concepts have forbidden since."""
+"""Way of saying → claims found right, and claims judged, by readers who saw the sentence only: 310 by one strict judge
+(abstracts and full texts, and an extractor's claims), 603 of the demo by two who agree on 98 % of them (kappa .94);
+where they differ, half counts. Without those that are no longer made."""
 _PRIOR: Final = (3.2, 4.0)
 """Counts that are added to each, for ways of which few were judged: four in five are right."""
 _PASSING: Final = frozenset({"including", "e.g.", "e.g.,"})

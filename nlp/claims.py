@@ -25,11 +25,13 @@ from nlp.lists import WHOLE, listed
 from nlp.masks import masked
 from nlp.modelled import classified, extracted_claims
 from nlp.named import Named, by_sentence, claim, ends
-from nlp.syntax import hedged, negated, role
+from nlp.syntax import hangs_loose, hedged, negated, role
 from ontology.reading import Claim, Mention
 from ontology.records import Document, Fragment
 
 _KINDS: Final = frozenset({"partOf", "isA"})
+_OF_NATURE: Final = frozenset({"causes", "inhibits", "treats", "associatedWith"})
+_POINTING: Final = frozenset({"this", "that", "these", "those", "such", "other", "another", "certain", "some"})
 
 
 class ClaimSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +60,8 @@ class _Filler(NamedTuple):
     token: Token
     before: bool = False
     """It stands before the noun that fills the role, which says little of its own ("BERT models")."""
+    hollow: bool = False
+    """It is only the general noun of something narrower, which is what the sentence speaks of ("D67N mutation")."""
 
 
 def claims(
@@ -111,6 +115,8 @@ def _from_tree(path: str, tree: Doc, places: Mapping[tuple[int, int], Named]) ->
 def _filled(path: str, cue: Cue, token: Token, owner: dict[int, Named]) -> Iterator[Claim]:
     if cue.kind == "noun" and token.dep_ in ("ROOT", "aux") and token.lower_ not in ("comparison", "use"):
         return
+    if (cue.predicate == "associatedWith" and hangs_loose(token)) or _regards(cue, token):
+        return
     subjects = [f for t in role(token, cue.subject) for f in _fillers(t, owner)]
     if not subjects:
         return
@@ -121,30 +127,55 @@ def _filled(path: str, cue: Cue, token: Token, owner: dict[int, Named]) -> Itera
                 yield claim
 
 
-def _fillers(token: Token, owner: dict[int, Named], depth: int = 0) -> Iterator[_Filler]:
+def _regards(cue: Cue, token: Token) -> bool:
+    """ "treats A as B" says how A is looked at."""
+    return cue.predicate == "treats" and any(c.dep_ == "prep" and c.lower_ == "as" for c in token.children)
+
+
+def _fillers(token: Token, owner: Mapping[int, Named], depth: int = 0) -> Iterator[_Filler]:
     """Mentions that a role's head word stands for, with those it is coordinated with."""
-    if token.i in owner:
+    word = _noun(owner[token.i]) if token.i in owner else token.lower_
+    if token.i not in owner or word in _nouns("measure"):
+        yield from _hidden(token, word, owner, depth) if depth < 2 else ()
+    else:
         # "NS1 protein" is one protein, "tar sands" are no sand: what is said holds for the kind, not the concept.
         narrowed = any(c.dep_ == "compound" and c.i not in owner for c in token.lefts)
-        yield _Filler(owner[token.i], 0.7 if narrowed else 1.0, token)
-    elif depth < 2:
-        if token.lower_ in _nouns("light"):
-            before = next(
-                (c for c in reversed(list(token.lefts)) if c.i in owner and c.dep_ in ("compound", "amod", "nmod")),
-                None,
-            )
-            if before is not None and before.i == token.i - 1:
-                yield _Filler(owner[before.i], 0.85, token, before=True)
-        wanted = ("of",) if token.lower_ in _nouns("of") else ("with",) if token.lower_ in _nouns("with") else ()
-        for child in token.children:
-            if child.dep_ == "prep" and child.lower_ in wanted:
-                for inner in child.children:
-                    if inner.dep_ == "pobj":
-                        yield from (f._replace(factor=f.factor * 0.85) for f in _fillers(inner, owner, depth + 1))
+        yield _Filler(owner[token.i], 0.7 if narrowed else 1.0, token, hollow=_hollow(token, word, owner))
     if depth < 4:
         for child in token.children:
             if child.dep_ == "conj":
                 yield from _fillers(child, owner, depth + 1)
+
+
+def _hidden(token: Token, word: str, owner: Mapping[int, Named], depth: int) -> Iterator[_Filler]:
+    """Mentions before or after a noun that says little of its own."""
+    if word in _nouns("light"):
+        before = next(
+            (c for c in reversed(list(token.lefts)) if c.i in owner and c.dep_ in ("compound", "amod", "nmod")), None
+        )
+        if before is not None and before.i == token.i - 1:
+            yield _Filler(owner[before.i], 0.85, token, before=True)
+    wanted = {name for kind, name in (("of", "of"), ("measure", "of"), ("with", "with")) if word in _nouns(kind)}
+    for child in token.children:
+        if child.dep_ == "prep" and child.lower_ in wanted:
+            for inner in child.children:
+                if inner.dep_ == "pobj":
+                    yield from (f._replace(factor=f.factor * 0.85) for f in _fillers(inner, owner, depth + 1))
+
+
+def _noun(named: Named) -> str:
+    """The last word of a name as the sentence has it: in the tree a name is masked."""
+    return named.mention.text.rpartition(" ")[2].lower()
+
+
+def _hollow(token: Token, word: str, owner: Mapping[int, Named]) -> bool:
+    own = owner[token.i]
+    if word not in _nouns("hollow") or " " in own.mention.text:
+        return False
+    lefts = (c for c in token.lefts if owner.get(c.i) is not own)
+    if any(c.dep_ in ("amod", "compound", "nmod", "poss", "nummod", "appos") or c.lower_ in _POINTING for c in lefts):
+        return True
+    return any(c.dep_ in ("prep", "relcl", "acl", "appos") for c in token.rights)
 
 
 def _copula(path: str, token: Token, owner: dict[int, Named]) -> Iterator[Claim]:
@@ -168,6 +199,8 @@ def _claim(path: str, cue: Cue, token: Token, subject: _Filler, target: _Filler)
         return None
     if cue.predicate in _KINDS and (subject.before or target.before):
         return None  # a module of a dialogue model is no part of dialogue
+    if cue.predicate in _OF_NATURE and (subject.hollow or target.hollow):
+        return None
     if cue.predicate == "treats" and other.mention.text.rsplit(maxsplit=1)[-1].lower() in _nouns("host"):
         return None
     sure = cue.confidence * subject.factor * target.factor

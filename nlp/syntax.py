@@ -18,6 +18,8 @@ _RELATIVE: Final = frozenset({"which", "that", "who", "whose"})
 _BE: Final = frozenset({"is", "are", "was", "were", "be", "been", "being", "become", "becomes", "became", "remains"})
 NEGATIONS: Final = frozenset({"not", "n't", "no", "neither", "nor", "never", "without", "cannot"})
 _ALLOWING: Final = frozenset({"allow", "allows", "allowed", "enable", "enables", "enabled", "permit", "permits"})
+_NOMINAL: Final = frozenset({"nsubj", "nsubjpass", "dobj", "pobj", "attr", "appos", "conj", "dative", "compound"})
+_EVIDENCE: Final = frozenset({"evidence", "proof", "indication", "indications", "support", "sign", "signs"})
 _FAILING: Final = frozenset({"fail", "fails", "failed", "unable", "unlikely", "lack", "lacks"})
 HEDGES: Final = frozenset(row[0] for row in rows("hedges.txt"))
 
@@ -33,13 +35,27 @@ def role(cue: Token, name: str) -> list[Token]:
     if kind == "prep":
         return list(_governed(cue, prepositions))
     if kind == "between":
-        return [after for token in _governed(cue, ("between",)) for after in token.children if after.dep_ == "conj"]
+        return [after for token in _governed(cue, ("between",)) for after in _other(token)]
+    if name == "prep:between":
+        return [token for token in _governed(cue, prepositions) if _other(token)]
     if kind == "purpose":
         return [o for c in cue.children if c.dep_ in ("xcomp", "advcl") and _infinitive(c) for o in _dobj(c)]
     if kind == "attached":
         head = cue.head
         return [head.head] if cue.dep_ == "pobj" and head.lower_ in prepositions and head.head.pos_ != "X" else []
     return list(_copula_subjects(cue))
+
+
+def hangs_loose(cue: Token) -> bool:
+    """Whether a participle follows "A of B": it may speak of either."""
+    of = cue.head.head
+    return cue.dep_ == "acl" and cue.head.dep_ == "pobj" and of.lower_ == "of" and of.head.dep_ in _NOMINAL
+
+
+def _other(token: Token) -> list[Token]:
+    """The second of "between A and B"; none where more are listed: who knows which go together?"""
+    after = [c for c in token.children if c.dep_ == "conj"]
+    return after if len(after) == 1 and not any(c.dep_ == "conj" for c in after[0].children) else []
 
 
 def negated(cue: Token, ends: Sequence[Token]) -> bool:
@@ -142,7 +158,18 @@ def _chain(cue: Token) -> Iterator[Token]:
     """The words above that carry a cue's negation and modality, at most four."""
     token = cue
     for _ in range(4):
-        if token.dep_ not in ("xcomp", "ccomp", "attr", "dobj", "nsubj", "nsubjpass", "acomp", "pobj", "prep"):
+        evident = token.dep_ == "acl" and token.head.lower_ in _EVIDENCE
+        if not evident and token.dep_ not in (
+            "xcomp",
+            "ccomp",
+            "attr",
+            "dobj",
+            "nsubj",
+            "nsubjpass",
+            "acomp",
+            "pobj",
+            "prep",
+        ):
             return
         token = token.head
         yield token

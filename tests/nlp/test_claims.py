@@ -37,6 +37,32 @@ def triples(text: str) -> set[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{Mutations} cause {cancer}.", 1),
+        ("The V600E {mutation} causes {cancer}.", 0),
+        ("This {infection} has been reported to trigger {arthritis}.", 0),
+        ("{Infections} of the lung may trigger {asthma}.", 0),
+        ("{Smoking} is associated with the {risk} of {cancer}.", 1),
+        ("{Obesity} is associated with a low {incidence} of falls.", 0),
+        ("The {capsid} contains two structural {proteins}.", 1),
+        ("We saw a disease of {pregnancy} associated with {hypertension}.", 0),
+        ("There were associations between {malaria}, {AIDS}, {worms} and {ulcers}.", 0),
+        ("The {method} treats the {embeddings} as objects.", 0),
+    ],
+)
+def test_a_noun_that_says_too_little_is_no_end_of_a_claim(text: str, said: int) -> None:
+    found = triples(text)
+    assert len(found) == said
+    assert not any("risk" in one for one in found)
+
+
+def test_what_there_is_no_evidence_for_is_denied() -> None:
+    (claim,) = read("We found no evidence that {XMRV} is associated with {fatigue}.")
+    assert claim.polarity == "disputes"
+
+
+@pytest.mark.parametrize(
     ("text", "triple"),
     [
         ("{Aspirin} inhibits {cyclooxygenase}.", ("aspirin", "inhibits", "cyclooxygenase")),
