@@ -1,4 +1,4 @@
-"""MARC 21: bibliographic records as MARCXML (alone, in a collection, in an OAI answer) and as ISO 2709.
+"""MARC 21 and UNIMARC: bibliographic records as MARCXML (alone, in a collection, in an OAI answer) and as ISO 2709.
 
 pymarc reads the transmission format and holds the fields; MARCXML comes in by the one door for XML.
 """
@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 import pymarc
 
+from ingest.formats import unimarc
 from ingest.formats.base import Rejected
 from ingest.formats.division import Division, elements
 from ingest.formats.many import one_by_one
@@ -28,7 +29,7 @@ MAX_BYTES: Final = 512 * 1024 * 1024
 MAX_FIELDS: Final = 20_000
 """Fields in one record."""
 
-_LEADER: Final = re.compile(rb"\d{5}[a-zA-Z ][a-zA-Z ]{2}[ a][a ]\d\d\d{5}")
+_LEADER: Final = re.compile(rb"\d{5}[a-zA-Z ][a-zA-Z ]{2}[ a0-2][a ]\d\d\d{5}")
 _XML: Final = re.compile(rb"<(?:[\w.-]+:)?(?:datafield|controlfield|leader)[\s>]")
 _ROOT: Final = re.compile(rb"MARC21/slim|<(?:[\w.-]+:)?(?:collection|record|metadata)[\s>]")
 
@@ -83,8 +84,16 @@ def _read(element: Element, number: str) -> AnyRecord:
         raise MalformedPayload(f"the record has more than {MAX_FIELDS:,} fields", place=place)
     leader = next((each.text or "" for each in element if each.tag == "leader"), "")
     read = [field for each in fields if (field := _field(each)) is not None]
-    record = pymarc.Record(fields=read, leader=leader if len(leader) == 24 else " " * 24)
+    record = pymarc.Record(fields=read, leader=_whole(leader))
     return _settled(record, number, place)
+
+
+def _whole(leader: str) -> str:
+    """A leader of 24 characters. Where an export has left out its length, it begins with the status of the record."""
+    said = leader.strip()
+    if len(leader) == 24 or not said:
+        return leader or " " * 24
+    return (said if said[0].isdigit() else f"     {said}").ljust(24)[:24]
 
 
 def _field(element: Element) -> pymarc.Field | None:
@@ -94,8 +103,9 @@ def _field(element: Element) -> pymarc.Field | None:
     if element.tag == "controlfield":
         return pymarc.Field(tag=tag, data=element.text or "")
     first, second = ((element.get(name) or " ")[:1] for name in ("ind1", "ind2"))
+    tidy = str if tag in unimarc.CODED else clean
     parts = [
-        pymarc.Subfield(code=(attribute(each, "code") or " ")[:1], value=clean("".join(map(str, each.itertext()))))
+        pymarc.Subfield(code=(attribute(each, "code") or " ")[:1], value=tidy("".join(map(str, each.itertext()))))
         for each in element
         if each.tag == "subfield"
     ]
@@ -103,13 +113,15 @@ def _field(element: Element) -> pymarc.Field | None:
 
 
 def _transmitted(body: bytes) -> Iterator[pymarc.Record | MalformedPayload]:
-    """Records of an ISO 2709 file; one that cannot be read is passed over by its length, or ends the file."""
+    """Records of an ISO 2709 file; one that cannot be read is passed over by its length, or ends the file.
+    UNIMARC says in itself how its text is written, not in the leader, whose last character it leaves blank."""
+    raw = body[20:23] == b"450" and body[23:24] != b"0"
     reader = pymarc.MARCReader(
-        BytesIO(body), permissive=True, to_unicode=True, force_utf8=False, utf8_handling="strict"
+        BytesIO(body), permissive=True, to_unicode=not raw, force_utf8=False, utf8_handling="strict"
     )
     for record in reader:
         if record is not None:
-            yield record
+            yield unimarc.decoded(record) if raw else record
             continue
         error = reader.current_exception
         yield MalformedPayload(f"MARC: {error or 'not a record'}", place=f"byte {_byte(reader)}")
@@ -125,6 +137,8 @@ def _settled(record: pymarc.Record | MalformedPayload, number: str, place: str) 
     if isinstance(record, MalformedPayload):
         raise record
     try:
+        if unimarc.is_unimarc(record):
+            return unimarc.record_of(record, number, FORMAT.name)
         if not record.get_fields("245") and record.get_fields("111"):
             return event_of(record, number, FORMAT.name)
         return record_of(record, number, FORMAT.name)

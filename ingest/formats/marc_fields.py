@@ -13,13 +13,18 @@ from ontology.documents import clean
 ENDS: Final = " /:;,="
 """What ISBD sets between areas and elements."""
 _LINKED: Final = re.compile(r"(\d{3})-")
-_NON_SORT: Final = re.compile(r"¬|<<|>>")
-"""How German and Nordic catalogues mark words that do not count in sorting ("<<Die>> Sonnenuhr")."""
+_NON_SORT: Final = re.compile(r"¬|<<|>>|[\x88\x89\x98\x9c]")
+"""How catalogues mark words that do not count in sorting ("<<Die>> Sonnenuhr"), the French by control characters."""
 
 
 def part_of(field: pymarc.Field, *codes: str) -> str:
     """Subfields of a field in one line."""
-    return clean(_NON_SORT.sub("", " ".join(field.get_subfields(*codes)))).strip(ENDS)
+    return tidied(" ".join(field.get_subfields(*codes)))
+
+
+def tidied(text: str) -> str:
+    """A text of a subfield without what catalogues add to it."""
+    return clean(_NON_SORT.sub("", text)).strip(ENDS)
 
 
 def first_of(marc: pymarc.Record, tag: str, *codes: str) -> str:

@@ -15,7 +15,8 @@ from ontology.records import Venue
 
 _VOLUME: Final = re.compile(r"(?:\b(?:vol(?:ume)?|bd|band|jg|t)\b\.?\s*|^)(\d+)", re.IGNORECASE)
 _ISSUE: Final = re.compile(
-    r"(?:\b(?:no|nr|issue|h|heft|n)\b\.?\s*|:\s*|\(\d{4}\)\s*,\s*)(\d+(?:[-/]\d+)?)(?!\d|\s*[-–]\s*\d)", re.IGNORECASE
+    r"(?:\b(?:no|nr|issue|h|heft|n|fasc|num[eé]ro)\b[.°]?\s*|:\s*|\(\d{4}\)\s*,\s*)(\d+(?:[-/]\d+)?)(?!\d|\s*[-–]\s*\d)",
+    re.IGNORECASE,
 )
 _PAGES: Final = re.compile(
     r"(?:\b(?:pp?|pages?|s|seiten?)\b\.?\s*|<\s*)([a-z]?\d+(?:\s*[-–]\s*[a-z]?\d+)?)", re.IGNORECASE
@@ -56,11 +57,16 @@ def _describe(host: Host, field: pymarc.Field, name: str, publisher: str) -> Non
         name=name, kind="book" if books else "journal", identifiers=(*serial, *books), publisher=publisher
     )
     printed = clean(" ".join(field.get_subfields("g", "q")))
-    patterns = ((_VOLUME, "v"), (_ISSUE, "n"), (_PAGES, "c"))
-    stated = [clean(field.get(code) or "") if field.tag == "909" or code == "v" else "" for _, code in patterns]
+    codes = ("v", "n", "c") if field.tag == "909" else ("v",)
+    describe(host, printed, *(clean(field.get(code) or "") for code in codes))
+    host.issued = iso_date(next(iter(_YEAR.findall(printed)), field.get("y") or ""))
+
+
+def describe(host: Host, printed: str, volume: str = "", issue: str = "", pages: str = "") -> None:
+    """Volume, issue and pages as they stand by themselves, else as they are printed in one text."""
     found = [
-        s or (m[1] if (m := pattern.search(printed)) else "") for s, (pattern, _) in zip(stated, patterns, strict=True)
+        stated or (match[1] if (match := pattern.search(printed)) else "")
+        for stated, pattern in ((volume, _VOLUME), (issue, _ISSUE), (pages, _PAGES))
     ]
     host.volume, host.issue = found[0], found[1]
-    host.issued = iso_date(next(iter(_YEAR.findall(printed)), field.get("y") or ""))
     host.pages = re.sub(r"\s*[-–]\s*", "-", found[2])

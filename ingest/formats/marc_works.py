@@ -57,7 +57,7 @@ def record_of(marc: pymarc.Record, number: str, format_name: str) -> Record:
     contributors = tuple(_contributors(marc))
     rights = next((u for f in marc.get_fields("540", "506") for u in f.get_subfields("u") if u.startswith("http")), "")
     return Record(
-        key=str(known[0]) if known else _control_number(marc) or number,
+        key=str(known[0]) if known else control_number(marc) or number,
         format=format_name,
         kind="article" if kind == "other" and host.venue and host.venue.kind == "journal" else kind,
         identifiers=known,
@@ -78,7 +78,7 @@ def record_of(marc: pymarc.Record, number: str, format_name: str) -> Record:
         subjects=tuple(dict.fromkeys(_subjects(marc))),
         funding=tuple(_funding(marc)),
         relations=tuple(dict.fromkeys(r for r in _relations(marc) if r.target not in known)),
-        links=tuple(dict.fromkeys(_links(marc))),
+        links=tuple(dict.fromkeys(links(marc))),
     )
 
 
@@ -91,13 +91,13 @@ def event_of(marc: pymarc.Record, number: str, format_name: str) -> AgentRecord:
     names += [AgentName(text=text, kind="alias") for text in all_of(marc, "411", "a") if text != name]
     town, *rest = first_of(marc, "111", "c").split(", ")
     return AgentRecord(
-        key=_control_number(marc) or number,
+        key=control_number(marc) or number,
         format=format_name,
         kind="venue",
         names=tuple(names),
         types=("conference",),
         places=(_place(town, rest),) if town else (),
-        links=tuple(dict.fromkeys(_links(marc))),
+        links=tuple(dict.fromkeys(links(marc))),
     )
 
 
@@ -108,7 +108,8 @@ def _place(town: str, rest: list[str]) -> Place:
     return Place(town=town, region=", ".join(rest if in_states else rest[:-1]), country=country)
 
 
-def _control_number(marc: pymarc.Record) -> str:
+def control_number(marc: pymarc.Record) -> str:
+    """The number of the record in its catalogue (001)."""
     field = next(iter(marc.get_fields("001")), None)
     return clean(field.data or "") if field else ""
 
@@ -292,7 +293,8 @@ def _relations(marc: pymarc.Record) -> Iterator[Relation]:
                 yield Relation(kind=kind, target=target)
 
 
-def _links(marc: pymarc.Record) -> Iterator[Link]:
+def links(marc: pymarc.Record) -> Iterator[Link]:
+    """Where the work lies in the web (856)."""
     for field in marc.get_fields("856"):
         for url in field.get_subfields("u"):
             url = url.strip()
