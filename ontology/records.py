@@ -60,7 +60,7 @@ class Contributor(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """One author, editor or group, in the order printed.
 
     `name` is the full name as it reads ("Ada B. Lovelace"); `organisation` marks a group author.
-    `identifiers` are the person's (orcid, openalex, acl-person …).
+    `identifiers` are the person's (orcid, openalex, acl-person …), `variants` the name in other scripts.
     """
 
     name: str
@@ -71,6 +71,7 @@ class Contributor(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     corresponding: bool = False
     identifiers: tuple[Identifier, ...] = ()
     affiliations: tuple[Affiliation, ...] = ()
+    variants: tuple[str, ...] = ()
 
 
 class Reference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -12,7 +12,7 @@ from ontology.documents import clean
 
 ENDS: Final = " /:;,="
 """What ISBD sets between areas and elements."""
-_LINKED: Final = re.compile(r"(\d{3})-")
+_LINKED: Final = re.compile(r"(\d{3})-(\d\d)?")
 _NON_SORT: Final = re.compile(r"¬|<<|>>|[\x88\x89\x98\x9c]")
 """How catalogues mark words that do not count in sorting ("<<Die>> Sonnenuhr"), the French by control characters."""
 
@@ -46,3 +46,10 @@ def in_other_script(marc: pymarc.Record, tag: str) -> Iterator[pymarc.Field]:
         linked = _LINKED.match(field.get("6") or "")
         if linked and linked[1] == tag:
             yield field
+
+
+def repeated_in_other_script(marc: pymarc.Record, field: pymarc.Field) -> Iterator[pymarc.Field]:
+    """The fields 880 that repeat this very field ($6 "880-01" and "100-01")."""
+    linked = _LINKED.match(field.get("6") or "")
+    if linked and linked[2] and linked[2] != "00":
+        yield from (f for f in in_other_script(marc, field.tag) if (f.get("6") or "")[4:6] == linked[2])

@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+import msgspec
 import pymarc
 
 from ingest.formats.dates import date_in, iso_date
 from ingest.formats.fields import Role, contributor, identified, in_web, language_code, says_retracted
-from ingest.formats.marc_fields import ENDS, all_of, first_of, in_other_script, part_of
+from ingest.formats.marc_fields import ENDS, all_of, first_of, in_other_script, part_of, repeated_in_other_script
 from ingest.formats.marc_hosts import host_of
 from ingest.formats.marc_terms import KINDS, LINKS, RELATIONS, ROLES, SCHEMES, STATES, SUBJECTS
 from ingest.formats.markup import plain
@@ -217,20 +218,28 @@ def _publisher(marc: pymarc.Record) -> str:
 def _contributors(marc: pymarc.Record) -> Iterator[Contributor]:
     for field in marc.get_fields("100", "700", "110", "710", "111", "711"):
         group = field.tag[1:] != "00"
-        codes = ("a", "b") if group else ("a", "b", "c", "q") if field.indicator1 == "0" else ("a",)
-        name = clean(" ".join(field.get_subfields(*codes))).strip(ENDS)
-        family, comma, given = (part.strip(ENDS) for part in name.partition(","))
+        name, given, family = _name(field, group)
         found = contributor(
-            name if group or not comma else "",
-            given="" if group or not comma else given,
-            family="" if group or not comma else family,
+            name,
+            given=given,
+            family=family,
             role=_role(field),
             organisation=group,
             identifiers=tuple(_agent_ids(field)),
             affiliations=tuple(Affiliation(name=text) for value in field.get_subfields("u") if (text := plain(value))),
         )
         if found and not field.get_subfields("t"):
-            yield found
+            others = (_name(other, group) for other in repeated_in_other_script(marc, field))
+            variants = [one.name for n, g, f in others if (one := contributor(n, given=g, family=f))]
+            yield msgspec.structs.replace(found, variants=tuple(v for v in variants if v != found.name))
+
+
+def _name(field: pymarc.Field, group: bool) -> tuple[str, str, str]:
+    """Name, or given and family name."""
+    codes = ("a", "b") if group else ("a", "b", "c", "q") if field.indicator1 == "0" else ("a",)
+    name = clean(" ".join(field.get_subfields(*codes))).strip(ENDS)
+    family, comma, given = (part.strip(ENDS) for part in name.partition(","))
+    return (name, "", "") if group or not comma else ("", given, family)
 
 
 def _role(field: pymarc.Field) -> Role:

@@ -6,9 +6,10 @@ The transmission formats are those of MARC 21, the fields are others (IFLA, "UNI
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+import msgspec
 import pymarc
 
 from ingest.formats import iso5426
@@ -146,7 +147,7 @@ def _identifiers(marc: pymarc.Record) -> tuple[tuple[Identifier, ...], tuple[Ide
 
 def _titles(marc: pymarc.Record, language: str) -> Iterator[Title]:
     """The title proper with its parts and further words, parallel ones (200 $d, 510), translated ones (541)."""
-    for field in marc.get_fields("200")[:1]:
+    for field in marc.get_fields("200"):  # more than one where another script repeats it
         main = " ; ".join(filter(None, map(tidied, field.get_subfields("a"))))
         part = ", ".join(filter(None, map(tidied, field.get_subfields("h", "i"))))
         if main:
@@ -211,7 +212,8 @@ def _series(marc: pymarc.Record, serial: tuple[Identifier, ...]) -> Venue | None
 
 
 def _contributors(marc: pymarc.Record) -> Iterator[Contributor]:
-    for field in marc.get_fields("700", "710", "720", "701", "711", "721", "702", "712", "722"):
+    fields = marc.get_fields("700", "710", "720", "701", "711", "721", "702", "712", "722")
+    for field, *repeated in _by_script(fields):
         name, given, family = _name(field)
         found = contributor(
             name,
@@ -223,7 +225,17 @@ def _contributors(marc: pymarc.Record) -> Iterator[Contributor]:
             affiliations=tuple(Affiliation(name=text) for value in field.get_subfields("p") if (text := plain(value))),
         )
         if found:
-            yield found
+            others = [contributor(n, given=g, family=f) for n, g, f in map(_name, repeated)]
+            yield msgspec.structs.replace(found, variants=tuple(one.name for one in others if one))
+
+
+def _by_script(fields: Iterable[pymarc.Field]) -> list[list[pymarc.Field]]:
+    """Each field with those that repeat it in other scripts ($6 "a01")."""
+    found: dict[object, list[pymarc.Field]] = {}
+    for field in fields:
+        link = (field.get("6") or "")[:3]
+        found.setdefault((field.tag, link) if link else id(field), []).append(field)
+    return list(found.values())
 
 
 def _name(field: pymarc.Field) -> tuple[str, str, str]:

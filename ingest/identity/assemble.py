@@ -219,7 +219,8 @@ class Assembler:
 
 def _person(iri: str, said: list[PersonSays]) -> Person:
     ids = (Identifier(*one.split(":", 1)) for s in said for one in s.ids)
-    return Person(iri=iri, names=_names_by_fullness(s.printed for s in said), identifiers=tuple(sorted(set(ids))))
+    names = (*_names_by_fullness(s.printed for s in said), *_names_by_fullness(name for s in said for name in s.also))
+    return Person(iri=iri, names=tuple(dict.fromkeys(names)), identifiers=tuple(sorted(set(ids))))
 
 
 def _venue(iri: str, said: list[VenueSays]) -> VenueEntity:

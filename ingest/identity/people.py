@@ -43,7 +43,8 @@ _FREQUENT: Final = word_set("frequent_families")
 
 class PersonSays(msgspec.Struct, frozen=True, array_like=True):
     """What one record says about one contributor. `seed` names this mention in any journal, the
-    earliest work first; `co` and `places` are hashes of co-authors' blocks and of affiliations."""
+    earliest work first; `co` and `places` are hashes of co-authors' blocks and of affiliations; `also` are other
+    names, to be shown."""
 
     seed: str
     name: Name
@@ -51,6 +52,7 @@ class PersonSays(msgspec.Struct, frozen=True, array_like=True):
     ids: tuple[str, ...] = ()
     co: tuple[int, ...] = ()
     places: tuple[int, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 class Mention(msgspec.Struct, frozen=True):
@@ -82,6 +84,7 @@ def says(people: Sequence[Contributor], seed: str, year: int) -> list[tuple[Pers
             ids=ids,
             co=tuple(sorted({b >> 32 for b in around if b and b != block})),
             places=_places(person.affiliations) if person.affiliations else (),
+            also=person.variants,
         )
         found.append((said, block))
     return found
@@ -118,7 +121,8 @@ def of_agent(record: AgentRecord, seed: str) -> tuple[PersonSays, int]:
     """A registry's entry of a person, and the number of its block."""
     name = name_of(record.name, record.given, record.family)
     ids = tuple(f"{i.scheme}:{i.value}" for i in sorted(record.identifiers, key=_by_authority))
-    said = PersonSays(f"9999|{seed}|0|{name.family}, {name.given}", name, record.name, ids)
+    also = tuple(each.text for each in record.names if each.text != record.name)
+    said = PersonSays(f"9999|{seed}|0|{name.family}, {name.given}", name, record.name, ids, also=also)
     return said, number_of(f"pb:{name.block}")
 
 

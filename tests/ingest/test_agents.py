@@ -92,3 +92,16 @@ def test_people_and_venues_become_entities_and_go_with_their_records(journal: Da
     assert (venue.kind, venue.publisher) == ("journal", "Gnomon Press")
     keep(journal, "a", SHADOWS)
     assert [type(each) for each in agents(journal)] == [VenueEntity]
+
+
+def test_a_person_bears_the_names_that_records_have_in_other_scripts(tmp_path: Path) -> None:
+    wei = Contributor(name="Wei Zhang", given="Wei", family="Zhang", variants=("张伟",))
+    work = Record(key="1", format="marc", titles=(Title("On the history of sundials"),), contributors=(wei,))
+    with Database(tmp_path / "journal.sqlite") as journal:
+        with journal.transaction():
+            keep = Harvested(journal).keep
+            keep(Payload(source="shelf", locator="a", body=b"a"), "marc", [work])
+        identify(journal)
+        numbers = [n for (n,) in journal.rows("SELECT seq FROM entity WHERE kind = 'person'")]
+        ((_, person),) = Assembler(journal, Base()).agents(numbers)
+    assert isinstance(person, Person) and person.names == ("Wei Zhang", "张伟")

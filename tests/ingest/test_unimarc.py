@@ -155,6 +155,19 @@ def test_people_and_their_parts(tag: str, parts: dict[str, str], said: tuple[str
     assert [(person.name, person.role) for person in record.contributors] == [said]
 
 
+def test_another_script_is_a_variant() -> None:
+    record = one(
+        ("200", "1 ", {"6": "a01", "7": "ba", "a": "Ri gui"}), ("200", "1 ", {"6": "a01", "7": "ja", "a": "日晷"}),
+        ("700", " 1", {"6": "a02", "7": "ba", "a": "Zhang", "b": "Wei"}),
+        ("700", " 1", {"6": "a02", "7": "ja", "a": "张", "b": "伟"}), ("700", " 1", {"a": "Nomon", "b": "Ada"}),
+        ("701", " 1", {"a": "Nomon", "b": "Ida"}),
+    )  # fmt: skip
+    assert [title.text for title in record.titles] == ["Ri gui", "日晷"]
+    assert [(person.name, person.variants) for person in record.contributors] == [
+        ("Wei Zhang", ("张伟",)), ("Ada Nomon", ()), ("Ida Nomon", ()),
+    ]  # fmt: skip
+
+
 def test_pymarc_reads_what_we_transmit() -> None:
     """The records of these tests are what the library takes for ISO 2709."""
     (record,) = pymarc.MARCReader(transmitted({"001": [("a", "x")], **FIELDS}), force_utf8=True)
