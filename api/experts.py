@@ -5,28 +5,17 @@ from __future__ import annotations
 from math import log2
 from typing import Final
 
-import msgspec
-
 from api.lookup import resolve
 from api.wiring import Services
 from graph.discovery.ask import Named, names
 from graph.discovery.concepts import is_concept
-from graph.discovery.experts import STATED, Experts, experts, strengths_of
+from graph.discovery.experts import STATED, ExpertsOf, experts, strengths_of
 from graph.discovery.scope import works_for
 from graph.search.base import SearchRequest
 from ontology.errors import SearchError
 
 MOST_FOUND: Final = 300
 """Results of a search that are weighed: the n-th counts 1 / log2(n + 1), as in nDCG."""
-
-
-class ExpertsOf(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """People who know about `of`, or about what `query` finds; only those of `within`, where it is given."""
-
-    of: Named | None = None
-    query: str = ""
-    within: Named | None = None
-    found: Experts
 
 
 def experts_of(services: Services, of: str, query: str, within: str, limit: int) -> ExpertsOf:

@@ -26,6 +26,7 @@ _STATUS: dict[type[errors.GnomonError], int] = {
     errors.BuildDue: 409,
     errors.DiskFull: 507,
     errors.RemoteStoreError: 502,
+    errors.RemoteError: 502,
     errors.SearchError: 400,
     errors.EncoderError: 503,
     errors.QuerySyntaxError: 400,

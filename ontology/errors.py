@@ -49,6 +49,7 @@
     │   ├── ConsentMissing
     │   ├── ProfileLimit
     │   └── MailError           an SMTP server did not take a message
+    ├── RemoteError             a Gnomon server that a client asked: no answer, or one without a name here
     ├── NotFound
     ├── Gone
     └── AccessError
@@ -312,6 +313,10 @@ class Gone(GnomonError):
     ) -> None:
         super().__init__(message, place=place, hint=hint)
         self.tombstone = tombstone or {}
+
+
+class RemoteError(GnomonError):
+    """A Gnomon server does not answer, or with something that has no name here."""
 
 
 class AccessError(GnomonError):

@@ -14,7 +14,7 @@ import msgspec
 
 from ontology.namespaces import Base
 from sparql.binding import bind
-from sparql.header import Header, read_header
+from sparql.header import Chart, Column, Header, Parameter, read_header
 
 
 class NamedQuery(msgspec.Struct, frozen=True):
@@ -35,6 +35,30 @@ class NamedQuery(msgspec.Struct, frozen=True):
     def bound(self, given: Mapping[str, str] | None = None) -> str:
         """The query ready to be asked; see `sparql.binding.bind`."""
         return bind(self.text, self.header, given or {})
+
+
+class QueryInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A named query: what it asks, what it takes, what its columns mean. `owner` is empty for those
+    that come with Gnomon; `iri` leads to exactly this version."""
+
+    name: str
+    iri: str
+    title: str
+    description: str
+    group: str
+    parameters: tuple[Parameter, ...]
+    columns: tuple[Column, ...]
+    chart: Chart | None = None
+    version: int = 0
+    owner: str = ""
+    created: str = ""
+    text: str = ""
+
+
+class QueryList(msgspec.Struct, frozen=True):
+    """All named queries, by name."""
+
+    queries: list[QueryInfo]
 
 
 def read_query(name: str, text: str, base: Base) -> NamedQuery:

@@ -148,6 +148,18 @@ def serve(
 
 
 @app.command()
+def mcp(
+    url: Annotated[str, typer.Option(help="A Gnomon server to ask, instead of a data folder.")] = "",
+    key: Annotated[str, typer.Option(help="API key for it.", envvar="GNOMON_KEY")] = "",
+    data: Data = None,
+) -> None:
+    """Speak the Model Context Protocol on standard input and output, for language models; nothing can be changed."""
+    from api.cli.conversing import serve_models
+
+    serve_models(url, key, data=data)
+
+
+@app.command()
 def search(
     query: Annotated[str, typer.Argument(help="What to look for; docs/search.md has the language.")],
     filter: Annotated[str, typer.Option(help="Conditions: publication_year:2015-2020,type:dataset.")] = "",

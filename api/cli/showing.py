@@ -13,11 +13,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from api.experts import ExpertsOf
 from api.status import Status
 from graph.discovery.ask import Named
 from graph.discovery.claims import ClaimView
 from graph.discovery.concepts import ConceptView
+from graph.discovery.experts import ExpertsOf
 from graph.discovery.paths import Hop, Path, Paths
 from graph.discovery.tally import YearCount
 from graph.discovery.topics import TopicView

@@ -8,12 +8,12 @@ from fastapi import Query, Request, Response
 
 from api.answers import answer, documented
 from api.deps import Here, Reader
-from api.experts import ExpertsOf, experts_of
+from api.experts import experts_of
 from api.pages import templates
 from api.problems import status_of
 from api.routing import Router
 from api.showing.terms import page_about
-from graph.discovery.experts import MOST
+from graph.discovery.experts import MOST, ExpertsOf
 from ontology.errors import GnomonError
 
 router = Router(tags=["discovery"])

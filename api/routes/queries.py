@@ -16,8 +16,8 @@ from ontology.errors import NotAcceptable, NotFound, Unauthenticated
 from ontology.namespaces import Base
 from sparql.asking import ask
 from sparql.binding import MAX_VALUE
-from sparql.catalogue import NamedQuery, named_queries, read_query
-from sparql.header import RESERVED, Chart, Column, Parameter
+from sparql.catalogue import NamedQuery, QueryInfo, QueryList, named_queries, read_query
+from sparql.header import RESERVED, Parameter
 from sparql.tables import VEGA_LITE, QueryAnswer, answer_of, chart_of
 
 _MEDIA: Final = {
@@ -30,30 +30,6 @@ _NUMBERS: Final[dict[str, tuple[str, type[int] | type[float]]]] = {
     "integer": ("integer", int),
     "decimal": ("number", float),
 }
-
-
-class QueryInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A named query: what it asks, what it takes, what its columns mean. `owner` is empty for those
-    that come with Gnomon; `iri` leads to exactly this version."""
-
-    name: str
-    iri: str
-    title: str
-    description: str
-    group: str
-    parameters: tuple[Parameter, ...]
-    columns: tuple[Column, ...]
-    chart: Chart | None = None
-    version: int = 0
-    owner: str = ""
-    created: str = ""
-    text: str = ""
-
-
-class QueryList(msgspec.Struct, frozen=True):
-    """All named queries, by name."""
-
-    queries: list[QueryInfo]
 
 
 def queries_router(base: Base) -> Router:

@@ -69,6 +69,15 @@ class Experts(msgspec.Struct, frozen=True, kw_only=True):
     experts: tuple[Expert, ...]
 
 
+class ExpertsOf(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """People who know about `of`, or about what `query` finds; only those of `within`, where it is given."""
+
+    of: Named | None = None
+    query: str = ""
+    within: Named | None = None
+    found: Experts
+
+
 class Share(msgspec.Struct, frozen=True):
     """A person's place among the authors of a work, and the share in it; the shares of a work sum to one at most."""
 

@@ -45,7 +45,7 @@ OPERATIONS = {
     "unlist_work", "rate_work", "unrate_work", "save_search", "change_search", "remove_search", "feed",
     "confirm_address", "unsubscribe", "run_alerts",
     "identity_explain", "identity_candidates", "identity_verdicts", "identity_merge", "identity_split",
-    "work_topic_verdicts", "decide_topic",
+    "work_topic_verdicts", "topics_of_text", "decide_topic",
     "candidates", "candidate", "candidate_verdicts", "accept_candidate", "reject_candidate",
     "explain", "mentions_of", "network", "experts", "organisation_report", "person_report",
     "hypotheses", "trends",
