@@ -1,13 +1,12 @@
 """MARC 21 and UNIMARC: bibliographic records as MARCXML (alone, in a collection, in an OAI answer) and as ISO 2709.
 
-pymarc reads the transmission format and holds the fields; MARCXML comes in by the one door for XML.
+pymarc holds the fields; MARCXML comes in by the one door for XML.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from io import BytesIO
 from typing import Final
 
 import msgspec
@@ -17,6 +16,7 @@ from ingest.formats import unimarc
 from ingest.formats.base import Rejected
 from ingest.formats.division import Division, elements
 from ingest.formats.many import one_by_one
+from ingest.formats.marc_transmission import records
 from ingest.formats.marc_works import event_of, record_of
 from ingest.formats.text import require_content
 from ingest.formats.xml import Element, attribute, place_of, stream_xml
@@ -49,11 +49,11 @@ class MarcFormat(msgspec.Struct, frozen=True):
         return bool(_LEADER.match(head)) and head[10:12] == b"22"
 
     def parse(self, payload: Payload) -> Iterator[AnyRecord | Rejected]:
-        """Raises FormatError where the payload breaks off; the records before that place are kept."""
+        """Raises FormatError where XML breaks off; the records before that place are kept."""
         require_content(payload.body, MAX_BYTES)
         is_xml = payload.body.lstrip(b"\xef\xbb\xbf \t\r\n\xff\xfe\0")[:1] == b"<"
         if not is_xml:
-            yield from one_by_one(_transmitted(payload.body), lambda item, number: _settled(item, number, ""))
+            yield from one_by_one(records(payload.body), lambda item, number: _settled(item, number, ""))
             return
         found = False
         for outcome in one_by_one(_elements(payload.body), _read):
@@ -112,29 +112,8 @@ def _field(element: Element) -> pymarc.Field | None:
     return pymarc.Field(tag=tag, indicators=pymarc.Indicators(first, second), subfields=parts)
 
 
-def _transmitted(body: bytes) -> Iterator[pymarc.Record | MalformedPayload]:
-    """Records of an ISO 2709 file; one that cannot be read is passed over by its length, or ends the file.
-    UNIMARC says in itself how its text is written, not in the leader, whose last character it leaves blank."""
-    raw = body[20:23] == b"450" and body[23:24] != b"0"
-    reader = pymarc.MARCReader(
-        BytesIO(body), permissive=True, to_unicode=not raw, force_utf8=False, utf8_handling="strict"
-    )
-    for record in reader:
-        if record is not None:
-            yield unimarc.decoded(record) if raw else record
-            continue
-        error = reader.current_exception
-        yield MalformedPayload(f"MARC: {error or 'not a record'}", place=f"byte {_byte(reader)}")
-        if isinstance(error, pymarc.exceptions.FatalReaderError):
-            return
-
-
-def _byte(reader: pymarc.MARCReader) -> int:
-    return int(reader.file_handle.tell())
-
-
-def _settled(record: pymarc.Record | MalformedPayload, number: str, place: str) -> AnyRecord:
-    if isinstance(record, MalformedPayload):
+def _settled(record: pymarc.Record | FormatError, number: str, place: str) -> AnyRecord:
+    if isinstance(record, FormatError):
         raise record
     try:
         if unimarc.is_unimarc(record):

@@ -13,6 +13,10 @@ from ontology.documents import clean
 ENDS: Final = " /:;,="
 """What ISBD sets between areas and elements."""
 _LINKED: Final = re.compile(r"(\d{3})-(\d\d)?")
+_SHORT: Final = frozenset(
+    {"inc", "ltd", "corp", "dept", "univ", "assoc", "bros", "gmbh", "est", "div", "bur", "jun", "sen", "esq", "rev"}
+)
+"""Words that end in a full stop of their own."""
 _NON_SORT: Final = re.compile(r"¬|<<|>>|[\x88\x89\x98\x9c]")
 """How catalogues mark words that do not count in sorting ("<<Die>> Sonnenuhr"), the French by control characters."""
 
@@ -25,6 +29,12 @@ def part_of(field: pymarc.Field, *codes: str) -> str:
 def tidied(text: str) -> str:
     """A text of a subfield without what catalogues add to it."""
     return clean(_NON_SORT.sub("", text)).strip(ENDS)
+
+
+def unended(name: str) -> str:
+    """A name without the full stop that ends its field: not after an initial or an abbreviation."""
+    stem, _, last = name.removesuffix(".").rpartition(" ")
+    return f"{stem} {last}".strip() if len(last) > 2 and last.lower() not in _SHORT and "." not in last else name
 
 
 def first_of(marc: pymarc.Record, tag: str, *codes: str) -> str:

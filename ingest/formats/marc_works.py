@@ -15,7 +15,15 @@ import pymarc
 
 from ingest.formats.dates import date_in, iso_date
 from ingest.formats.fields import Role, contributor, identified, in_web, language_code, says_retracted
-from ingest.formats.marc_fields import ENDS, all_of, first_of, in_other_script, part_of, repeated_in_other_script
+from ingest.formats.marc_fields import (
+    ENDS,
+    all_of,
+    first_of,
+    in_other_script,
+    part_of,
+    repeated_in_other_script,
+    unended,
+)
 from ingest.formats.marc_hosts import host_of
 from ingest.formats.marc_terms import KINDS, LINKS, RELATIONS, ROLES, SCHEMES, STATES, SUBJECTS
 from ingest.formats.markup import plain
@@ -38,6 +46,8 @@ from ontology.records import (
 
 _UNNAMED: Final = re.compile(r"(?:publisher not identified|s\.? ?n\.?$|verlag nicht ermittelbar)", re.IGNORECASE)
 """What catalogues write where no publisher is known."""
+_NUMBERED: Final = re.compile(r"\s*;\s*(?:(?:pts?|vols?|v|nos?|nr|bd|t)\b\.?)?\s*\d+[\w/-]*\.?$", re.IGNORECASE)
+"""The number of a volume behind its series."""
 _QUALIFIED: Final = re.compile(r" ?\([^()]*\)$")
 
 
@@ -239,7 +249,7 @@ def _name(field: pymarc.Field, group: bool) -> tuple[str, str, str]:
     codes = ("a", "b") if group else ("a", "b", "c", "q") if field.indicator1 == "0" else ("a",)
     name = clean(" ".join(field.get_subfields(*codes))).strip(ENDS)
     family, comma, given = (part.strip(ENDS) for part in name.partition(","))
-    return (name, "", "") if group or not comma else ("", given, family)
+    return (unended(name), "", "") if group or not comma else ("", unended(given), family)
 
 
 def _role(field: pymarc.Field) -> Role:
@@ -265,7 +275,7 @@ def _agent_ids(field: pymarc.Field) -> Iterator[Identifier]:
 
 def _series(marc: pymarc.Record, serial: tuple[Identifier, ...]) -> Venue | None:
     name = first_of(marc, "830", "a") or first_of(marc, "490", "a")
-    return Venue(name=name.removesuffix("."), kind="book", identifiers=serial) if name else None
+    return Venue(name=_NUMBERED.sub("", name).removesuffix("."), kind="book", identifiers=serial) if name else None
 
 
 def _subjects(marc: pymarc.Record) -> Iterator[Subject]:

@@ -12,7 +12,6 @@ from typing import Final
 import msgspec
 import pymarc
 
-from ingest.formats import iso5426
 from ingest.formats.dates import date_in, iso_date
 from ingest.formats.fields import Role, contributor, identified, in_web, language_code, says_retracted
 from ingest.formats.marc_fields import all_of, first_of, part_of, tidied
@@ -37,27 +36,6 @@ _PAGES: Final = re.compile(r"\s*pp?\.\s*([a-z]?\d+(?:\s*[-–]\s*[a-z]?\d+)?)", 
 def is_unimarc(marc: pymarc.Record) -> bool:
     """Whether the title stands where UNIMARC has it: no other MARC has a field 200 with $a and none 245."""
     return not marc.get_fields("245") and any(field.get("a") for field in marc.get_fields("200"))
-
-
-def decoded(marc: pymarc.Record) -> pymarc.Record:
-    """A record of bytes as one of text: Unicode, or the ISO 5426 of older exports."""
-    fields = []
-    for raw in marc.fields:
-        if raw.control_field:
-            fields.append(pymarc.Field(tag=raw.tag, data=_text(raw.data)))
-        else:
-            parts = [pymarc.Subfield(code=part.code, value=_text(part.value)) for part in raw.subfields]
-            fields.append(pymarc.Field(tag=raw.tag, indicators=raw.indicators, subfields=parts))
-    return pymarc.Record(fields=fields, leader=str(marc.leader))
-
-
-def _text(value: bytes | str | None) -> str:
-    if not isinstance(value, bytes):
-        return value or ""
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return iso5426.decode(value)
 
 
 def record_of(marc: pymarc.Record, number: str, format_name: str) -> Record:
@@ -186,7 +164,7 @@ def _host(marc: pymarc.Record, publisher: str) -> Host:
     """The journal or book of an article (463 the issue or volume, 461 the whole), or the set of a volume (461)."""
     host = Host()
     for field in (*marc.get_fields("463"), *marc.get_fields("461")):
-        name = part_of(field, "t")
+        name = _linked(field)
         if not name:
             continue
         serial = identified(("issn", value) for value in field.get_subfields("x"))
@@ -203,12 +181,26 @@ def _host(marc: pymarc.Record, publisher: str) -> Host:
     return host
 
 
+def _linked(field: pymarc.Field) -> str:
+    """The title of what a linking entry links: by itself ($t), or in the field 200 that is embedded ($1 "2001 ")."""
+    inside = ""
+    for part in field.subfields:
+        if part.code == "t":
+            return tidied(part.value)
+        inside = part.value[:3] if part.code == "1" else inside
+        if part.code == "a" and inside == "200":
+            return tidied(part.value)
+    return ""
+
+
 def _series(marc: pymarc.Record, serial: tuple[Identifier, ...]) -> Venue | None:
-    field = next((f for tag, code in (("410", "t"), ("225", "a")) for f in marc.get_fields(tag) if f.get(code)), None)
-    if field is None:
-        return None
-    stated = identified(("issn", value) for value in field.get_subfields("x"))
-    return Venue(name=part_of(field, "t" if field.tag == "410" else "a"), kind="book", identifiers=stated or serial)
+    named = [(field, _linked(field)) for field in marc.get_fields("410")]
+    named += [(field, part_of(field, "a")) for field in marc.get_fields("225")]
+    for field, name in named:
+        if name:
+            stated = identified(("issn", value) for value in field.get_subfields("x"))
+            return Venue(name=name, kind="book", identifiers=stated or serial)
+    return None
 
 
 def _contributors(marc: pymarc.Record) -> Iterator[Contributor]:

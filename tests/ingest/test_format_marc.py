@@ -1,6 +1,8 @@
-"""UNIMARC as it is transmitted, and what is nearly UNIMARC (golden record: marc-unimarc)."""
+"""MARC 21 and UNIMARC as they are transmitted, and what is nearly so (golden records: marc, marc-*)."""
 
 from __future__ import annotations
+
+import re
 
 import pymarc
 import pytest
@@ -78,6 +80,78 @@ def test_a_spoilt_byte_ends_in_a_record_or_a_typed_error(byte: int) -> None:
     whole[byte] = 0xC3
     for entry in detect(marc := Payload(source="t", locator="a", body=bytes(whole), media="marc")).parse(marc):
         assert isinstance(entry, Record | Rejected)
+
+
+def marc21(text: bytes, flag: bytes = b" ") -> bytes:
+    """A record of one title, 24 bytes of leader, a directory of one entry, the field."""
+    field = b"10\x1fa" + text + b"\x1e"
+    head = b"%05dcam " % (24 + 13 + len(field) + 1) + flag + b"2200037 a 4500" + b"245%04d00000\x1e" % len(field)
+    return head + field + b"\x1d"
+
+
+@pytest.mark.parametrize(
+    ("text", "flag", "title"),
+    [
+        ("Été à Noël".encode(), b"a", "Été à Noël"), ("Été à Noël".encode(), b" ", "Été à Noël"),
+        (b"\xe2Et\xe2e \xe1a No\xe8el", b" ", "Été à Noël"), (b"plain", b" ", "plain"),
+    ],
+)  # fmt: skip
+def test_text_is_read_as_it_is_written_not_as_it_is_declared(text: bytes, flag: bytes, title: str) -> None:
+    (record,) = read(marc21(text, flag))
+    assert isinstance(record, Record) and record.title == title
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (marc21("Полдень".encode("cp1251")), "neither in UTF-8 nor in MARC-8"),
+        (marc21("Été".encode("latin-1"), b"a"), "the leader says Unicode"),
+        (transmitted(FIELDS).replace("Côté".encode(), "Путь"[:3].encode("cp1251") * 2), "nor in ISO 5426"),
+    ],
+)
+def test_text_in_an_encoding_nobody_named_is_refused(body: bytes, said: str) -> None:
+    (fault,) = read(body)
+    assert isinstance(fault, Rejected) and fault.error == "EncodingError" and said in fault.message
+    assert re.fullmatch(r"record 1, byte \d+", fault.place)
+
+
+def test_lengths_are_often_wrong_and_lines_between_records() -> None:
+    whole = marc21(b"Noon")
+    body = whole + b"\r\n" + b"00031" + whole[5:] + b"\n\n" + whole[:-3] + b"\x1d" + b"99999" + whole[5:] + b"\x1a"
+    found = read(body)
+    assert [getattr(one, "title", "") for one in found] == ["Noon", "Noon", "Noo", "Noon"]
+    (_, fault) = read(whole + b"\n" + whole[:-4])
+    assert isinstance(fault, Rejected) and fault.place == f"record 2, byte {len(whole) + 1}"
+
+
+@pytest.mark.parametrize(
+    ("printed", "name"),
+    [
+        ("Lutz, Mark.", "Mark Lutz"), ("Thomas, John P.", "John P. Thomas"), ("Jones, M. Tim.", "M. Tim Jones"),
+        ("Nomon, A.-B.", "A.-B. Nomon"), ("Ada", "Ada"), ("Nomon, Jr.", "Jr. Nomon"),
+    ],
+)  # fmt: skip
+def test_the_full_stop_of_a_field_is_none_of_the_name(printed: str, name: str) -> None:
+    record = one(("245", "10", {"a": "Noon"}), ("100", "1 ", {"a": printed}))
+    assert [person.name for person in record.contributors] == [name]
+    group = one(
+        ("245", "10", {"a": "Noon"}), ("110", "2 ", {"a": "Dial Press Inc."}), ("710", "2 ", {"a": "House Hall."})
+    )
+    assert [person.name for person in group.contributors] == ["Dial Press Inc.", "House Hall"]
+
+
+@pytest.mark.parametrize("printed", ["Her Waste ; pt. 1", "Her Waste ; v. 12.", "Her Waste ;  641", "Her Waste"])
+def test_a_series_without_the_number_of_its_volume(printed: str) -> None:
+    record = one(("245", "10", {"a": "Noon"}), ("490", "0 ", {"a": printed}))
+    assert record.venue is not None and record.venue.name == "Her Waste"
+
+
+def test_what_links_embeds_the_fields_of_the_other_record() -> None:
+    link = '<datafield tag="410" ind1=" " ind2="0"><subfield code="1">001IT99</subfield>'
+    link += '<subfield code="1">2001 </subfield>'
+    link += '<subfield code="a">All noons</subfield><subfield code="v">641</subfield></datafield></record>'
+    (record,) = read(xml(LEADER, NOON).replace(b"</record>", link.encode()))
+    assert isinstance(record, Record) and record.venue is not None and record.venue.name == "All noons"
 
 
 def xml(leader: str, *fields: tuple[str, str, dict[str, str]]) -> bytes:
