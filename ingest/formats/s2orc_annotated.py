@@ -128,11 +128,13 @@ def _authors(text: _Text, name: str = "author", within: _Marked | None = None) -
     for one in text.spans(name, within):
         first = " ".join(text.of(part) for part in text.spans(f"{name}firstname", one))
         last = " ".join(text.of(part) for part in text.spans(f"{name}lastname", one))
-        if not last:
-            first, _, last = text.of(one).strip().rpartition(" ")
+        place = text.first("authoraffiliation", one)
+        if not last:  # what stands there may be the affiliation alone
+            first, _, last = text.of(one).replace(place or "\0", " ").strip(" \n,;*").rpartition(" ")
             if len(last) <= 3 and last.isupper() and first:
                 first, last = last, first  # "Smith JF"
-        place = text.first("authoraffiliation", one)
+        if not last:
+            continue
         yield Author(first=first, last=last, affiliation=Institution(institution=place) if place else None)
 
 

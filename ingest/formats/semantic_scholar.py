@@ -164,12 +164,16 @@ def _kind(paper: _Paper) -> WorkKind:
 
 
 def _venue(paper: _Paper) -> Venue | None:
+    """Where it was published: the venue that was recognised, else the journal that volume and pages are of, else the
+    venue as it was found (often a book in which it was printed once more)."""
     place = paper.publication_venue
-    journal = paper.journal.name if paper.journal else ""
-    name = plain((place.name if place else "") or paper.venue or journal or "")
+    journal = paper.journal
+    stated = journal.name if journal and (_volume(paper) or line(journal.pages)) else ""
+    name = plain((place.name if place else "") or stated or paper.venue or (journal.name if journal else "") or "")
     if not name:
         return None
-    kind = (place.type if place else "") or ""
+    is_journal = bool(stated) and "JournalArticle" in (paper.publication_types or ())
+    kind = (place.type if place else "journal" if is_journal else "") or ""
     archive = "arxiv" in name.lower()
     sort = "repository" if archive else kind if kind in ("journal", "conference") else "other"
     numbers = identified([("issn", place.issn if place else None)])

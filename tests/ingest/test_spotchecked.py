@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from ingest.formats.base import Rejected
@@ -168,6 +170,37 @@ def test_why_a_record_is_none(body: str, said: str) -> None:
     (found,) = parse(Payload(source="test", locator="X00.csv", body=body.encode()))
     assert isinstance(found, Rejected)
     assert said in found.message
+
+
+@pytest.mark.parametrize(
+    ("more", "venue", "kind"),
+    [
+        ('"journal": {"name": "Mind", "pages": "433-460", "volume": "LIX"}', "Mind", "journal"),
+        ('"journal": {"name": "ArXiv", "volume": "abs/1905.1"}', "All of AI", "other"),
+        ('"publicationVenue": {"name": "Mind"}, "journal": {"name": "Mind (London)", "volume": "1"}', "Mind", "other"),
+    ],
+)
+def test_the_journal_of_a_volume_goes_before_a_book_that_printed_it_again(more: str, venue: str, kind: str) -> None:
+    record = read(
+        '{"paperId": "2d56", "externalIds": {"CorpusId": 14636783}, "corpusId": 14636783, "title": "Computing", '
+        f'"venue": "All of AI", "publicationTypes": ["JournalArticle"], {more}}}'
+    )
+    assert record.venue is not None
+    assert (record.venue.name, record.venue.kind) == (venue, kind)
+
+
+def test_an_author_of_s2orc_that_is_an_affiliation_alone_is_nobody() -> None:
+    text = "Noon\nHall of Dials, Lisbon\nAda Nomon, Hall of Dials"
+    parts = {"title": (0, 4), "author": ((4, 26), (27, 51)), "authoraffiliation": ((5, 26), (38, 51))}
+    said = {
+        name: json.dumps([{"start": a, "end": b} for a, b in (spans if isinstance(spans[0], tuple) else (spans,))])
+        for name, spans in parts.items()
+    }
+    body = {"corpusid": 7, "externalids": {}, "content": {"source": {}, "text": text, "annotations": said}}
+    record = read(json.dumps(body))
+    assert [(one.name, [place.name for place in one.affiliations]) for one in record.contributors] == [
+        ("Ada Nomon", ["Hall of Dials"])
+    ]
 
 
 def test_an_id_that_is_no_text_is_none() -> None:
