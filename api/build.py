@@ -198,7 +198,7 @@ def _catch_up(database: Database, run: Run) -> None:
 def _identify(database: Database, run: Run, workers: Workers) -> None:
     if left := unsettled(database):
         with run.stage("identify", left) as stage:
-            identify(database, lambda more: run.advance(stage, more), workers.observe, workers.compare)
+            identify(database, lambda more: run.advance(stage, more), workers.observe, workers.compare, workers.group)
         database.shrink()
         give_back()
 
@@ -271,7 +271,7 @@ def _write_all(
                 writer.works(executor)
             _remember_vectors(database, settings, encoder)
         writer.agents()
-        workers.close()
+        workers.release()
         writer.claims()
         writer.terms()
         _write_if_new(committer, ledger, OWNER, graph_lines(database, settings.base))

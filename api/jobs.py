@@ -31,7 +31,7 @@ class Jobs:
     """Makes jobs, reading the journal only. `maker` is whose readings count; empty where texts are not read."""
 
     def __init__(self, database: Database, base: Base, maker: str) -> None:
-        self._assembler = Assembler(database, base)
+        self._assembler = Assembler(database, base, to_read=bool(maker))
         self._ledger = Ledger(database)
         self._topics = TopicBook(database)
         self._maker = maker

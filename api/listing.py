@@ -71,8 +71,9 @@ def with_topics(
 
 
 def fragment_documents(work: Work) -> Iterator[FragmentDocument]:
-    """The parts of a work that can be results: paragraphs, captions, headings and what floats."""
-    document = work.document
+    """The parts of a work that can be results: paragraphs, captions, headings and what floats; the same that the
+    graph has as fragments."""
+    document = work.in_parts
     if document is None:
         return
     headings = {f.path: f.title for f in document.fragments if f.kind == "section"}

@@ -9,15 +9,16 @@ from graph.stores.oxigraph import LOAD_BYTES, OxigraphStore
 from ingest.journal.ledger import lines_of
 from ingest.journal.packing import unpack_all, unpacked_size
 
-_BULK: Final = 500_000
-"""Bytes of packed lines, some 20,000 statements, from which on loading is cheaper than applying."""
+_BULK: Final = 4_000_000
+"""Bytes of packed lines, some 100,000 statements, from which on they are loaded past the log. Fewer cost no more when
+they are applied, and add one file to each of the store's tables, with those taken out, where loading would add two."""
 _GATHERED: Final = 62 << 20
 """Bytes of lines, some 400,000 statements, that are gathered before they are loaded (450 MB at the peak)."""
 
 
 class StoreWriter:
     """Takes lines out of a store and puts lines in. With `gathering` it does not put them in at once: each load adds a
-    file to each of the store's tables, and after every fourth they are merged with all there is, so that many small
+    file to each of the store's tables, and after every second they are merged with all there is, so that many small
     loads cost more in merging than in loading. What is gathered is lost where the process ends: whoever asks for it
     says so in the journal (`api.stored.lack`)."""
 

@@ -26,6 +26,7 @@ from graph.convert import (
     work_lines,
 )
 from graph.search.documents import FragmentDocument, SearchDocument
+from ingest.identity.blocks import blocks_of
 from ingest.identity.linking import Pair, compared
 from ingest.identity.observing import told_of
 from ingest.journal.database import Database
@@ -136,6 +137,11 @@ def compare(pairs: bytes) -> bytes:
     return _encode(compared(given.bodies, given.pairs))
 
 
+def group(keys: bytes) -> bytes:
+    """What blocks of people come to. msgpack in (their numbers) and out (`Blocks`)."""
+    return _encode(blocks_of(_journal(), _decode_numbers(keys)))
+
+
 def _jobs() -> Jobs:
     if "jobs" not in _state:
         _state["jobs"] = Jobs(_journal(), Base(_load().base_iri), _load().maker)
@@ -200,7 +206,7 @@ def _outcome(job: Job, work: Work, made: Reading | None) -> Outcome:
         claims=reading.claims if reading else (),
         found=found_in(reading.mentions) if reading else (),
         terms=reading.terms if reading else (),
-        fragments=(len(work.document.fragments) if work.document else 0) + (len(reading.sentences) if reading else 0),
+        fragments=(len(work.in_parts.fragments) if work.in_parts else 0) + (len(reading.sentences) if reading else 0),
         mentions=len(reading.mentions) if reading else 0,
         parts=tuple(fragment_documents(work)),
     )

@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from threading import Thread
 from typing import Final
 
 import msgspec
 
 from api.agents import AgentOutcome, convert_agents
 from api.executors import EXECUTORS
-from api.worker import Pairs, Workload, agents, compare, observe
+from api.worker import Pairs, Workload, agents, compare, group, observe
+from ingest.identity.blocks import Blocks, blocks_of
 from ingest.identity.linking import Pair, Scored, compared
 from ingest.identity.observing import Told, told_of
 from ingest.journal.database import Database
@@ -32,6 +34,7 @@ _PAIRS: Final = 4000
 """Pairs of one job: what their records say is held in memory."""
 _encode = msgspec.msgpack.Encoder().encode
 _decode_agents = msgspec.msgpack.Decoder(list[AgentOutcome]).decode
+_decode_blocks = msgspec.msgpack.Decoder(Blocks).decode
 _decode_scored = msgspec.msgpack.Decoder(list[Scored]).decode
 _decode_told = msgspec.msgpack.Decoder(Told).decode
 
@@ -45,6 +48,7 @@ class Workers:
         self._db = database
         self._open = ExitStack()
         self._executor: Executor | None = None
+        self._ending: Thread | None = None
         self._bytes = self._records = 0
 
     def parse(self, payload: Payload) -> Callable[[], Parsed]:
@@ -79,6 +83,13 @@ class Workers:
                 found[at] = _decode_scored(future.result())
         return [scored for at in range(len(parts)) for scored in found[at]]
 
+    def group(self, keys: Sequence[int]) -> Callable[[], Blocks]:
+        """Have blocks of people looked at, by the processes that there are; see `ingest.identity.blocks.Grouping`."""
+        if self._executor is not None and self._beside(pays=False):
+            future = self._executor.submit(group, _encode(keys))
+            return lambda: _decode_blocks(future.result())
+        return partial(blocks_of, self._db, keys)
+
     def agents(self, numbers: Sequence[int]) -> Callable[[], list[AgentOutcome]]:
         """Have agents converted, by the processes that there are; see `api.writing.AgentBodies`."""
         if self._executor is not None and self._beside(pays=False):
@@ -95,9 +106,18 @@ class Workers:
         else:
             yield self._started()
 
+    def release(self) -> None:
+        """Let the processes end, without waiting: it takes them a second or two to give up their memory."""
+        self._executor, ending = None, self._open.pop_all()
+        self._ending = Thread(target=ending.close)
+        self._ending.start()
+
     def close(self) -> None:
-        self._open.close()
+        """Wait until all processes have ended."""
         self._executor = None
+        self._open.close()
+        if self._ending is not None:
+            self._ending.join()
 
     def _beside(self, pays: bool) -> bool:
         """Whether there are processes beside this one that can open its files, or are to be."""

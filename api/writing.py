@@ -41,7 +41,7 @@ _READ_WORKS, _READ_BYTES = 4000, 2 << 20
 _PLAIN_WORKS, _PLAIN_BYTES = 10_400, 8 << 20
 """Works, or bytes of their records (compressed), of one commit: where texts are read, and where they are not and
 far less comes of each."""
-_CHUNK_WORKS, _CHUNK_BYTES = 100, 80_000
+_READ_CHUNK, _PLAIN_CHUNK = (100, 80_000), (250, 200_000)
 """The same of one job."""
 _BATCH_AGENTS = 40_000
 _CHUNK_AGENTS = 2500
@@ -143,13 +143,14 @@ class Writer:
 
     def _chunks(self, numbers: Sequence[int]) -> Iterator[tuple[list[int], int]]:
         """Works that are handed over together, and how long they are."""
+        most, longest = _READ_CHUNK if self._maker else _PLAIN_CHUNK
         chunk, size = list[int](), 0
         for at in range(0, len(numbers), _READ_WORKS):
             sizes = self._assembler.sizes(numbers[at : at + _READ_WORKS])
             for number in numbers[at : at + _READ_WORKS]:
                 chunk.append(number)
                 size += sizes.get(number, 0)
-                if len(chunk) >= _CHUNK_WORKS or size >= _CHUNK_BYTES:
+                if len(chunk) >= most or size >= longest:
                     yield chunk, size
                     chunk, size = [], 0
         if chunk:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Final
 
+from ingest.identity.blocks import Grouping
 from ingest.identity.deriving import Deriver
 from ingest.identity.linking import Comparing, compared
 from ingest.identity.nodes import kind_of
@@ -29,6 +30,7 @@ def identify(
     progress: Callable[[int], None] = lambda more: None,
     observing: Observing | None = None,
     comparing: Comparing = compared,
+    grouping: Grouping | None = None,
 ) -> int:
     """Give every record its entities and take back what vanished records said; returns how many records
     were taken in. First all of them are written down, then what they touch is derived, so that nothing
@@ -46,7 +48,7 @@ def identify(
         with database.transaction():
             Observer(database, comparing, anew=anew).observe(batch, said)
         progress(len(batch))
-    deriver = Deriver(database)
+    deriver = Deriver(database, grouping)
     done = 1
     while done:
         with database.transaction():

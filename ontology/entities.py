@@ -60,6 +60,12 @@ class Work(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def is_dataset(self) -> bool:
         return self.record.kind == "dataset"
 
+    @property
+    def in_parts(self) -> Document | None:
+        """The document, where its parts can be named: a full text, or title and abstract once they have been read.
+        Before that nothing can be said of a part, and title and abstract are told as metadata."""
+        return self.document if self.document and (self.document.full or self.reading) else None
+
 
 class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A person: `names` with the fullest first."""

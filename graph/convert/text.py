@@ -4,7 +4,8 @@ Every fragment has its type, its place (`gn:begin`, `gn:end`: code points of the
 and the work it is part of; `po:contains` leads down the structure. The text itself is stored once,
 on sentences, captions and titles (`nif:isString`); for what is said of a sentence it is the NIF
 context, so offsets of mentions count from the beginning of their sentence. Rows and cells of tables
-are no nodes: each table holds its grid (`graph.convert.tables`).
+are no nodes: each table holds its grid (`graph.convert.tables`). Of a title and an abstract that nobody
+has read there are no fragments (`Work.in_parts`).
 """
 
 from __future__ import annotations
@@ -55,18 +56,19 @@ _REGISTRY: Final = "https://identifiers.org/"
 
 def text_lines(work: Work, base: Base) -> Iterator[str]:
     """Quads of the work's fragments and of the sentences its reading found."""
-    if work.document is None:
+    document = work.in_parts
+    if document is None:
         return
     end = f" <{base.graph('text')}> ."
-    text = work.document.text
-    paths = {fragment.path for fragment in work.document.fragments}
-    for fragment in work.document.fragments:
+    text = document.text
+    paths = {fragment.path for fragment in document.fragments}
+    for fragment in document.fragments:
         if fragment.kind in _IN_GRID:
             continue
         yield from _fragment(work.iri, fragment, paths, end)
         if fragment.kind in _WITH_TEXT and fragment.end > fragment.begin:
             yield f"<{work.iri}/{fragment.path}> {_STRING} {literal(text[fragment.begin : fragment.end])}{end}"
-    for table, grid, heads in grids(work.document.fragments, text):
+    for table, grid, heads in grids(document.fragments, text):
         yield f"<{work.iri}/{table}> {_CELLS} {literal(written(grid))}{_JSON}{end}"
         if heads:
             yield f'<{work.iri}/{table}> {_HEADS} "{heads}{_INTEGER}{end}'

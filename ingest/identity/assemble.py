@@ -13,7 +13,7 @@ import msgspec
 
 from ingest.identity import organisations
 from ingest.identity.deciding import Decisions
-from ingest.identity.merge import by_authority, contributors_from, document, merged
+from ingest.identity.merge import by_authority, contributors_from, document, full_text, merged
 from ingest.identity.nodes import CONTRIBUTOR, ORGANISATION, VENUE, Nodes, kind_of, listed, record_of, slot
 from ingest.identity.organisations import OrganisationSays
 from ingest.identity.people import PersonSays
@@ -60,10 +60,12 @@ class _Batch(msgspec.Struct, frozen=True):
 
 
 class Assembler:
-    """Builds entities for batches of entity numbers (`entity.seq` in the journal)."""
+    """Builds entities for batches of entity numbers (`entity.seq` in the journal). With `to_read` works without a full
+    text have one of title and abstract."""
 
-    def __init__(self, database: Database, base: Base) -> None:
+    def __init__(self, database: Database, base: Base, *, to_read: bool = True) -> None:
         self._db = database
+        self._to_read = to_read
         self._base = base
         self._harvested = Harvested(database)
 
@@ -116,7 +118,7 @@ class Assembler:
                 ),
                 *batch.relations.of(number),
             ),
-            document=document(order, record),
+            document=document(order, record) if self._to_read else full_text(order),
         )
         return AssembledWork(work, tuple(batch.sources[s.id] for s in ranked))
 

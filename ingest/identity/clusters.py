@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 
 
-class Edge(msgspec.Struct, frozen=True):
+class Edge(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Evidence that two nodes are one thing."""
 
     left: int
@@ -21,7 +21,7 @@ class Edge(msgspec.Struct, frozen=True):
     score: float
 
 
-class Member(msgspec.Struct, frozen=True):
+class Member(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A node in its cluster; `edge` is what holds it (None for the one the cluster grew from)."""
 
     node: int

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import msgspec
 
 from ingest.identity import matching, organisations, venues, works
+from ingest.identity.blocks import Grouping
 from ingest.identity.clusters import Member, Verdicts
 from ingest.identity.comparison import MATCH
 from ingest.identity.deriving_people import People
@@ -36,16 +37,17 @@ class _Step(Protocol):
 
 
 class Deriver:
-    """Derives what is stale, a batch at a time. One for each run: verdicts are read once."""
+    """Derives what is stale, a batch at a time. One for each run: verdicts are read once. `grouping` finds out what
+    blocks of people come to, ahead of their turn; here where there is none."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, grouping: Grouping | None = None) -> None:
         self._nodes = Nodes(database)
         verdicts = VerdictBook(database).all()
         self._steps: list[_Step] = [
             _Works(self._nodes, Rulings(verdicts, "work")),
             _Agents(self._nodes, Rulings(verdicts, "venue"), "venue", VenueSays, venues),
             _Agents(self._nodes, Rulings(verdicts, "organisation"), "organisation", OrganisationSays, organisations),
-            People(self._nodes, Rulings(verdicts, "person")),
+            People(self._nodes, Rulings(verdicts, "person"), grouping),
         ]  # works first: who wrote the same work is evidence for people
 
     def step(self) -> int:

@@ -72,10 +72,14 @@ def contributors_from(records: Sequence[Record]) -> int:
     return max(range(len(records)), key=lambda i: (sum(c.role == "author" for c in records[i].contributors), -i))
 
 
+def full_text(records: Sequence[Record]) -> Document | None:
+    """The best full text, if there is any."""
+    return next((r.document for r in records if r.document and r.document.full), None)
+
+
 def document(records: Sequence[Record], merged_record: Record) -> Document | None:
     """The best full text; without any, one made of the merged title and abstract."""
-    full = next((r.document for r in records if r.document and r.document.full), None)
-    return full or of_record(merged_record)
+    return full_text(records) or of_record(merged_record)
 
 
 def _first(records: Sequence[Record], field: Callable[[Record], T], default: T) -> T:

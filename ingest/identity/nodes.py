@@ -11,6 +11,7 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -178,10 +179,15 @@ class Nodes:
             (listed(set(records)),),
         )
 
+    @cached_property
+    def _some_clean(self) -> bool:
+        """Whether anything has been written yet: in a first build there is nothing that could become dirty."""
+        return self.db.one("SELECT 1 FROM entity WHERE dirty = 0 LIMIT 1") is not None
+
     def dirty_wanting(self, keys: Iterable[int]) -> None:
         """Works that look for one of these keys (in references, relations, affiliations) must be written again,
         and organisations that are parts of one with such a key."""
-        if not self.db.one("SELECT 1 FROM wanted LIMIT 1"):
+        if not self._some_clean or not self.db.one("SELECT 1 FROM wanted LIMIT 1"):
             return
         self.db.rows(
             "UPDATE entity SET dirty = 1 WHERE dirty = 0 AND seq IN (SELECT s.entity FROM json_each(?) k JOIN wanted w"

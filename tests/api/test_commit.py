@@ -153,7 +153,7 @@ def test_a_first_build_that_gathers_its_lines_heals(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("api.storing._GATHERED", gathered)
         patch.setattr("api.writing._PLAIN_WORKS", 3)
-        patch.setattr("api.writing._CHUNK_WORKS", 1)
+        patch.setattr("api.writing._PLAIN_CHUNK", (1, 1))
         pull_plug_after(patch, step, times)
         with pytest.raises(PulledPlug):
             run(settings, works, corpus / "vocabulary.ttl")

@@ -14,6 +14,7 @@ import rdflib
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.listing import fragment_documents
 from graph import convert
 from graph.convert import tables
 from graph.convert.safe import literal, ref, tag, web
@@ -95,6 +96,18 @@ def test_a_sentence_takes_six_statements(world: Any, base: Base) -> None:
     sentence = f"<{world.works['article'].iri}/sec/1/p/1/s/1>"
     assert sum(one.startswith(sentence) for one in lines) == 5
     assert [parts(one)[0] for one in lines if f"contains> {sentence}" in one] == [sentence[:-5] + ">"]
+
+
+def test_title_and_abstract_have_parts_once_they_are_read(world: Any, base: Base) -> None:
+    read = world.works["article"]
+    whole = msgspec.structs.replace(read.document, full=True)
+    short = msgspec.structs.replace(read, document=msgspec.structs.replace(read.document, full=False))
+    for work in (msgspec.structs.replace(read, reading=None, document=whole), short):
+        assert any("contains>" in one for one in convert.text_lines(work, base))
+        assert [*fragment_documents(work)]
+    unread = msgspec.structs.replace(short, reading=None)
+    assert not [*convert.text_lines(unread, base)]
+    assert not [*fragment_documents(unread)]
 
 
 def test_a_table_is_one_grid_and_its_cells_are_no_nodes(world: Any, base: Base) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from ingest.formats.detect import FORMATS
-from ingest.identifying import unsettled
+from ingest.identifying import identify, unsettled
+from ingest.identity import deriving_people
 from ingest.identity.assemble import Assembler
+from ingest.identity.blocks import Blocks, blocks_of
 from ingest.identity.merge import RANK, by_authority, merged
 from ingest.journal.database import Database
 from ontology.identifiers import Identifier
@@ -242,6 +244,26 @@ def test_the_outcome_depends_neither_on_order_nor_on_batches(tmp_path: Path) -> 
     whole = _built(tmp_path / "a.sqlite", records)
     assert _built(tmp_path / "b.sqlite", shuffled) == whole
     assert _built(tmp_path / "c.sqlite", shuffled, batch=1) == whole
+
+
+def test_blocks_of_people_may_be_looked_at_elsewhere_and_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    records = _catalogue()
+    monkeypatch.setattr(deriving_people, "BATCH_BLOCKS", 3)
+    monkeypatch.setattr(deriving_people, "_PORTION", 2)
+    with Database(tmp_path / "there.sqlite") as database, Database(database.path, read_only=True) as reader:
+        asked: list[int] = []
+
+        def grouping(keys: Sequence[int]) -> Callable[[], Blocks]:
+            found = blocks_of(reader, keys)
+            asked.extend(keys)
+            return lambda: found
+
+        for some in (records[:20], records[20:]):
+            for record in some:
+                keep(database, record, locator=f"file{record.key}", settle=False)
+            identify(database, grouping=grouping)
+        assert len(asked) > 6
+        assert state(database) == _built(tmp_path / "here.sqlite", records)
 
 
 def test_after_deletions_and_changes_the_entities_are_those_of_a_rebuild(tmp_path: Path) -> None:
