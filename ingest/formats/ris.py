@@ -57,6 +57,14 @@ _INITIALS: Final = re.compile(r"(.*\S) ((?:[^\W\d_]\.[ -]?)+)")
 _URL: Final = re.compile(r"https?://[^\s\"<>]+")
 _HEADING: Final = re.compile(r"\A(?:Abstract|ABSTRACT)(?:\s*[:.]\s+|(?=[A-Z][a-z]|[A-Z]\s))")
 """The heading of an abstract that an exporter left before it ("AbstractYouth with …")."""
+_NOTICE: Final = re.compile(
+    r"\s*(?:\(PsycINFO Database Record \(c\) \d{4}[^()]{0,80}\)"
+    r"|\[(?:(?:Author|Publication|Journal)s?'? )?Abstract\](?:\s*KEY WORDS:[^\n]*)?|\[ABSTRACT FROM \w+\])\s*\Z",
+    re.IGNORECASE,
+)
+"""What databases (Ovid, ProQuest) add to an abstract."""
+_ORCID: Final = re.compile(r"(?:orcid\.org/|,\s*)([^;/]{1,80});\s*ORCID:\s*\S*?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])")
+"""How Ovid lists them: "ORCID: http://orcid.org/Nomon, Ada; ORCID: http://orcid.org/0000-…, Wang, Wei; ORCID: …"."""
 _CITED: Final = re.compile(r"\bCited By\s*:\s*(\d{1,7})\b", re.IGNORECASE)
 """How Scopus says in its notes how often a work is cited."""
 _PUBLISHED: Final = re.compile(r"Full publication date:\s*(.+)")
@@ -107,7 +115,7 @@ def _read(entry: Entry | MalformedPayload, number: str) -> Record:
         kind=kind,
         identifiers=known,
         titles=tuple(dict.fromkeys(Title(t, c) for t, c in ((title, language), (translated, "")) if t)),
-        abstract=_HEADING.sub("", paragraphs(entry.first("AB", "N2"))),
+        abstract=_NOTICE.sub("", _HEADING.sub("", paragraphs(entry.first("AB", "N2")))),
         language=language,
         issued=_issued(entry),
         venue=_venue(entry, kind, books),
@@ -183,6 +191,7 @@ def _venue(entry: Entry, kind: str, serial: tuple[Identifier, ...]) -> Venue | N
 def _contributors(entry: Entry) -> Iterator[Contributor]:
     """People in print order. Addresses (AD) name no person: they are kept where there is one author."""
     authors = [(tag, value) for tag, value in entry.fields if tag in ("AU", "A1") and value]
+    orcids = {_letters(name): number for each in entry.all("AI") for name, number in _ORCID.findall(each)}
     places = tuple(Affiliation(name=name) for each in entry.all("AD") if (name := plain(each)))
     for tags, role in _PEOPLE:
         for tag, value in entry.fields:
@@ -195,10 +204,15 @@ def _contributors(entry: Entry) -> Iterator[Contributor]:
                 family=family,
                 suffix=suffix,
                 role=role,
+                identifiers=identified([("orcid", orcids.get(_letters(value)))]),
                 affiliations=places if role == "author" and len(authors) == 1 else (),
             )
             if found:
                 yield found
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalpha, name.casefold()))
 
 
 def _name(value: str) -> tuple[str, str, str]:

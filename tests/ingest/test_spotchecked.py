@@ -86,6 +86,28 @@ def test_an_element_name_that_only_one_of_two_parsers_takes() -> None:
 
 
 @pytest.mark.parametrize(
+    "notice",
+    [
+        "(PsycINFO Database Record (c) 2019 APA, all rights reserved)", "[Author Abstract] KEY WORDS: dials; noon",
+        "[ABSTRACT FROM AUTHOR]", "[Abstract]",
+    ],
+)  # fmt: skip
+def test_an_abstract_without_the_notice_of_a_database(notice: str) -> None:
+    assert read(f"TY  - JOUR\nTI  - A\nAB  - Dials tell noon. {notice}\nER  - \n").abstract == "Dials tell noon."
+
+
+def test_orcids_that_ovid_lists_after_the_names() -> None:
+    record = read(
+        "TY  - JOUR\nTI  - A\nA1  - Nomon, Ada A\nA1  - Day, Mid\nA1  - Wang-Li, Wei\nAI  - ORCID: http://orcid.org/"
+        "Nomon, Ada A.; ORCID: http://orcid.org/0000-0002-1825-0097, Wang-Li, Wei; ORCID: http://orcid.org/"
+        "0000-0001-5109-3700\nER  - \n"
+    )
+    assert [[i.value for i in one.identifiers] for one in record.contributors] == [
+        ["0000-0002-1825-0097"], [], ["0000-0001-5109-3700"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
     ("said", "abstract"),
     [
         ("AbstractYouth with dials sleep.", "Youth with dials sleep."),
