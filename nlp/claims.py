@@ -18,7 +18,7 @@ import msgspec
 from spacy.tokens import Doc, Token
 
 from nlp import model
-from nlp.extracted import Relation
+from nlp.extracted import NOTHING, Extracted
 from nlp.kinds import Judge
 from nlp.lexicon import rows
 from nlp.lists import WHOLE, listed
@@ -70,11 +70,11 @@ def claims(
     mentions: Sequence[Mention],
     settings: ClaimSettings,
     judge: Judge | None = None,
-    relations: Mapping[str, Sequence[Relation]] | None = None,
+    told: Extracted = NOTHING,
 ) -> tuple[Claim, ...]:
     """The claims of a document's sentences in text order; each (subject, predicate, object) once a sentence.
 
-    `judge` says which are none, whatever the words; `relations` is what an extractor found, by sentence.
+    `judge` says which are none, whatever the words; `told` is what was found in titles and abstracts.
     """
     named_in = by_sentence(parts, mentions, settings.least_mention)
     found: list[Claim] = []
@@ -86,7 +86,7 @@ def claims(
         text = document.text[part.begin : part.end]
         found += listed(part.path, text, named)
         found += classified(part.path, text, named, settings.least_related)
-        found += extracted_claims(part.path, text, named, (relations or {}).get(part.path, ()))
+        found += extracted_claims(part.path, text, named, told)
         if len(chosen) < settings.most_parsed and _cue_words().search(text):
             chosen.append((part, text))
     plain = [masked(text, [(n.begin, n.end) for n in named_in[part.path]]) for part, text in chosen]

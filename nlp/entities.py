@@ -1,8 +1,8 @@
 """Things that texts name and no vocabulary has: tasks, methods, metrics, datasets, software, genes, chemicals,
 diseases, organisms, variants, cell lines.
 
-A tagger trained on SciREX and BioRED finds most; in titles and abstracts an extractor that somebody trained here
-(`gnomon train extractor`) is asked too; software, for which there is no such corpus, is told by the
+A tagger trained on SciREX and BioRED finds most; in titles and abstracts models that were trained on such are asked too
+(nlp.extracted); software, for which there is no such corpus, is told by the
 words around it ("the X package", "X version 1.2"), datasets and programs also by their DOI or address.
 """
 
@@ -17,6 +17,7 @@ from typing import Final
 import msgspec
 
 from nlp.abbreviations import Definition
+from nlp.extracted import NOTHING, Extracted
 from nlp.learned.tagger import Span, shipped
 from nlp.patterns import addresses, cell_lines
 from nlp.programs import software
@@ -58,11 +59,11 @@ def entities(
     parts: Sequence[Fragment],
     short: Mapping[str, Definition],
     settings: EntitySettings,
-    marked: Mapping[str, Sequence[Span]] | None = None,
+    told: Extracted = NOTHING,
 ) -> list[Mention]:
     """Mentions of things in English sentences, in text order, none inside another.
 
-    `marked` is what an extractor found, by sentence. A short form that the document defines stands for its long form.
+    `told` is what was found in titles and abstracts. A short form that the document defines stands for its long form.
     What several find keeps the surest type.
     """
     texts = [document.text[part.begin : part.end] for part in parts]
@@ -72,9 +73,7 @@ def entities(
     found: list[Mention] = []
     for part, text, spans in zip(parts, texts, tagged, strict=True):
         sure = [(span, "tagger") for span in spans if span.confidence >= settings.least_confidence]
-        sure += [
-            (s, "extractor") for s in (marked or {}).get(part.path, ()) if s.confidence >= settings.least_confidence
-        ]
+        sure += [(s, told.method) for s in told.spans.get(part.path, ()) if s.confidence >= settings.least_confidence]
         sure += [(span, "pattern") for span in (*software(text), *cell_lines(text))]
         sure += [(span, "address") for span in addresses(text)]
         for span, method in _disjoint(sure):

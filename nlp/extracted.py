@@ -1,7 +1,9 @@
-"""What a trained extractor finds in title and abstract: typed stretches, and relations between them as claims.
+"""What is found in title and abstract by models that were trained on abstracts: typed stretches, and relations between
+them as claims.
 
-Its types and relations are SciERC's; `data/extracted_relations.tsv` says which property of ours each relation is and
-which end is the subject. It was trained on abstracts and is asked of nothing else.
+It is the extractor that somebody trained here (`gnomon train extractor`), or else the small models that ship
+(nlp.abstracts). Their types and relations are SciERC's; `data/extracted_relations.tsv` says which property of ours each
+relation is and which end is the subject. They are asked of nothing but titles and abstracts.
 """
 
 from __future__ import annotations
@@ -11,9 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from nlp.abstracts import Related, marked, related
 from nlp.learned.tagger import Span
 from nlp.lexicon import rows
 from nlp.relations import Thing
+from ontology.reading import ABSTRACTS, EXTRACTOR
 from ontology.records import Document, Fragment
 
 if TYPE_CHECKING:
@@ -35,41 +39,58 @@ class Relation(NamedTuple):
 
 
 class Extracted(NamedTuple):
-    """Of each sentence (by its path) that was asked about; offsets within the sentence."""
+    """Of each sentence (by its path) that was asked about; offsets within the sentence. `method` names the maker of the
+    mentions, `cue` stands for that of the claims."""
 
     spans: Mapping[str, Sequence[Span]]
     relations: Mapping[str, Sequence[Relation]]
+    method: str = "tagger"
+    cue: str = ABSTRACTS
 
 
 NOTHING: Final = Extracted({}, {})
 
 
 def extracted(extractor: Extractor | None, document: Document, parts: Sequence[Fragment]) -> Extracted:
-    """What the extractor finds in the sentences of title and abstract; nothing where there is none."""
+    """What is found in the sentences of title and abstract, by the small models where there is no extractor."""
     chosen = [part for part in parts if part.path.partition("/")[0] in _PLACES]
-    if extractor is None or not chosen:
+    if not chosen:
         return NOTHING
     texts = [document.text[part.begin : part.end] for part in chosen]
-    places = [[match.span() for match in _WORD.finditer(text)] for text in texts]
-    words = [[text[b:e] for b, e in cut] for text, cut in zip(texts, places, strict=True)]
-    marked = extractor.marked(words)
-    named = [[Thing(*one[:3]) for one in things] for things in marked]
-    held = extractor.related(words, named)
+    told = _with(extractor, texts) if extractor else _shipped(texts)
     spans: dict[str, list[Span]] = {}
     relations: dict[str, list[Relation]] = {}
-    for part, cut, things, pairs in zip(chosen, places, marked, held, strict=True):
-        where = [(cut[one.first][0], cut[one.last][1]) for one in things]
+    for part, (found, pairs) in zip(chosen, told, strict=True):
         spans[part.path] = [
-            Span(*place, TYPES[one.type], round(one.confidence, 2))
-            for place, one in zip(where, things, strict=True)
-            if one.type in TYPES
+            Span(one.begin, one.end, TYPES[one.type], round(one.confidence, 2)) for one in found if one.type in TYPES
         ]
+        places = [(one.begin, one.end) for one in found]
         relations[part.path] = [
-            Relation(where[ends[0]], where[ends[1]], predicate, round(pair.confidence, 4))
+            Relation(places[ends[0]], places[ends[1]], predicate, round(pair.confidence, 4))
             for pair in pairs
             for predicate, ends in _as_claim(pair.name, pair.subject, pair.object)
         ]
-    return Extracted(spans, relations)
+    return Extracted(spans, relations, "extractor", EXTRACTOR) if extractor else Extracted(spans, relations)
+
+
+def _shipped(texts: Sequence[str]) -> Iterator[tuple[list[Span], list[Related]]]:
+    for text, spans in zip(texts, marked(texts), strict=True):
+        yield spans, list(related(text, [(s.begin, s.end, s.type) for s in spans]))
+
+
+def _with(extractor: Extractor, texts: Sequence[str]) -> Iterator[tuple[list[Span], list[Related]]]:
+    places = [words_of(text) for text in texts]
+    words = [[text[b:e] for b, e in cut] for text, cut in zip(texts, places, strict=True)]
+    found = extractor.marked(words)
+    held = extractor.related(words, [[Thing(*one[:3]) for one in things] for things in found])
+    for cut, things, pairs in zip(places, found, held, strict=True):
+        spans = [Span(cut[one.first][0], cut[one.last][1], one.type, one.confidence) for one in things]
+        yield spans, [Related(*pair) for pair in pairs]
+
+
+def words_of(text: str) -> list[tuple[int, int]]:
+    """Begin and end of each word of a sentence, as the extractor is asked about them; signs are words."""
+    return [match.span() for match in _WORD.finditer(text)]
 
 
 def _as_claim(name: str, subject: int, object_: int) -> Iterator[tuple[str, tuple[int, int]]]:

@@ -1,18 +1,18 @@
 """Claims that no cue word gives away: what trained models say of two things in a sentence.
 
-Between genes, chemicals, diseases and variants a classifier that ships (nlp.relations); in titles and abstracts an
-extractor that somebody trained here (nlp.extracted). Each is named as the cue.
+Between genes, chemicals, diseases and variants a classifier that ships (nlp.relations); in titles and abstracts
+another, or the extractor that somebody trained here (nlp.extracted). Each is named as the cue.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from nlp.extracted import Relation
+from nlp.extracted import Extracted
 from nlp.named import Named, claim
 from nlp.relations import TYPES, related
 from nlp.syntax import HEDGES, NEGATIONS
-from ontology.reading import CLASSIFIER, EXTRACTOR, Claim
+from ontology.reading import CLASSIFIER, Claim
 
 
 def classified(path: str, text: str, named: Sequence[Named], least: float) -> Iterator[Claim]:
@@ -32,16 +32,16 @@ def classified(path: str, text: str, named: Sequence[Named], least: float) -> It
             yield claim(path, one, found.predicate, other, found.probability, CLASSIFIER, hedged=maybe)
 
 
-def extracted_claims(path: str, text: str, named: Sequence[Named], relations: Sequence[Relation]) -> Iterator[Claim]:
-    """What the extractor relates, between the mentions that stand where it saw something."""
+def extracted_claims(path: str, text: str, named: Sequence[Named], told: Extracted) -> Iterator[Claim]:
+    """What was related in a title or abstract, between the mentions that stand where it saw something."""
     words = set(text.lower().split())
     if words & NEGATIONS:
         return
-    for found in relations:
+    for found in told.relations.get(path, ()):
         one, other = _at(named, *found.subject), _at(named, *found.object)
         if one and other and one.mention.concept != other.mention.concept:
             hedged = bool(words & HEDGES)
-            yield claim(path, one, found.predicate, other, found.probability, EXTRACTOR, hedged=hedged)
+            yield claim(path, one, found.predicate, other, found.probability, told.cue, hedged=hedged)
 
 
 def _at(named: Sequence[Named], begin: int, end: int) -> Named | None:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from nlp.joint.extractor import Extractor
 
 NAME: Final = "gnomon-reader"
-VERSION: Final = "8"
+VERSION: Final = "9"
 """Raised whenever the rules in this package change what is found."""
 MAX_TEXT: Final = 5_000_000
 """Characters; a longer document is read up to the last sentence within."""
@@ -103,9 +103,9 @@ class Reader:
         if english and self.settings.entities:
             short = definitions(document.text[:MAX_TEXT])
             told = extracted(self._extractor, document, english)
-            mentions = joined(mentions, entities(document, english, short, self.settings.entities, told.spans))
+            mentions = joined(mentions, entities(document, english, short, self.settings.entities, told))
         found_topics = self._topics(document, language, links, inside)
-        said = claims(document, english, mentions, self.settings.claims, self._judge, told.relations) if english else ()
+        said = claims(document, english, mentions, self.settings.claims, self._judge, told) if english else ()
         covered = len(found_topics) >= self.settings.covered
         return Reading(
             maker=self.maker,

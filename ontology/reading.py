@@ -18,6 +18,7 @@ from ontology.records import Fragment
 
 CLASSIFIER: Final = "trained classifier"
 EXTRACTOR: Final = "trained extractor"
+ABSTRACTS: Final = "classifier of abstracts"
 """They stand for the cue of claims that words alone did not give away."""
 
 
@@ -78,7 +79,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def told(self) -> bool:
         """Whether words give it away, and not only a trained model."""
-        return self.cue not in (CLASSIFIER, EXTRACTOR)
+        return self.cue not in (CLASSIFIER, EXTRACTOR, ABSTRACTS)
 
 
 class Found(msgspec.Struct, frozen=True):

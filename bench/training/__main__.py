@@ -1,7 +1,7 @@
 """`python -m bench.training [NAME…] [--gold FOLDER]`: make the models of `nlp/data` again.
 
-Names: intents, linking, highlights, entities, relations, keyphrases; all where none is given. Training takes numpy, one
-core and the gold standards' training parts; the same data give the same files, byte for byte.
+Names: intents, linking, highlights, entities, relations, keyphrases, abstracts; all where none is given. Training takes
+numpy, one core and the gold standards' training parts; the same data give the same files, byte for byte.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from bench.training import entities, highlights, intents, keyphrases, linking, relations
+from bench.training import abstracts, entities, highlights, intents, keyphrases, linking, relations
 
 DATA: Final = Path(__file__).resolve().parents[2] / "nlp" / "data"
 TRAINERS: Final[dict[str, Callable[[Path], Iterator[tuple[str, bytes]]]]] = {
@@ -22,6 +22,7 @@ TRAINERS: Final[dict[str, Callable[[Path], Iterator[tuple[str, bytes]]]]] = {
     "linking": linking.models,
     "relations": relations.models,
     "keyphrases": keyphrases.models,
+    "abstracts": abstracts.models,
 }
 
 

@@ -49,7 +49,7 @@ def found(name: str, path: str = "abs/p/1", text: str = TEXT) -> tuple[Claim, ..
         )
         for span in told.spans.get(parts[0].path, ())
     ]  # fmt: skip
-    return claims(doc, parts, mentions, ClaimSettings(), None, told.relations)
+    return claims(doc, parts, mentions, ClaimSettings(), None, told)
 
 
 @pytest.mark.parametrize(
