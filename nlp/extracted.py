@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 TYPES: Final = {"Task": "task", "Method": "method", "Metric": "metric", "Material": "material"}
 """SciERC's types as ours; others of its types are no names of things."""
 _PLACES: Final = frozenset({"title", "abs"})
+_MOST_SENTENCES: Final = 60
+"""Sentences of title and abstract that are asked about."""
+_MOST_THINGS: Final = 30
+"""A sentence with more of them is a list: its things are not related."""
 _WORD: Final = re.compile(r"[^\W_]+(?:[-'’./][^\W_]+)*|[^\w\s]|_")
 
 
@@ -53,7 +57,7 @@ NOTHING: Final = Extracted({}, {})
 
 def extracted(extractor: Extractor | None, document: Document, parts: Sequence[Fragment]) -> Extracted:
     """What is found in the sentences of title and abstract, by the small models where there is no extractor."""
-    chosen = [part for part in parts if part.path.partition("/")[0] in _PLACES]
+    chosen = [part for part in parts if part.path.partition("/")[0] in _PLACES][:_MOST_SENTENCES]
     if not chosen:
         return NOTHING
     texts = [document.text[part.begin : part.end] for part in chosen]
@@ -75,7 +79,8 @@ def extracted(extractor: Extractor | None, document: Document, parts: Sequence[F
 
 def _shipped(texts: Sequence[str]) -> Iterator[tuple[list[Span], list[Related]]]:
     for text, spans in zip(texts, marked(texts), strict=True):
-        yield spans, list(related(text, [(s.begin, s.end, s.type) for s in spans]))
+        asked = [(s.begin, s.end, s.type) for s in spans] if len(spans) <= _MOST_THINGS else []
+        yield spans, list(related(text, asked))
 
 
 def _with(extractor: Extractor, texts: Sequence[str]) -> Iterator[tuple[list[Span], list[Related]]]:
