@@ -42,6 +42,7 @@ from api.routes import (
     quarantine,
     query_pages,
     reports,
+    resources,
     search,
     search_page,
     sign_in,
@@ -68,7 +69,7 @@ _DESCRIPTION = (
 
 _MODULES: Final = (
     search, works, exchange, topics, concepts, candidates, vocabularies, changesets, mappings, entities, explaining,
-    discovery, experts, reports, hypotheses, trends, networks, identity, changes, past, quarantine, quality,
+    discovery, experts, reports, resources, hypotheses, trends, networks, identity, changes, past, quarantine, quality,
     source_book, sources, health, sparql, search_page, query_pages, candidate_pages, vocabulary_pages, mapping_pages,
     source_pages, sign_in, pages, entity_pages, profile, profile_page,
 )  # fmt: skip

@@ -33,6 +33,7 @@ from api.understanding import Understanding
 from graph.discovery.ask import names
 from graph.discovery.related import MOST, RelatedWork, related
 from graph.discovery.reports import Report, report
+from graph.discovery.resources import Catalogue
 from graph.discovery.topics import TopicView, topic_view
 from graph.search.base import SearchRequest
 from graph.search.engine import SearchEngine
@@ -119,6 +120,15 @@ class Services:
                 self.store, iri, with_parts=parts, first=first, last=last, limit=limit
             )
         )
+
+    @property
+    def resources(self) -> Catalogue:
+        """Datasets and software, held for as long as the checkpoint stays the same."""
+        return self._resources(self.snapshot().path)
+
+    @cached_property
+    def _resources(self) -> Callable[[Path], Catalogue]:
+        return lru_cache(1)(lambda _: Catalogue(self.store))
 
     def related(self, iri: str, limit: int) -> tuple[RelatedWork, ...]:
         """Works like this one by all there is: references, topics, and the vectors of the index."""

@@ -26,6 +26,8 @@ FoundType = Literal[
     "variant",
     "cell-line",
 ]
+ResourceKind = Literal["dataset", "software"]
+"""What can be used again, and is catalogued as such."""
 TYPES: Final[tuple[str, ...]] = get_args(FoundType)
 SCHEME: Final = "found"
 """The concept scheme of everything found in texts."""

@@ -1,4 +1,4 @@
-"""`gnomon topic`, `paths`, `network`, `experts`, `report`, `trends`, `hypotheses`: what hangs together."""
+"""`gnomon topic`, `paths`, `network`, `experts`, `report`, `resources`, `trends`, `hypotheses`: what hangs together."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from api.cli.options import Data, Json
 from graph.networks import FileFormat, Kind
+from ontology.found import ResourceKind
 
 app = typer.Typer()
 """Commands of `gnomon` itself: it has no name of its own."""
@@ -88,6 +89,24 @@ def report(
     from api.cli.reporting import show_report
 
     show_report(of, parts, first, last, limit, archive, as_json, data=data)
+
+
+@app.command()
+def resources(
+    words: Annotated[str, typer.Argument(help="Words of the name.")] = "",
+    kind: Annotated[Optional[ResourceKind], typer.Option(help="Only datasets, or only software.")] = None,  # noqa: UP045
+    topic: Annotated[str, typer.Option(help="Of the entry or of works that use it.")] = "",
+    organisation: Annotated[str, typer.Option(help="Of the entry or of works that use it.")] = "",
+    licence: Annotated[str, typer.Option(help="As the source states it.")] = "",
+    catalogued: Annotated[bool, typer.Option("--catalogued", help="Only those with an entry.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Datasets and software, the most used first, with the works that use them."""
+    from api.cli.reporting import show_resources
+
+    show_resources(words, kind, topic, organisation, licence, catalogued, limit, as_json, data=data)
 
 
 @app.command()

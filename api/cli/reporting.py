@@ -1,4 +1,4 @@
-"""`gnomon report`: the report of an organisation or a person on the terminal, as JSON or as files."""
+"""`gnomon report` and `gnomon resources`: on the terminal, as JSON or as files."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from api.cli.asking import services_of
 from api.lookup import resolve
 from api.reports import archive as archived
 from api.reports import report_of
+from api.resources import resources_of
 from graph.discovery.reports import Report
 from ontology.files import write_whole
+from ontology.found import ResourceKind
 
 
 def show_report(
@@ -45,3 +47,21 @@ def _shown(found: Report) -> None:
             showing.line((f"\n{part.title}", "cyan"), (f"  {part.says}{more}{unknown}", "dim"))
             for one in part.lines:
                 showing.line(f"{one.count:>7,}  {one.name}")
+
+
+def show_resources(
+    words: str, kind: ResourceKind | None, topic: str, organisation: str, licence: str, catalogued: bool, limit: int,
+    as_json: bool, **given: object,
+) -> None:  # fmt: skip
+    with services_of(given) as services:
+        found = resources_of(
+            services, kind=kind, topic=topic, organisation=organisation, licence=licence, words=words,
+            catalogued=catalogued, limit=limit,
+        )  # fmt: skip
+    if as_json:
+        showing.as_json(found)
+        return
+    showing.line((f"{found.total:,} resources, {found.catalogued:,} with an entry; names are read in {found.read:,} of "
+                  f"{found.works:,} works", "bold"))  # fmt: skip
+    lines = ((one.works, one.kind, one.name, ", ".join(one.licences)) for one in found.resources)
+    showing.table(("works", "kind", "name", "licence"), lines, right=("works",))

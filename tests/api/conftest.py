@@ -12,7 +12,9 @@ from api.app import create_app
 from api.build import build
 from api.settings import Settings, load_settings
 from api.watch import Quiet
+from ingest.sources.files import FilesSource
 from ingest.sources.samples import sample
+from tests.api import houses
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +24,24 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     found = sample("built-in", settings.data)
     build(settings, found.sources, found.vocabularies, Quiet())
     return settings
+
+
+@pytest.fixture(scope="session")
+def harbour(tmp_path_factory: pytest.TempPathFactory, corpus_vocabulary: Path) -> Settings:
+    """Settings of a data folder with the catalogue of `houses`."""
+    root = tmp_path_factory.mktemp("harbour")
+    houses.write(root / "in")
+    settings = load_settings(data=root / "data", encoder="none", cores=1)
+    build(settings, [FilesSource("files", [root / "in"])], [corpus_vocabulary], Quiet())
+    return settings
+
+
+@pytest.fixture(scope="session")
+def corpus_vocabulary() -> Path:
+    """The built-in corpus's vocabulary."""
+    from importlib.resources import files
+
+    return Path(str(files("ingest.sources") / "corpus" / "vocabulary.ttl"))
 
 
 @pytest.fixture

@@ -79,6 +79,8 @@ def _edited() -> dict[str, Any]:
     """A work with an author whom nobody else knows, edited by one of the people."""
     return {
         "DOI": "10.5555/edited.1", "type": "proceedings-article", "title": ["What the editor saw"],
+        "abstract": "<jats:p>We train on the Penn Treebank and the SQuAD dataset. All parsers were implemented in "
+        "PyTorch, and we used NLTK for tokenisation.</jats:p>",
         "issued": {"date-parts": [[2015]]}, "author": [{"given": "Una", "family": "Known", "sequence": "first"}],
         "editor": [{"given": "Ada", "family": "Marlow", "ORCID": f"https://orcid.org/{_PEOPLE['Ada Marlow']}"}],
     }  # fmt: skip

@@ -22,7 +22,7 @@ SEEN = (
     "/", "/?q=library", "/sparql?query=SELECT+*+%7B%3Fs+a+%3Fo%7D+LIMIT+5", "/queries", "/queries/works-per-year",
     "/queries/most-cited", "/sign-in", "/page/quality", "/sources", "/quarantine", "/candidates",
     "/networks?kind=topics", "/experts?of=information+retrieval",
-    "/hypotheses?of=information+retrieval", "/trends", "/relations?from=BM25&to=machine+learning",
+    "/hypotheses?of=information+retrieval", "/resources", "/trends", "/relations?from=BM25&to=machine+learning",
     "/mappings", "/vocabularies", "/vocabularies/vocabulary", "/vocabularies/vocabulary/quality",
     "/vocabularies/vocabulary/concept?iri=https%3A%2F%2Fexample.org%2Fgnomon%2Fsample%2Fbm25",
     "/page/topic?iri=https%3A%2F%2Fexample.org%2Fgnomon%2Fsample%2Finformation-retrieval",

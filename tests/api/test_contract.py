@@ -47,7 +47,7 @@ OPERATIONS = {
     "identity_explain", "identity_candidates", "identity_verdicts", "identity_merge", "identity_split",
     "work_topic_verdicts", "topics_of_text", "decide_topic",
     "candidates", "candidate", "candidate_verdicts", "accept_candidate", "reject_candidate",
-    "explain", "mentions_of", "network", "experts", "organisation_report", "person_report",
+    "explain", "mentions_of", "network", "experts", "organisation_report", "person_report", "resources",
     "hypotheses", "trends",
     "hypotheses_scoreboard", "work_highlights", "answer_statement", "complete_query", "prefixes",
     "mappings", "decide_mappings", "export_mappings", "import_mappings",

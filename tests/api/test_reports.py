@@ -7,7 +7,6 @@ import io
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,27 +14,14 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.build import build
-from api.settings import Settings, load_settings
-from api.watch import Quiet
+from api.settings import Settings
 from api.wiring import Services
 from graph.discovery.ask import kind_of, rows
 from graph.stores.base import ReadableStore
-from ingest.sources.files import FilesSource
 from tests.api import houses
 
 Json = dict[str, Any]
 Pairs = dict[str, set[str]]
-
-
-@pytest.fixture(scope="module")
-def harbour(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    root = tmp_path_factory.mktemp("harbour")
-    houses.write(root / "in")
-    settings = load_settings(data=root / "data", encoder="none", cores=1)
-    vocabulary = Path(__file__).resolve().parents[2] / "ingest/sources/corpus/vocabulary.ttl"
-    build(settings, [FilesSource("files", [root / "in"])], [vocabulary], Quiet())
-    return settings
 
 
 @pytest.fixture(scope="module")
