@@ -18,6 +18,7 @@ from rdflib.term import Node
 
 from api.app import create_app
 from api.cli import main
+from api.cli.reference_doors import client_page, models_page
 from api.cli.reference_sources import sources_page
 from api.cli.reference_vocabularies import vocabularies_page
 from api.cli.search_reference import search_page
@@ -54,7 +55,8 @@ GRAPHS: Final = {
 def pages() -> dict[str, str]:
     """File name → text of every page; the same for the same code, whatever the machine or day."""
     written: dict[str, Callable[[], Iterable[str]]] = {
-        "api.md": _api, "cli.md": _cli, "errors.md": _errors, "model.md": _model, "plugs.md": _plugs,
+        "api.md": _api, "cli.md": _cli, "client.md": _client, "errors.md": _errors, "mcp.md": _models,
+        "model.md": _model, "plugs.md": _plugs,
         "queries.md": _queries, "search.md": _search, "settings.md": _settings, "sources.md": _sources,
         "vocabularies.md": _vocabularies,
     }  # fmt: skip
@@ -64,6 +66,16 @@ def pages() -> dict[str, str]:
 def _search() -> Iterator[str]:
     yield _head("Search", "One box, and how to say more in it.")
     yield from search_page()
+
+
+def _client() -> Iterator[str]:
+    yield _head("Python client", "A Gnomon server from Python.")
+    yield from client_page()
+
+
+def _models() -> Iterator[str]:
+    yield _head("Model Context Protocol", "What language models may ask.")
+    yield from models_page()
 
 
 def _head(title: str, text: str) -> str:

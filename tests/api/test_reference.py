@@ -18,7 +18,18 @@ def written() -> dict[str, str]:
     return pages()
 
 
-PAGES = ("api.md", "cli.md", "errors.md", "model.md", "plugs.md", "search.md", "settings.md", "sources.md")
+PAGES = (
+    "api.md",
+    "cli.md",
+    "client.md",
+    "errors.md",
+    "mcp.md",
+    "model.md",
+    "plugs.md",
+    "search.md",
+    "settings.md",
+    "sources.md",
+)
 
 
 @pytest.mark.parametrize("name", PAGES)
