@@ -49,8 +49,8 @@ def models_page() -> Iterator[str]:
     yield (
         f"Versions {', '.join(VERSIONS)} of the protocol. A message may have {MAX_MESSAGE >> 10} KB; a table "
         f"{ROWS} rows, of which the reply says how many there are. Each reply has `answer`, `evidence` (what it rests "
-        "on), `completeness` and `rerun`, the address that gives it again. Roles, allowances, the guard and the budgets of "
-        "SPARQL are those of the API, which is what is asked.\n"
+        "on), `completeness` and `rerun`, the address that gives it again. Roles, allowances, guard and budgets "
+        "of SPARQL are those of the API, which is what is asked.\n"
     )
     for tool in TOOLS.values():
         yield f"## {tool.name}\n\n{tool.says}\n"
