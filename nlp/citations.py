@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
-from nlp.intents import MARK, OTHER, features
+from nlp.intents import MARK, features
 from nlp.learned.linear import shipped
 from nlp.lexicon import rows
 from ontology.reading import CitationContext
@@ -59,21 +59,21 @@ def intent(sentence: str, marker: Span, others: Sequence[Span] = (), language: s
     found = _cues_at(sentence, *marker)
     if language != "en":
         return (found[0].intent, found[0].confidence) if found else ("", 0.0)
-    name, probability = shipped("intents").best(features(marked(sentence, marker, others)))
+    name, probability = shipped("intents").best(features(marked(sentence, (marker, *others))))
     finer = next((cue for cue in found if CLASSES.get(cue.intent, "background") == name), None)
     if finer is None:
         return DEFAULTS[name], round(probability, 4)
     return finer.intent, round(min(probability, finer.confidence), 4)
 
 
-def marked(sentence: str, marker: Span, others: Sequence[Span] = ()) -> str:
+def marked(sentence: str, markers: Iterable[Span]) -> str:
     """The sentence with a sign in the place of each marker.
 
-    >>> marked("As in [1], not [2].", (6, 9), [(15, 18)])
-    'As in ␟, not ␞.'
+    >>> marked("As in [1], not [2].", [(6, 9), (15, 18)])
+    'As in ␟, not ␟.'
     """
-    for begin, end in sorted({marker, *others}, reverse=True):
-        sentence = sentence[:begin] + (MARK if (begin, end) == marker else OTHER) + sentence[end:]
+    for begin, end in sorted(set(markers), reverse=True):
+        sentence = sentence[:begin] + MARK + sentence[end:]
     return sentence
 
 

@@ -1,7 +1,7 @@
-"""Why a sentence cites: a classifier trained on SciCite (Cohan et al., NAACL 2019).
+"""Why a sentence cites: what a classifier with the three classes of SciCite (Cohan et al., NAACL 2019) looks at.
 
-Its three classes are coarse: background, method, result. `nlp.citations` makes CiTO properties of
-them, finer ones where cue words tell more.
+They are coarse: background, method, result. `nlp.citations` makes CiTO properties of them, finer ones where cue words
+tell more; `nlp.intent_training` says how the classifier is trained.
 """
 
 from __future__ import annotations
@@ -16,18 +16,20 @@ from typing import Final
 from nlp.lexicon import rows
 
 MARK: Final = "␟"
-OTHER: Final = "␞"
-"""What stands for the marker that is asked about, and for other citations."""
+"""What stands for a citation marker."""
 _CITATION: Final = re.compile(
     r"\((?:[^()]{0,160}?\b(?:19|20)\d\d[a-z]?\b[^()]{0,120}|\s*\d{1,3}(?:\s*[-–,;]\s*\d{1,3})*\s*)\)"
     r"|\[[\d,;–\-\s]{1,60}\]"
     r"|\b[A-Z][\w'’-]+(?: (?:and|&) [A-Z][\w'’-]+| et al\.?),? \(?(?:19|20)\d\d[a-z]?\)?"
     r"|\bet al\.?(?:\s?[\(\[]?\d{1,4}[\)\]]?)?"
 )
-_TOKEN: Final = re.compile(r"[␟␞]|[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+(?:[.,]\d+)*%?|[^\w\s]")
-BITS: Final = 17
-BALANCE: Final = 1.0
-"""Size of the table of weights, and how far rare classes are made to weigh as much (nlp.learned.logistic)."""
+_GROUP: Final = re.compile(rf"\((?=[^()]*{MARK})[^()]{{0,300}}\)")
+_SERIES: Final = re.compile(rf"[\[(]?\s*{MARK}(?:\s*[\])]?\s*[,;–\-]\s*(?:and\s*)?[\[(]?\s*{MARK})*\s*[\])]?")
+_DIGIT: Final = re.compile(r"\d")
+_TOKEN: Final = re.compile(r"␟|[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+(?:[.,]\d+)*%?|[^\w\s]")
+BITS: Final = 18
+"""Size of the table of weights: 2**BITS rows."""
+_MOST_CHARACTERS: Final = 1_500
 _MOST_WORDS: Final = 200
 _MOST_CUES: Final = 50
 _NEAR: Final = 4
@@ -35,12 +37,13 @@ _PLAIN: Final = 3
 
 
 def features(context: str) -> Iterator[str]:
-    """Names of what tells: words and pairs, word parts, what stands beside a marker, cue patterns.
+    """Names of what tells: words and pairs, word parts, what stands beside a marker, cue patterns, pieces of spelling.
 
-    `context` is a citing sentence with its marker written as MARK; citations that are still in it as
+    `context` is a citing sentence with its markers written as MARK; citations that are still in it as
     text are found by their form.
     """
-    words = [_word(t) for t in _TOKEN.findall(_CITATION.sub(OTHER, context))][:_MOST_WORDS]
+    context = _CITATION.sub(MARK, context[:_MOST_CHARACTERS])
+    words = [_word(t) for t in _TOKEN.findall(context)][:_MOST_WORDS]
     yield f"length {len(words).bit_length()}"
     for place, word in enumerate(words):
         yield f"1 {word}"
@@ -52,14 +55,22 @@ def features(context: str) -> Iterator[str]:
         if len(word) > _PLAIN:
             yield f"< {word[:4]}"
             yield f"> {word[-3:]}"
-        if word in (MARK, OTHER):
+        if word == MARK:
             yield from (f"b {w}" for w in words[max(0, place - _NEAR) : place])
             yield from (f"a {w}" for w in words[place + 1 : place + 1 + _NEAR])
     for word in words[:3]:
         yield f"first {word}"
-    lower = _CITATION.sub(MARK, context).lower()
+    lower = context.lower()
     yield from (f"cue {name} {number}" for number, name, pattern in _cues() if pattern.search(lower))
-    yield from _kinds_of_words(_CITATION.sub(OTHER, context).lower())
+    yield from _kinds_of_words(lower)
+    yield from _pieces(lower)
+
+
+def _pieces(sentence: str) -> Iterator[str]:
+    """Stretches of three to five characters; a series of markers or a bracket with one in it counts as one marker."""
+    text = f" {_DIGIT.sub('#', _SERIES.sub(f' {MARK} ', _GROUP.sub(MARK, sentence)))} "
+    for size in (3, 4, 5):
+        yield from (f"c {text[begin : begin + size]}" for begin in range(len(text) - size + 1))
 
 
 def _kinds_of_words(sentence: str) -> Iterator[str]:
@@ -67,7 +78,7 @@ def _kinds_of_words(sentence: str) -> Iterator[str]:
     sentence the markers stand; `sentence` is in lower case."""
     tokens = list(_TOKEN.finditer(sentence))[:_MOST_WORDS]
     begins = [token.start() for token in tokens]
-    marks = [place for place, token in enumerate(tokens) if token.group() in (MARK, OTHER)]
+    marks = [place for place, token in enumerate(tokens) if token.group() == MARK]
     found = {name: list(islice(pattern.finditer(sentence), _MOST_CUES)) for name, pattern in _kinds()}
     present = [name for name, matches in found.items() if matches]
     yield from (f"kinds {one} {other}" for one, other in combinations(present, 2))
@@ -98,7 +109,4 @@ def _kinds() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 @cache
 def _cues() -> tuple[tuple[int, str, re.Pattern[str]], ...]:
-    return tuple(
-        (number, row[0], re.compile(row[2].replace(MARK, f"[{MARK}{OTHER}]")))
-        for number, row in enumerate(rows("citation_cues.tsv"))
-    )
+    return tuple((number, row[0], re.compile(row[2])) for number, row in enumerate(rows("citation_cues.tsv")))

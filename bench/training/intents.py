@@ -1,23 +1,25 @@
-"""Citation intents from SciCite (Apache-2.0): all its parts but the test part."""
+"""Citation intents from SciCite (Apache-2.0), all its parts but the test part, and from hand-labelled sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench.training.contexts import labelled
 from nlp.evaluation.gold.citing import citing
-from nlp.intents import BALANCE, BITS, features
-from nlp.learned.hashing import rows_of
-from nlp.learned.logistic import cross_validated, train
+from nlp.intent_training import Lessons, held_out, packed, rows, train
 
 
 def models(gold: Path) -> Iterator[tuple[str, bytes]]:
     """(file name, content) of what is trained here."""
     folder = gold / "scibert_data" / "text_classification" / "sci-cite"
     items = [item for file in sorted(folder.glob("*")) if "test" not in file.name for item in citing(file)]
-    print(f"intents: {len(items)} citing sentences")
-    examples = [rows_of(features(item.text), BITS) for item in items]
+    by_hand = list(labelled(gold.parent))
+    hand = Lessons([rows(one.text) for one in by_hand], [one.label for one in by_hand])
+    print(f"intents: {len(items)} citing sentences of SciCite, {len(by_hand)} labelled by hand")
+    yield "intent_lessons.npz", packed(hand)
+    examples = [rows(item.text) for item in items]
     labels = [item.label for item in items]
-    model = train(examples, labels, bits=BITS, balance=BALANCE)
-    model.temperature = cross_validated(examples, labels, bits=BITS, balance=BALANCE).temperature
+    model = train(examples, labels, hand)
+    model.temperature = held_out(examples, labels, hand).temperature
     yield "intents.npz", model.packed()

@@ -5,7 +5,7 @@ Deterministic: one thread, a fixed seed, the examples in a fixed order to begin 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -95,11 +95,21 @@ def cross_validated(
     examples: Sequence[Rows], labels: Sequence[str], *, bits: int, balance: float, epochs: int = 20
 ) -> HeldOut:
     """Answers for every example from models that have not seen it (five folds)."""
+
+    def fit(chosen: list[int]) -> LinearModel:
+        return train(
+            [examples[i] for i in chosen], [labels[i] for i in chosen], bits=bits, balance=balance, epochs=epochs
+        )
+
+    return held_out(examples, labels, fit)
+
+
+def held_out(examples: Sequence[Rows], labels: Sequence[str], fit: Callable[[list[int]], LinearModel]) -> HeldOut:
+    """Answers for every example from the model that `fit` makes of the other folds' examples, told by their numbers."""
     classes = tuple(sorted(set(labels)))
     scores = np.zeros((len(labels), len(classes)), dtype=np.float32)
     for held in folds(len(labels), FOLDS):
-        rest = np.setdiff1d(np.arange(len(labels)), held)
-        model = train([examples[i] for i in rest], [labels[i] for i in rest], bits=bits, balance=balance, epochs=epochs)
+        model = fit(np.setdiff1d(np.arange(len(labels)), held).tolist())
         columns = [classes.index(name) for name in model.classes]
         scores[np.ix_(held, np.array(columns))] = scores_of(model, [examples[i] for i in held])
     answers = np.array([classes.index(label) for label in labels])

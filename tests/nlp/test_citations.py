@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from nlp.citations import CLASSES, DEFAULTS, cues, intent, marked
-from nlp.intents import MARK, OTHER, features
+from nlp.intent_training import Lessons, fresh, lessons, packed
+from nlp.intents import BITS, MARK, features
 
 CITO = {
     "agreesWith", "citesAsEvidence", "citesAsRelated", "citesForInformation", "confirms", "critiques", "disagreesWith",
@@ -47,9 +48,9 @@ def test_the_model_decides_the_class_and_cues_the_property(text: str, expected: 
     assert 0.34 < confidence < 1
 
 
-def test_other_markers_are_no_words() -> None:
+def test_markers_are_no_words() -> None:
     text = "As in [1], not [2]."
-    assert marked(text, (6, 9), [(15, 18)]) == f"As in {MARK}, not {OTHER}."
+    assert marked(text, [(15, 18), (6, 9)]) == f"As in {MARK}, not {MARK}."
 
 
 def test_only_terms_of_cito() -> None:
@@ -67,4 +68,22 @@ def test_kinds_of_words_and_their_places_tell() -> None:
     assert {"kind use", "kind method", "kinds use method", "markers 1", "last True", "away use before 1"} <= names
     assert "kind use" not in set(features(f"Rivers are known to meander {MARK}."))
     assert not any(name.startswith("away") for name in features("We used it."))
-    assert len(list(features("used " * 5_000))) < 5_000
+    assert len(list(features("used " * 5_000))) < 10_000
+
+
+def test_a_series_of_markers_spells_like_one() -> None:
+    def pieces(text: str) -> set[str]:
+        return {name for name in features(text) if name.startswith("c ")}
+
+    assert pieces(f"As shown [{MARK}, {MARK}].") == pieces(f"As shown [{MARK}].")
+    assert pieces(f"As shown (Lee, {MARK}).") == pieces(f"As shown {MARK}.") == pieces("As shown (Lee, 2004).")
+
+
+def test_lessons_are_those_of_this_code() -> None:
+    hand = lessons()
+    assert fresh(), "features have changed: run python -m bench.training intents"
+    assert set(hand.labels) == {"background", "method", "result"}
+    assert len(hand.rows) == len(hand.labels) > 3_000
+    again = Lessons(hand.rows[:50], hand.labels[:50])
+    assert len(packed(again)) == len(packed(Lessons([*again.rows], [*again.labels])))
+    assert all(int(one[0]) >= 0 and int(one[-1]) < 1 << BITS and bool((one[1:] > one[:-1]).all()) for one in hand.rows)

@@ -15,6 +15,7 @@ from nlp.evaluation.gold.parts import files_of
 from nlp.evaluation.gold.pubtator import read_pubtator
 from nlp.evaluation.report import turtle
 from nlp.evaluation.scores import Tally, counts, f1_at, macro, mean, micro, ndcg_at, tally
+from nlp.intent_training import lessons
 from ontology.errors import SettingsError
 
 ABSTRACTS = """\
@@ -111,7 +112,7 @@ def test_the_command_prints_figures_with_counts(shared: Path, tmp_path: Path) ->
 
 
 def test_citation_intents_are_learned_from_the_published_training_part_where_it_lies_beside(tmp_path: Path) -> None:
-    """Its lines have more fields than the development part that SciBERT passes on."""
+    """Its lines have more fields than the parts that SciBERT passes on."""
     said = {
         "method": "We used the tool of {} to align all reads.",
         "result": "This agrees with the findings of {} in patients.",
@@ -128,10 +129,10 @@ def test_citation_intents_are_learned_from_the_published_training_part_where_it_
     folder = tmp_path / "scibert_data" / "text_classification" / "sci-cite"
     folder.mkdir(parents=True)
     (folder / "train.jsonl").write_text("\n".join(map(json.dumps, published)), encoding="utf-8")
-    (folder / "dev.txt").write_text("\n".join(map(json.dumps, passed_on)), encoding="utf-8")
-    setting = Setting(gold=tmp_path, vocabularies=tmp_path)
+    (folder / "test.txt").write_text("\n".join(map(json.dumps, passed_on)), encoding="utf-8")
+    setting = Setting(gold=tmp_path, vocabularies=tmp_path, part="test")
     ships, trained = evaluate(("citation-intent",), setting)
-    assert trained.system == "gnomon, trained on 54 sentences"
+    assert trained.system == f"gnomon, trained on {54 + len(lessons().rows):,} other sentences"
     assert trained.measures[0].value == 1.0
     assert ships.counts == trained.counts == {"documents": 18}
     (folder / "train.jsonl").unlink()

@@ -9,6 +9,7 @@ from nlp.learned.chain_training import example, train
 from nlp.learned.hashing import rows_of
 from nlp.learned.linear import LinearModel
 from nlp.learned.logistic import train as train_classifier
+from nlp.learned.margins import train as train_margins
 from nlp.learned.tagger import Span, Tagger
 from nlp.relations import related
 from nlp.sentences import sentences
@@ -93,3 +94,14 @@ def test_a_tagger_learns_what_it_is_shown() -> None:
     assert first.packed() == second.packed()
     (found,) = Tagger.unpacked(first.packed()).spans(["take aspirin now"])
     assert [span[:3] for span in found] == [(5, 12, "drug")]
+
+
+def test_margins_are_learnt_the_same_each_time_and_weights_count() -> None:
+    texts = ["we used", "they used", "it is known", "it was known"]
+    labels = ["method", "method", "background", "background"]
+    examples = [rows_of(text.split(), 10) for text in texts]
+    model = train_margins(examples, labels, bits=10, cost=1.0, balance=0.5)
+    assert model.packed() == train_margins(examples, labels, bits=10, cost=1.0, balance=0.5).packed()
+    assert [model.best(text.split())[0] for text in texts] == labels
+    torn = train_margins([*examples, examples[0]], [*labels, "background"], bits=10, cost=1.0, weights=[1, 1, 1, 1, 9])
+    assert torn.best(["we", "used"])[0] == "background"
