@@ -21,6 +21,7 @@ import msgspec
 from api.watch import Quiet, Stage
 from ingest.harvest import HarvestReport
 from ingest.journal.runs import RunState, now
+from ontology.errors import BuildDue
 
 _GAP_SECONDS = 0.5
 _SLOWEST_GAP_SECONDS = 10.0
@@ -122,6 +123,8 @@ class RunEvents(Quiet):
         """The end of the run, by what ended it; a source that failed makes it fail."""
         if isinstance(error, KeyboardInterrupt):
             self._say(event="ended", state="stopped", text="stopped from outside")
+        elif isinstance(error, BuildDue):
+            self._say(event="ended", state="stopped", text=f"left to the next build: {error}")
         elif error is not None or self._failed:
             self._say(event="ended", state="failed", text=str(error) if error is not None else self._failed)
         else:

@@ -183,4 +183,5 @@ def test_after_an_upgrade_a_verdict_waits_for_a_run(settings: Settings) -> None:
         while (told := client.get(said.headers["location"]).json())["state"] == "running":
             time.sleep(0.2)
         assert told["state"] == "done", told
+        assert not [path for path in (settings.data / "runs").glob("*.jsonl") if '"failed"' in path.read_text()]
         assert "urn:rare" in client.get(f"/v1/works/{work}").text
