@@ -12,7 +12,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from nlp.intents import MARK, features
@@ -59,11 +59,17 @@ def intent(sentence: str, marker: Span, others: Sequence[Span] = (), language: s
     found = _cues_at(sentence, *marker)
     if language != "en":
         return (found[0].intent, found[0].confidence) if found else ("", 0.0)
-    name, probability = shipped("intents").best(features(marked(sentence, (marker, *others))))
+    name, probability = _class_of(marked(sentence, (marker, *others)))
     finer = next((cue for cue in found if CLASSES.get(cue.intent, "background") == name), None)
     if finer is None:
         return DEFAULTS[name], round(probability, 4)
     return finer.intent, round(min(probability, finer.confidence), 4)
+
+
+@lru_cache(maxsize=16)
+def _class_of(context: str) -> tuple[str, float]:
+    """The class of a sentence with its markers as signs, and its probability: the same for each of its markers."""
+    return shipped("intents").best(features(context))
 
 
 def marked(sentence: str, markers: Iterable[Span]) -> str:

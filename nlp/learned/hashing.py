@@ -24,7 +24,8 @@ def code(name: str) -> int:
 
 def rows_of(names: Iterable[str], bits: int) -> Rows:
     """The rows of a bag of features, each once, in a table of 2**bits rows."""
-    codes = np.fromiter({code(name) for name in names}, dtype=np.uint64)
+    # Not by `code`: there are too many different names for looking them up to be quicker than counting them out.
+    codes = np.fromiter({crc32(name.encode("utf-8", "surrogatepass")) for name in names}, dtype=np.uint64)
     return np.unique(_scattered(codes) >> np.uint64(64 - bits)).astype(np.int64)
 
 
