@@ -280,12 +280,16 @@ def evaluate(
 def train_extractor(
     gold: Annotated[Path, typer.Argument(help="A folder with train.json, or a file, in SciERC's form.")],
     encoder: Annotated[bool, typer.Option(help="Tune an encoder too: better, and minutes instead of seconds.")] = True,
+    anthology: Annotated[
+        Path | None,
+        typer.Option(help="A copy of the ACL Anthology's XML: learn from its abstracts annotated for Gnomon, too."),
+    ] = None,
     data: Data = None,
 ) -> None:
     """Train what finds tasks, methods, metrics and materials in abstracts; builds use it from then on."""
     from api.cli import training
 
-    training.train_extractor(gold, encoder, data=data)
+    training.train_extractor(gold, encoder, anthology, data=data)
 
 
 @app.command()

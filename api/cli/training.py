@@ -8,13 +8,14 @@ from pathlib import Path
 from api.cli import showing
 from api.library import EXTRACTOR
 from api.settings import load_settings
+from nlp.evaluation.gold.annotated import annotated
 from nlp.evaluation.gold.scierc import scierc
 from nlp.joint.base import minilm, preparation
 from nlp.joint.extractor_training import make
 from ontology.errors import SettingsError
 
 
-def train_extractor(gold: Path, encoder: bool, **given: object) -> None:
+def train_extractor(gold: Path, encoder: bool, anthology: Path | None, **given: object) -> None:
     """Progress on standard error, what came of it on standard output."""
     if not gold.exists():
         raise SettingsError("no annotated abstracts here", place=str(gold), hint="name a folder that holds train.json")
@@ -24,8 +25,9 @@ def train_extractor(gold: Path, encoder: bool, **given: object) -> None:
         print(text, file=sys.stderr)
 
     texts = list(scierc(gold, "train"))
+    more = list(annotated(anthology)) if anthology else []
     base = (lambda: minilm(preparation(settings.data / "models", progress))) if encoder else None
-    card = make(texts, settings.data / EXTRACTOR, base, progress)
+    card = make(texts, settings.data / EXTRACTOR, base, progress, more)
     showing.line(
         f"An extractor trained on {card.texts} texts lies in {settings.data / EXTRACTOR}; its key is {card.key}."
     )

@@ -12,10 +12,6 @@ from nlp.relations import Thing
 
 LEANING: Final = 0.4
 """F1 asks for more relations than likelihood; best on annotated abstracts that were held out."""
-_WRITTEN: Final = {
-    "-LRB-": "(", "-RRB-": ")", "-LSB-": "[", "-RSB-": "]", "-LCB-": "{", "-RCB-": "}", "``": '"', "''": '"',
-}  # fmt: skip
-"""Signs as the Penn Treebank writes them, and as texts do."""
 
 
 class Asked(Protocol):
@@ -32,7 +28,7 @@ class AsShipped:
     """Nothing of it has seen SciERC."""
 
     def marked(self, sentences: Sequence[Sequence[str]]) -> list[list[Marked]]:
-        texts = [_text(words) for words in sentences]
+        texts = [" ".join(words) for words in sentences]
         found = []
         for words, spans in zip(sentences, marked(texts), strict=True):
             places = _places(words)
@@ -48,7 +44,7 @@ class AsShipped:
         for words, some in zip(sentences, named, strict=True):
             places = _places(words)
             spans = [(places[thing.first][0], places[thing.last][1], thing.type) for thing in some]
-            found.append([Held(*one) for one in related(_text(words), spans, LEANING)])
+            found.append([Held(*one) for one in related(" ".join(words), spans, LEANING)])
         return found
 
     def extracted(self, sentences: Sequence[Sequence[str]]) -> tuple[list[list[Marked]], list[list[Held]]]:
@@ -56,16 +52,7 @@ class AsShipped:
         return found, self.related(sentences, [[Thing(*one[:3]) for one in some] for some in found])
 
 
-def _signs(words: Sequence[str]) -> list[str]:
-    return [_WRITTEN.get(word, word) for word in words]
-
-
-def _text(words: Sequence[str]) -> str:
-    return " ".join(_signs(words))
-
-
 def _places(words: Sequence[str]) -> list[tuple[int, int]]:
-    """Begin and end of each word in the text."""
-    signs = _signs(words)
-    ends = list(accumulate(signs, lambda end, word: end + 1 + len(word), initial=-1))[1:]
-    return [(end - len(word), end) for end, word in zip(ends, signs, strict=True)]
+    """Begin and end of each word among blanks."""
+    ends = list(accumulate(words, lambda end, word: end + 1 + len(word), initial=-1))[1:]
+    return [(end - len(word), end) for end, word in zip(ends, words, strict=True)]

@@ -23,7 +23,7 @@ from nlp.learned.tagger import Tagger
 from nlp.relations import NONE, pairs
 from ontology.errors import EncoderError, SettingsError
 
-VERSION: Final = "2"
+VERSION: Final = "3"
 """Raised whenever the same texts would give another extractor."""
 PLANS: Final = (Plan(),)
 """The encoders of an extractor."""
@@ -43,20 +43,25 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     weighing: Weighing
 
 
-def key_of(given: Sequence[Annotated], *, encoder: bool) -> str:
+def key_of(given: Sequence[Annotated], more: Sequence[Annotated] = (), *, encoder: bool) -> str:
     """16 hex digits that change with anything that would change the extractor."""
     told = [
-        [list(map(list, text.sentences)), sorted(text.marks.items()), sorted(text.relations.items())] for text in given
+        [list(map(list, text.sentences)), sorted(text.marks.items()), sorted(text.relations.items())]
+        for text in (*given, *more)
     ]
-    shape = msgspec.json.encode([VERSION, PLANS, spacy_model.version(), encoder, told])
+    shape = msgspec.json.encode([VERSION, PLANS, spacy_model.version(), encoder, len(given), told])
     return blake2b(shape, digest_size=8).hexdigest()
 
 
-def trained(given: Sequence[Annotated], base: Base | None, progress: Progress = lambda _: None) -> Extractor:
+def trained(
+    given: Sequence[Annotated], base: Base | None, progress: Progress = lambda _: None,
+    more: Sequence[Annotated] = (),
+) -> Extractor:  # fmt: skip
     """An extractor of the types and relations that `given` has; with encoders where there is a `base`.
 
     Every seventh text is held out to choose how the models are put together; then the tagger and the linear
-    classifier, which are quick to train, are trained again on all. SettingsError where nothing is marked.
+    classifier, which are quick to train, are trained again on all. `more` are texts that other annotators marked in the
+    same scheme: the tagger and the linear classifier learn from them, too. SettingsError where nothing is marked.
     """
     if not any(text.marks for text in given):
         raise SettingsError("nothing is marked in the texts to train on", hint="choose another gold standard")
@@ -64,8 +69,8 @@ def trained(given: Sequence[Annotated], base: Base | None, progress: Progress = 
     enough = len(given) >= _FEWEST
     rest = [text for number, text in enumerate(given) if number % _HELD_OUT or not enough]
     models = [train(base, rest, plan, progress) for plan in PLANS] if base else []
-    weighing = weighed(Extractor(*_linear(rest), models), given[::_HELD_OUT]) if enough else None
-    return Extractor(*_linear(given), models, weighing)
+    weighing = weighed(Extractor(*_linear([*rest, *more]), models), given[::_HELD_OUT]) if enough else None
+    return Extractor(*_linear([*given, *more]), models, weighing)
 
 
 def _linear(given: Sequence[Annotated]) -> tuple[Tagger, LinearModel]:
@@ -131,12 +136,13 @@ def load_if_there(folder: Path) -> tuple[Extractor | None, str]:
 
 
 def make(
-    given: Sequence[Annotated], folder: Path, base: Callable[[], Base] | None, progress: Progress = lambda _: None
-) -> Card:
+    given: Sequence[Annotated], folder: Path, base: Callable[[], Base] | None, progress: Progress = lambda _: None,
+    more: Sequence[Annotated] = (),
+) -> Card:  # fmt: skip
     """Train an extractor and put it into `folder`, in the place of one that lies there."""
-    extractor = trained(given, base() if base else None, progress=progress)
+    extractor = trained(given, base() if base else None, progress, more)
     card = Card(
-        key=key_of(given, encoder=base is not None), version=VERSION, texts=len(given),
+        key=key_of(given, more, encoder=base is not None), version=VERSION, texts=len(given) + len(more),
         encoders=len(extractor.models), weighing=extractor.weighing,
     )  # fmt: skip
     save(extractor, card, folder)
@@ -144,12 +150,13 @@ def make(
 
 
 def kept(
-    given: Iterable[Annotated], folder: Path, base: Callable[[], Base] | None, progress: Progress = lambda _: None
-) -> Extractor:
+    given: Iterable[Annotated], folder: Path, base: Callable[[], Base] | None, progress: Progress = lambda _: None,
+    more: Sequence[Annotated] = (),
+) -> Extractor:  # fmt: skip
     """The extractor for these texts: from `folder` where it was trained before, else trained now and kept there."""
     texts = list(given)
-    key = key_of(texts, encoder=base is not None)
+    key = key_of(texts, more, encoder=base is not None)
     home = folder / f"extractor-{key}"
     if not (home / "card.json").is_file():
-        make(texts, home, base, progress)
+        make(texts, home, base, progress, more)
     return load(home)[0]

@@ -41,13 +41,26 @@ class Adam:
             if name not in slopes:
                 continue
             slope, mean, square = slopes[name] * shrink, self._means[name], self._squares[name]
-            mean += (1 - _FIRST) * (slope - mean)
-            square += (1 - _SECOND) * (slope * slope - square)
             weight, fast = self._weights[name], np.float32(rate * pace)
-            weight -= fast * (mean / level / (np.sqrt(square / spread) + _TINY) + np.float32(self._decay) * weight)
-            self.averaged[name] += np.float32(1 - keep) * (weight - self.averaged[name])
+            _near(mean, slope, 1 - _FIRST)
+            slope *= slope
+            _near(square, slope, 1 - _SECOND)
+            step = np.divide(square, spread, out=slope)
+            np.sqrt(step, out=step)
+            step += _TINY
+            np.divide(mean, step, out=step)
+            step *= fast / level
+            weight *= 1 - fast * np.float32(self._decay)
+            weight -= step
+            _near(self.averaged[name], weight, np.float32(1 - keep))
 
     def _pace(self) -> float:
         warm = max(1.0, _WARM * self._steps)
         rest = (self._steps - self._done) / max(1.0, self._steps - warm)
         return min(self._done / warm, max(0.02, rest))
+
+
+def _near(values: Array, aim: Array, share: np.float32) -> None:
+    """Moves values towards an aim by a share of the way."""
+    values *= 1 - share
+    values += share * aim

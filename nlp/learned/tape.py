@@ -102,12 +102,25 @@ class Tape:
     def gelu(self, x: Node) -> Node:
         value = x.value
         square = value * value
-        turn = np.tanh(_BEND * value * (1 + _CUBE * square))
-        out = Node(np.float32(0.5) * value * (1 + turn))
+        turn = square * _CUBE
+        turn += 1
+        turn *= value
+        turn *= _BEND
+        np.tanh(turn, out=turn)
+        half = turn + 1
+        half *= np.float32(0.5)
+        out = Node(value * half)
 
         def back() -> None:
-            steep = (1 - turn * turn) * (_BEND * (1 + 3 * _CUBE * square))
-            x.send(_of(out) * np.float32(0.5) * (1 + turn + value * steep))
+            steep = np.multiply(square, 3 * _CUBE, out=square)
+            steep += 1
+            steep *= _BEND * np.float32(0.5)
+            steep *= value
+            turned = np.multiply(turn, turn, out=turn)
+            steep *= np.subtract(1, turned, out=turned)
+            steep += half
+            steep *= _of(out)
+            x.send(steep)
 
         self.keep(back)
         return out

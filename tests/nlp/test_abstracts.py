@@ -67,8 +67,7 @@ def test_spans_that_share_a_token_are_not_related() -> None:
 
 
 def test_it_answers_as_an_extractor_is_asked() -> None:
-    """Brackets come as the Penn Treebank writes them."""
-    words = ["We", "train", "hidden", "Markov", "models", "-LRB-", "HMMs", "-RRB-", "for", "speech", "recognition", "."]
+    words = ["We", "train", "hidden", "Markov", "models", "(", "HMMs", ")", "for", "speech", "recognition", "."]
     asked = AsShipped()
     (found,), (held,) = asked.extracted([words])
     assert [(one.first, one.last, one.type) for one in found][-1] == (9, 10, "Task")

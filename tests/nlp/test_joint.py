@@ -242,6 +242,18 @@ def test_training_happens_once_for_the_same_texts(tmp_path: Path) -> None:
         load(folder)
 
 
+def test_texts_by_other_annotators_teach_the_tagger_and_the_classifier() -> None:
+    """A wording of the relation that only they have."""
+    words = ["boosting", "serves", "parsing", "."]
+    more = [sentence("M serves T .", method, task) for method, task in product(METHODS[1:], TASKS[1:])]
+    named = [[Thing(0, 0, "Method"), Thing(2, 2, "Task")]]
+    given = [one for one in KNOWN if one.relations][:40]
+    both, alone = trained(given, None, more=more), trained(given, None)
+    assert [one.name for one in both.related([words], named)[0]] == ["USED-FOR"]
+    assert key_of(given, more, encoder=False) != key_of([*given, *more], encoder=False)
+    assert both.relations == alone.relations
+
+
 def test_scierc_is_read_and_scored(tmp_path: Path, extractor: Extractor) -> None:
     """Two abstracts in the published form, offsets counted over the document."""
     document = {

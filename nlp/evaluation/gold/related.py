@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from nlp.evaluation.gold.scierc import written
 from nlp.joint.naming import Asked
 from ontology.errors import SettingsError
 
@@ -57,4 +58,4 @@ def _related(line: _Line) -> Related:
         else:
             words.append(word)
     begin, end, other_begin, other_end = (places[mark] for mark in _MARKS)
-    return Related(tuple(words), Asked((begin, end - 1), (other_begin, other_end - 1)), line.label)
+    return Related(tuple(written(words)), Asked((begin, end - 1), (other_begin, other_end - 1)), line.label)

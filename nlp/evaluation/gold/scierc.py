@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +20,10 @@ class _Document(msgspec.Struct):
 
 
 _decode: Final = msgspec.json.Decoder(_Document).decode
+_WRITTEN: Final = {
+    "-LRB-": "(", "-RRB-": ")", "-LSB-": "[", "-RSB-": "]", "-LCB-": "{", "-RCB-": "}", "``": '"', "''": '"',
+}  # fmt: skip
+"""Signs as the Penn Treebank writes them, and as texts do."""
 
 
 def scierc(place: Path, part: str) -> Iterator[Annotated]:
@@ -50,4 +54,9 @@ def _annotated(document: _Document) -> Annotated:
             (left, right), turn = (ends, ">") if ends[0] <= ends[1] else (ends[::-1], "<")
             relations[number, *left, *right] = f"{name}{turn}"
         begin += len(words)
-    return Annotated(document.sentences, marks, relations)
+    return Annotated([written(words) for words in document.sentences], marks, relations)
+
+
+def written(words: Iterable[str]) -> list[str]:
+    """Words whose brackets and quotation marks are as in texts."""
+    return [_WRITTEN.get(word, word) for word in words]

@@ -6,7 +6,8 @@ of gold entities of a sentence, most of which are not related. `relations-scierc
 the second; which of the seven relations is it? Micro F1 is accuracy there.
 
 Nobody has said that weights made of SciERC may be passed on: the extractor is trained on the training part when first
-asked for, and kept beside the other models. The small models that ship have seen nothing of SciERC (nlp.abstracts).
+asked for (and on the abstracts annotated for Gnomon, where a copy of the ACL Anthology lies beside the gold standards),
+and kept beside the other models. The small models that ship have seen nothing of SciERC (nlp.abstracts).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Final
 
 from nlp.evaluation.as_shipped import Asked, AsShipped
 from nlp.evaluation.base import Clock, Result, Setting, Task
+from nlp.evaluation.gold.annotated import annotated
 from nlp.evaluation.gold.parts import files_of
 from nlp.evaluation.gold.related import Related, related_pairs
 from nlp.evaluation.gold.scierc import scierc
@@ -87,12 +89,14 @@ def _extractors(name: str, setting: Setting) -> Iterator[tuple[str, Extractor]]:
             hint="name a folder with both parts",
         )
     known = list(scierc(place, "train"))
+    anthology = setting.gold.parent / "acl_anthology"
+    more = list(annotated(anthology)) if anthology.is_dir() else []
     for system, base in (
         ("gnomon, without an encoder", None),
         ("gnomon", lambda: minilm(preparation(setting.models, setting.progress))),
     ):
         try:
-            yield system, kept(known, setting.models, base, setting.progress)
+            yield system, kept(known, setting.models, base, setting.progress, more)
         except RegistryUnavailable as error:
             setting.progress(f"{name}: left out with the encoder, whose weights cannot be had: {error}")
 
