@@ -1,8 +1,9 @@
 """Coverage-guided fuzzing of every reader: nothing but typed errors may come out, and no invariant may break.
 
-    python -m bench.fuzz --seconds 60 [--format jats] [--format ris …] [--shared ../shared/data]
+    python -m bench.fuzz --seconds 60 [--patience 30] [--format jats] [--format ris …] [--shared ../shared/data]
 
-`--seconds` are seconds of processor time, so that a busy machine makes it last longer and not less thorough.
+`--seconds` are seconds of processor time, so that a busy machine makes it last longer and not less thorough: up to
+`--patience` seconds by the clock for each. The corpus of a reader is kept, so that a later run goes on from it.
 
 Each reader is fuzzed in a process of its own by atheris (libFuzzer), from the golden fixtures of the tests
 and, where they are there, small real files. An input that makes a reader raise anything but a FormatError,
@@ -34,7 +35,7 @@ MEMORY: Final = 2_048
 MAX_INPUT: Final = 64 * 1024
 """Bytes of one input."""
 PATIENCE: Final = 30
-"""Seconds of wall time for each second of processor time, after which a reader's run ends all the same."""
+"""Seconds of wall time for each second of processor time, after which a reader's run ends all the same, unless told."""
 SEEDS: Final = 40
 """Real files of a format that are started from, the smallest first."""
 
@@ -54,7 +55,7 @@ class Verdict(msgspec.Struct, frozen=True):
     crashes: tuple[str, ...]
 
 
-def fuzz(name: str, seconds: int, shared: Path | None) -> Verdict:
+def fuzz(name: str, seconds: int, patience: int, shared: Path | None) -> Verdict:
     """Fuzz one reader in a process of its own."""
     folder = WORK / name
     corpus, seeds = folder / "corpus", folder / "seeds"
@@ -63,7 +64,8 @@ def fuzz(name: str, seconds: int, shared: Path | None) -> Verdict:
     for number, body in enumerate(_seeds(name, shared)):
         (seeds / str(number)).write_bytes(body)
     before = {path.name for path in folder.iterdir()}
-    command = [sys.executable, "-m", "bench.fuzz", "--child", name, "--seconds", str(seconds)]
+    command = [sys.executable, "-m", "bench.fuzz", "--child", name]
+    command += ["--seconds", str(seconds), "--patience", str(patience)]
     started = _children_cpu()
     run = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     used = _children_cpu() - started
@@ -109,7 +111,7 @@ def _seeds(name: str, shared: Path | None) -> Iterator[bytes]:
                 yield entry.body
 
 
-def child(name: str, seconds: int) -> None:
+def child(name: str, seconds: int, patience: int) -> None:
     """Run atheris for so many seconds of processor time; does not return."""
     import atheris
 
@@ -136,7 +138,7 @@ def child(name: str, seconds: int) -> None:
     folder = WORK / name
     arguments = [
         "fuzz", str(folder / "corpus"), str(folder / "seeds"),
-        f"-max_total_time={seconds * PATIENCE}", f"-timeout={TIMEOUT * PATIENCE}",
+        f"-max_total_time={seconds * patience}", f"-timeout={TIMEOUT * PATIENCE}",
         f"-report_slow_units={TIMEOUT * PATIENCE}",
         f"-rss_limit_mb={MEMORY}", f"-max_len={MAX_INPUT}", f"-artifact_prefix={folder}/", "-print_final_stats=1",
     ]  # fmt: skip
@@ -159,18 +161,19 @@ def _judge(entry: object) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=60, help="of processor time for each reader")
+    parser.add_argument("--patience", type=int, default=PATIENCE, help="seconds by the clock for each of these")
     parser.add_argument("--format", action="append", default=[], dest="formats")
     parser.add_argument("--shared", type=Path, default=Path("../shared/data"))
     parser.add_argument("--child", default="", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.child:
-        child(asked.child, asked.seconds)
+        child(asked.child, asked.seconds, asked.patience)
         return
     from ingest.formats.detect import FORMATS
 
     failed = False
     for name in asked.formats or sorted(FORMATS):
-        verdict = fuzz(name, asked.seconds, asked.shared if asked.shared.is_dir() else None)
+        verdict = fuzz(name, asked.seconds, asked.patience, asked.shared if asked.shared.is_dir() else None)
         failed = failed or bool(verdict.crashes)
         outcome = f"found: {', '.join(verdict.crashes)}" if verdict.crashes else "nothing but typed errors"
         counts = (
