@@ -17,11 +17,13 @@ from graph.discovery.fragments import FragmentView
 from graph.discovery.paths import Paths
 from graph.discovery.people import AgentView
 from graph.discovery.reports import Report
+from graph.discovery.resources import Resources
 from graph.discovery.topics import TopicView
 from graph.discovery.works import WorkView
 from graph.search.base import FacetName, FacetValue, Mode, SearchResponse, Sort
 from graph.search.documents import SearchDocument
 from ontology.errors import RemoteError
+from ontology.found import ResourceKind
 from sparql.catalogue import QueryInfo, QueryList
 from sparql.tables import QueryAnswer
 
@@ -129,6 +131,17 @@ class Client:
         """The report of the organisation, or profile of the person, with this IRI."""
         asked = {"from_year": first or None, "to_year": last or None, "limit": limit, "parts": parts or None}
         return self.get(f"/v1/{_place(iri)}/{_opaque(iri)}/report", asked, Report)
+
+    def resources(
+        self, words: str = "", *, kind: ResourceKind | None = None, topic: str = "", organisation: str = "",
+        limit: int = 20, offset: int = 0,
+    ) -> Resources:  # fmt: skip
+        """Datasets and software, the most used first, with facets."""
+        asked: Parameters = {
+            "q": words, "kind": kind, "topic": topic, "organisation": organisation, "limit": limit,
+            "offset": offset or None,
+        }  # fmt: skip
+        return self.get("/v1/resources", asked, Resources)
 
     def paths(self, start: str, end: str, *, max_length: int = 4, limit: int = 5) -> Paths:
         """How two things hang together, each step with its evidence."""

@@ -18,9 +18,11 @@ from api.topics.of_text import MOST_CHARACTERS, TextTopics
 from graph.discovery.experts import ExpertsOf
 from graph.discovery.paths import Paths
 from graph.discovery.reports import Report
+from graph.discovery.resources import Resources
 from graph.discovery.topics import TopicView
 from graph.search.base import Mode
 from ontology.errors import NotFound
+from ontology.found import ResourceKind
 from sparql.tables import QueryAnswer
 
 ROWS: Final = 100
@@ -185,6 +187,23 @@ def _report(gnomon: Client, asked: ReportOf) -> Reply[Report]:
                   "citations are those within the catalogue")  # fmt: skip
 
 
+class ResourcesOf(_Arguments, frozen=True, kw_only=True):
+    words: Annotated[str, Meta(max_length=200, description="Of the name.")] = ""
+    kind: ResourceKind | None = None
+    topic: Annotated[Text, Meta(description="Of works that use it: a concept.")] = ""
+    organisation: Annotated[Text, Meta(description="Of works that use it.")] = ""
+    limit: Annotated[int, Meta(ge=1, le=50)] = 10
+    offset: Annotated[int, Meta(ge=0, le=100_000)] = 0
+
+
+def _resources(gnomon: Client, asked: ResourcesOf) -> Reply[Resources]:
+    found = gnomon.resources(asked.words, kind=asked.kind, topic=asked.topic, organisation=asked.organisation,
+                             limit=asked.limit, offset=asked.offset)  # fmt: skip
+    return _reply(gnomon, found, f"works that cite, link or name each; names are {_BY_MACHINE}",
+                  f"{len(found.resources)} of {found.total} resources; the texts of {found.read} of {found.works} works "
+                  "were read")  # fmt: skip
+
+
 class Sparql(_Arguments, frozen=True, kw_only=True):
     query: Annotated[str, Meta(max_length=20_000, description="SELECT or ASK; common prefixes need no declaration.")]
 
@@ -261,6 +280,8 @@ TOOLS: Final = {
          "Which concepts of the vocabularies a text is about, with reasons, and its keyphrases."),
         ("report", "Report", ReportOf, Report, _report,
          "What an organisation or a person published, counted, with how much is not known."),
+        ("resources", "Find datasets and software", ResourcesOf, Resources, _resources,
+         "Datasets and software that works use, the most used first."),
         ("sparql", "Ask SPARQL", Sparql, Solutions, _sparql,
          "Ask the knowledge graph; time, memory and rows are limited, nothing can be changed."),
         ("named_queries", "List named queries", NamedQueries, QueryLines, _named_queries,

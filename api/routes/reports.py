@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from fastapi import Query, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic import BeforeValidator
 
 from api.answers import answer, documented
 from api.deps import Here, Reader
@@ -28,8 +29,10 @@ from ontology.errors import GnomonError, Gone, NotFound
 
 router = Router(tags=["discovery"])
 Format = Literal["json", "csv", "zip"]
-From = Annotated[int, Query(alias="from_year", ge=0, le=9999, description="First year; 0 for all.")]
-To = Annotated[int, Query(alias="to_year", ge=0, le=9999, description="Last year; 0 for all.")]
+_blank = BeforeValidator(lambda text: text or 0)
+"""A field of a form that was left empty."""
+From = Annotated[int, _blank, Query(alias="from_year", ge=0, le=9999, description="First year; 0 for all.")]
+To = Annotated[int, _blank, Query(alias="to_year", ge=0, le=9999, description="Last year; 0 for all.")]
 WithParts = Annotated[bool, Query(alias="parts", description="Also works of its parts and of their parts, as ROR has "
                                                               "them.")]  # fmt: skip
 Limit = Annotated[int, Query(ge=1, le=MOST_LINES, description="Lines of each part.")]
@@ -88,12 +91,25 @@ def _file(content: bytes, media: str, name: str) -> Response:
     return Response(content, media_type=media, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-@router.get("/page/{kind}/{name}/report", include_in_schema=False)
-def report_page(
-    request: Request, here: Here, _: Reader, kind: Literal["organisation", "person"], name: Name,
-    parts: WithParts = False, first: From = 0, last: To = 0, limit: Limit = _LINES,
+@router.get("/page/organisation/{name}/report", include_in_schema=False)
+def organisation_page(
+    request: Request, here: Here, _: Reader, name: Name, parts: WithParts = False, first: From = 0, last: To = 0,
+    limit: Limit = _LINES,
 ) -> Response:  # fmt: skip
-    """The report as a page that can be printed."""
+    """The report of an organisation as a page that can be printed."""
+    return _page(request, here, "organisation", name, (parts, first, last, limit))
+
+
+@router.get("/page/person/{name}/report", include_in_schema=False)
+def person_page(
+    request: Request, here: Here, _: Reader, name: Name, first: From = 0, last: To = 0, limit: Limit = _LINES
+) -> Response:
+    """The profile of a person, likewise."""
+    return _page(request, here, "person", name, (False, first, last, limit))
+
+
+def _page(request: Request, here: Services, kind: str, name: str, wanted: tuple[bool, int, int, int]) -> Response:
+    parts, first, last, limit = wanted
     try:
         found = entity(here, kind, name)
     except Gone as gone:
@@ -104,7 +120,7 @@ def report_page(
     report: Report | None = None
     problem: GnomonError | None = None
     try:
-        report = _of_kind(report_of(here, found.iri, parts, first, last, limit), kind)
+        report = _of_kind(report_of(here, found.iri, *wanted), kind)
     except GnomonError as error:
         problem = error
     now = {"parts": "true" if parts else "", "from_year": first, "to_year": last, "limit": limit}

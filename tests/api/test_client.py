@@ -62,6 +62,7 @@ def test_things_are_opened_by_what_names_them(gnomon: Client) -> None:
     assert gnomon.report(expert.iri, first=1900, last=1901).works == 0
     assert gnomon.paths("BM25", "machine learning").source.name == "BM25"
     assert all(claim.evidence for claim in gnomon.claims(work.iri))
+    assert gnomon.resources(kind="software").total == gnomon.resources().total - gnomon.resources(kind="dataset").total
     told = gnomon.topics_of("Ranking with BM25, and what query expansion adds to it.")
     assert "query expansion" in {one.name for one in told.topics}
     assert all(one.reasons for one in told.topics)

@@ -34,6 +34,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "experts": {"of": TOPIC},
     "topics_of_text": {"text": "We combine BM25 with dense retrieval.", "title": "Query expansion"},
     "report": {"of": ""},
+    "resources": {"limit": 5},
     "sparql": {"query": "SELECT ?w { ?w a gn:Work } LIMIT 4"},
     "named_queries": {"words": "most cited"},
     "named_query": {"name": "works-per-year"},
@@ -103,7 +104,7 @@ def test_the_reference_client_uses_every_tool_over_a_data_folder(built: Settings
 def test_replies_fit_the_schemas_they_promise(session: Session) -> None:
     tools = {tool["name"]: tool for tool in _said(session, "tools/list")["result"]["tools"]}
     assert all(tool[key]["type"] == "object" for tool in tools.values() for key in ("inputSchema", "outputSchema"))
-    for name in ("search", "concept", "relations", "named_query", "topics_of_text"):
+    for name in ("search", "concept", "relations", "resources", "named_query", "topics_of_text"):
         jsonschema.validate(ASKED[name], tools[name]["inputSchema"])
         result = _said(session, "tools/call", name=name, arguments=ASKED[name])["result"]
         jsonschema.validate(result["structuredContent"], tools[name]["outputSchema"])
