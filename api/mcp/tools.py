@@ -200,8 +200,8 @@ def _resources(gnomon: Client, asked: ResourcesOf) -> Reply[Resources]:
     found = gnomon.resources(asked.words, kind=asked.kind, topic=asked.topic, organisation=asked.organisation,
                              limit=asked.limit, offset=asked.offset)  # fmt: skip
     return _reply(gnomon, found, f"works that cite, link or name each; names are {_BY_MACHINE}",
-                  f"{len(found.resources)} of {found.total} resources; the texts of {found.read} of {found.works} works "
-                  "were read")  # fmt: skip
+                  f"{len(found.resources)} of {found.total} resources; the texts of {found.read} of {found.works} "
+                  "works were read")  # fmt: skip
 
 
 class Sparql(_Arguments, frozen=True, kw_only=True):
