@@ -32,7 +32,8 @@ LAYOUT: Final = 4
 NO_ROW: Final = -1
 
 WORK, MANIFEST = "work", "manifest"
-MANIFEST_IRI: Final = "urn:gnomon:manifest"
+MANIFESTS: Final = 16
+"""Manifests that stand in an index, the newest of which counts (see `manifest_iri`)."""
 CITATIONS: Final = "citations"
 """The value of `has:` that is counted from who cites whom."""
 FACET_FIELDS: Final[dict[FacetName, str]] = {
@@ -146,8 +147,15 @@ def to_document(stored: Document, *, body: bool = False) -> SearchDocument:
     )
 
 
+def manifest_iri(manifest: Manifest) -> str:
+    """Each takes the place of one many commits before. A segment with nothing but the last manifest would become empty
+    with the next commit, which begins to merge it with others just before: such a merge comes to nothing, whatever
+    it costs. After so many commits it has been merged (tantivy does it by eights)."""
+    return f"urn:gnomon:manifest:{manifest.sequence % MANIFESTS}"
+
+
 def of_manifest(manifest: Manifest) -> Document:
-    fields = {"role": MANIFEST, "iri": MANIFEST_IRI, "rest": msgspec.msgpack.encode(manifest)}
+    fields = {"role": MANIFEST, "iri": manifest_iri(manifest), "rest": msgspec.msgpack.encode(manifest)}
     return Document.from_dict(fields, schema())
 
 

@@ -21,10 +21,11 @@ from graph.search.schema import (
     FACET_FIELDS,
     LAYOUT,
     MANIFEST,
-    MANIFEST_IRI,
+    MANIFESTS,
     WORK,
     Manifest,
     Placed,
+    manifest_iri,
     of_document,
     of_manifest,
     schema,
@@ -55,9 +56,10 @@ class Snapshot:
 
     def __init__(self, searcher: Searcher) -> None:
         self._searcher = searcher
-        found = searcher.search(_is(MANIFEST), limit=1, count=False).hits
-        self.manifest = to_manifest(searcher.doc(found[0][1])) if found else Manifest()
-        self.documents = max(0, searcher.num_docs - len(found))
+        found = searcher.search(_is(MANIFEST), limit=2 * MANIFESTS, count=False).hits
+        manifests = (to_manifest(searcher.doc(address)) for _, address in found)
+        self.manifest = max(manifests, key=lambda one: one.sequence, default=Manifest())
+        self.documents = self.count(_is(WORK))
         self._document = lru_cache(DOCUMENTS_KEPT)(self._read)
         self._frequency = lru_cache(FREQUENCIES_KEPT)(searcher.doc_freq)
 
@@ -245,7 +247,7 @@ class WorkIndex:
 
     def write(self, upserts: Sequence[Placed], deletes: Iterable[str], manifest: Manifest) -> None:
         """Replace, remove and commit, all or nothing; see `TextIndex.write`."""
-        gone = [*deletes, *(placed.document.iri for placed in upserts), MANIFEST_IRI]
+        gone = [*deletes, *(placed.document.iri for placed in upserts), manifest_iri(manifest)]
         documents = (*map(of_document, upserts), of_manifest(manifest))
         self._index.write((("iri", iri) for iri in gone), documents)
 

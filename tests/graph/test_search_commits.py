@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -62,6 +63,22 @@ def test_the_same_update_again_changes_nothing(tmp_path: Path) -> None:
     engine.update(batch_of(3), [], 3)
     assert engine.checksum() == before
     assert (tmp_path / "vectors").stat().st_size == size.st_size
+    engine.close()
+
+
+def test_no_commit_empties_a_segment(tmp_path: Path) -> None:
+    """Tantivy begins to merge just before segments that have become empty go: a merge with one comes to nothing."""
+    engine = _open(tmp_path)
+    engine.update(batch_of(1), [], 1)
+    before: set[str] = set()
+    for sequence in range(2, 6):
+        engine.update([], [], sequence)
+        segments = json.loads((tmp_path / "works" / "meta.json").read_text())["segments"]
+        assert before < {one["segment_id"] for one in segments}
+        before = {one["segment_id"] for one in segments}
+    assert (engine.sequence, len(engine)) == (5, BATCH)
+    assert engine.search(SearchRequest(query="edition", highlight=False)).total == BATCH
+    assert engine.search(SearchRequest(query="", highlight=False)).total == BATCH
     engine.close()
 
 
