@@ -42,11 +42,17 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ('gnomon experts Bibliometrics --limit 2', 'gnomon trends --limit 3', 'gnomon hypotheses'),
     ),
     (
+        "**Reports, resources.** What an institution published, each figure with the search and the query that count it"
+        " again (`--json`, CSV and a page that prints); data sets and programs by the works that use them.",
+        ('gnomon report "Leiden University" | head -n 16', "gnomon resources --limit 3"),
+    ),
+    (
         "**Curation.** What an edit of a vocabulary changes in works is seen before it counts; `gnomon changeset"
         " propose`, `approve` and `apply` make it count, `gnomon vocabulary undo` takes it back.",
         (
             "gnomon vocabulary preview cso --edits '{\"edit\": \"add-label\", \"concept\":"
             " \"https://cso.kmi.open.ac.uk/topics/sentiment_analysis\", \"text\": \"humor recognition\"}'",
+            "gnomon mapping offer cso mesh --limit 2",
         ),
     ),
     (
