@@ -27,7 +27,7 @@ from graph.serialise import FORMATS, dumps
 from graph.terms import parts
 from graph.void import catalogue_lines, void_lines
 from ontology.errors import Gone, NotAcceptable, NotFound
-from ontology.found import found_type
+from ontology.found import SCHEME, found_type
 from ontology.namespaces import PREFIXES
 
 router = Router(tags=["linked data"])
@@ -35,6 +35,8 @@ API: Final = {"work": "works", "person": "people", "organisation": "organisation
 _RDF: Final = {form.media: form for form in FORMATS.values()}
 _SUFFIXES: Final = {form.suffix: form.media for form in FORMATS.values()}
 _HTML, _JSON = "text/html", "application/json"
+_CONCEPT: Final = "concept"
+"""What texts name (`found`), and concepts of the curators' own vocabulary."""
 _CATALOGUE: Final = ("catalogue", "dataset", "service")
 _SHOWN: Final = 400
 _SHORT: Final = {iri: prefix for prefix, iri in PREFIXES.items()}
@@ -49,7 +51,9 @@ def dereference(request: Request, here: Here, kind: str, name: str, part: str = 
     below = _raw(request).removeprefix(f"/id/{kind}/{name}")
     if elsewhere := _elsewhere(kind, name, part, page=wants_page(request.scope)):
         return _see(elsewhere)
-    wanted = best(request.headers.get("accept", ""), (*((_JSON,) if kind in API else ()), *_RDF, _HTML))
+    wanted = best(
+        request.headers.get("accept", ""), (*((_JSON,) if kind in API or kind == _CONCEPT else ()), *_RDF, _HTML)
+    )
     if kind in API:
         try:
             found = entity(here, kind, name)
@@ -63,6 +67,9 @@ def dereference(request: Request, here: Here, kind: str, name: str, part: str = 
             return _see(f"/v1/{API[kind]}/{name}{'/fragments' if part and kind == 'work' else ''}")
         if wanted == _HTML and kind == "work" and part:
             return _see(f"/page/work/{name}#{part}")
+    if wanted == _JSON:
+        iri = quote(f"{here.settings.base_iri}{_raw(request)}", safe="")
+        return _see(f"/v1/mentions?of={iri}" if name == SCHEME else f"/v1/concepts/{iri}")
     return _to(_raw(request), wanted)
 
 
