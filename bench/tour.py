@@ -26,7 +26,10 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "**Topics.** Everything gathered under a concept, with all narrower ones.",
-        ('gnomon topic Bibliometrics | head -n 25', 'gnomon topic "sentiment analysis" | tail -n 7'),
+        (
+            "gnomon topic Bibliometrics | head -n 25",
+            'gnomon topic "sentiment analysis" | sed -n "/^Claims/,$p" | head -n 7',
+        ),
     ),
     (
         "**Relations.** The shortest telling ways between two things, through whatever the graph knows.",

@@ -86,10 +86,10 @@ def cited(text: str) -> Cited | None:
 def behind_title(texts: Iterable[str], title: str) -> Iterator[str]:
     """What follows the title in citations that EPrints gives as identifiers, where it names a journal:
     "Nomon, A. (2004) Bats. Zoologia, 3 (2). pp. 34-56. ISSN 2049-3630"."""
-    for text in texts:
+    for text in texts if title else ():
         before, found, after = " ".join(text[:_MAX_TEXT].split()).partition(title)
         rest = after.lstrip(" .?!")
-        if title and found and before.endswith(") ") and cited(_ISSN.sub("", rest).strip(" ,;")):
+        if found and before.endswith(") ") and cited(_ISSN.sub("", rest).strip(" ,;")):
             yield rest
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ingest.formats.base import Rejected
 from ingest.formats.oai_dc import FORMAT
+from ingest.formats.oai_dc_sources import behind_title
 from ontology.errors import EmptyPayload, FormatError, MalformedPayload
 from ontology.identifiers import Identifier
 from ontology.records import Affiliation, Funding, Payload, Record, Relation, Subject, Title
@@ -239,3 +240,8 @@ def test_recorded_answers(shared: Path) -> None:
     assert sum(bool(record.identifiers) for record in records) == 212
     assert sum(record.license.startswith("http") for record in records) > 190
     assert sum(bool(record.volume) for record in records) > 20
+
+
+def test_a_citation_as_identifier_beside_no_title() -> None:
+    """Found by fuzzing: a title that is only described elsewhere."""
+    assert list(behind_title(["Nomon, A. (2004) Bats. Zoologia, 3 (2). pp. 34-56. ISSN 2049-3630"], "")) == []
