@@ -13,6 +13,7 @@ from typing import Any
 
 from api.client import Client
 from bench.w3c.server import serving
+from ontology.errors import GnomonError
 
 STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
@@ -71,7 +72,7 @@ def typed(line: str, names: dict[str, Any]) -> str:
     try:
         with redirect_stdout(shown):
             exec(compile(f"{line}\n", "tour", "single"), names)
-    except Exception as error:  # noqa: BLE001 - what a reader would see
+    except GnomonError as error:
         shown.write(f"{type(error).__name__}: {error}\n")
     return f">>> {line}\n{shown.getvalue()}"
 
