@@ -23,8 +23,8 @@ JUDGED: Final[Mapping[str, tuple[int, int]]] = {
     ABSTRACTS: (82, 104),
 }  # fmt: skip
 """Way of saying → claims found right, and claims judged, by language-model agents who saw the sentence only: 381 by
-one strict judge (abstracts, full texts, an extractor's claims), 104 of the classifier of abstracts by another, 603 of the
-demo by two who agree on 98 % (kappa .94); where they differ, half counts. Without those that are no longer made."""
+one strict judge (abstracts, full texts, an extractor's claims), 104 of the classifier of abstracts by another, 603 of
+the demo by two who agree on 98 % (kappa .94); where they differ, half counts. Without those that are no longer made."""
 _PRIOR: Final = (3.2, 4.0)
 """Counts that are added to each, for ways of which few were judged: four in five are right."""
 _PASSING: Final = frozenset({"including", "e.g.", "e.g.,"})
