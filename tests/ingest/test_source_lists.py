@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -92,9 +92,21 @@ def read(folder: Path, journal: Database) -> HarvestReport:
     return harvest(journal, FilesSource("ror", [folder], complete=True))
 
 
+def as_dump(said: list[dict[str, object]]) -> bytes:
+    return gzip.compress(json.dumps(said).encode())
+
+
+def as_lines(said: list[dict[str, object]]) -> bytes:
+    return "\n".join(map(json.dumps, said)).encode()
+
+
 @pytest.mark.usefixtures("small")
-def test_of_a_dump_only_the_organisations_that_changed_are_read_again(tmp_path: Path) -> None:
-    folder = tmp_path / "dump"
+@pytest.mark.parametrize(("name", "written"), [("ror.json.gz", as_dump), ("ror.jsonl", as_lines)])
+def test_only_the_organisations_that_changed_are_read_again(
+    tmp_path: Path, name: str, written: Callable[[list[dict[str, object]]], bytes]
+) -> None:
+    """One inserted at the top does not rename the others."""
+    folder = tmp_path / "some"
     folder.mkdir()
     some = [organisation(number) for number in range(20)]
     with Database(tmp_path / "journal.sqlite") as journal:
@@ -102,27 +114,11 @@ def test_of_a_dump_only_the_organisations_that_changed_are_read_again(tmp_path: 
             (some, (20, 0, 0, 0)), ([organisation(99), *some], (1, 0, 0, 20)),
             ([organisation(3, "Hall"), *some[4:]], (0, 1, 4, 16)),
         ]:  # fmt: skip
-            (folder / "ror.json.gz").write_bytes(gzip.compress(json.dumps(said).encode()))
+            (folder / name).write_bytes(written(said))
             report = read(folder, journal)
             assert (report.new, report.changed, report.deleted, report.unchanged) == counts
             assert journal.one("SELECT count(*) FROM record") == len(said)
-        assert journal.one("SELECT locator FROM payload WHERE id = 1") == "ror.json.gz#https://ror.org/000000000"
-
-
-def test_of_a_file_of_lines_only_the_lines_that_changed_are_read_again(tmp_path: Path) -> None:
-    """A line inserted at the top does not rename the others; lines that name nothing go by their number."""
-    folder = tmp_path / "lines"
-    folder.mkdir()
-    some = [organisation(number) for number in range(20)]
-    with Database(tmp_path / "journal.sqlite") as journal:
-        for said, counts in [
-            (some, (20, 0, 0, 0)), ([organisation(99), *some], (1, 0, 0, 20)),
-            ([organisation(3, "Hall"), *some[4:]], (0, 1, 4, 16)),
-        ]:  # fmt: skip
-            (folder / "ror.jsonl").write_text("\n".join(map(json.dumps, said)))
-            report = read(folder, journal)
-            assert (report.new, report.changed, report.deleted, report.unchanged) == counts
-        assert journal.one("SELECT locator FROM payload WHERE id = 1") == "ror.jsonl#https://ror.org/000000000"
+        assert journal.one("SELECT locator FROM payload WHERE id = 1") == f"{name}#https://ror.org/000000000"
 
 
 @pytest.mark.parametrize(
