@@ -18,11 +18,12 @@ def list_tasks() -> None:
 
 
 def run_tasks(
-    names: tuple[str, ...], gold: Path, vocabularies: Path | None, part: str, peers: bool, *, as_json: bool, dqv: bool
-) -> None:
+    names: tuple[str, ...], gold: Path, vocabularies: Path | None, part: str, peers: bool, large: bool,
+    *, as_json: bool, dqv: bool,
+) -> None:  # fmt: skip
     """Results on standard output, what is going on on standard error; a table row comes as soon as it is known."""
     setting = Setting(
-        gold=gold, vocabularies=vocabularies or _beside(gold), part=part, peers=peers,
+        gold=gold, vocabularies=vocabularies or _beside(gold), part=part, peers=peers, large=large,
         progress=lambda text: print(text, file=sys.stderr),
     )  # fmt: skip
     results = []

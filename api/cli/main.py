@@ -44,6 +44,7 @@ app.add_typer(index.app, name="index")
 app.add_typer(snapshots.app, name="snapshot")
 
 GOLD = Path("../shared/data/gold")
+LARGE = "With a larger encoder beside the small one: better, and an hour of a core to train."
 
 
 @app.command()
@@ -262,6 +263,7 @@ def evaluate(
     vocabularies: Annotated[Optional[Path], typer.Option(help="Folder of vocabularies (default: beside gold).")] = None,  # noqa: UP045
     part: Annotated[str, typer.Option(help="train, dev or test.")] = "dev",
     peers: Annotated[bool, typer.Option(help="Measure the tools people use today in the same run.")] = False,
+    large: Annotated[bool, typer.Option(help=LARGE)] = False,
     listed: Annotated[bool, typer.Option("--list", help="List the tasks.")] = False,
     as_json: Json = False,
     dqv: Annotated[bool, typer.Option("--dqv", help="Print quality measurements (W3C DQV) as Turtle.")] = False,
@@ -273,13 +275,14 @@ def evaluate(
     if listed:
         list_tasks()
     else:
-        run_tasks(tuple(tasks or ()), gold, vocabularies, part, peers, as_json=as_json, dqv=dqv)
+        run_tasks(tuple(tasks or ()), gold, vocabularies, part, peers, large, as_json=as_json, dqv=dqv)
 
 
 @topics.training.command("extractor")
 def train_extractor(
     gold: Annotated[Path, typer.Argument(help="A folder with train.json, or a file, in SciERC's form.")],
     encoder: Annotated[bool, typer.Option(help="Tune an encoder too: better, and minutes instead of seconds.")] = True,
+    large: Annotated[bool, typer.Option(help=LARGE)] = False,
     anthology: Annotated[
         Path | None,
         typer.Option(help="A copy of the ACL Anthology's XML: learn from its abstracts annotated for Gnomon, too."),
@@ -289,7 +292,7 @@ def train_extractor(
     """Train what finds tasks, methods, metrics and materials in abstracts; builds use it from then on."""
     from api.cli import training
 
-    training.train_extractor(gold, encoder, anthology, data=data)
+    training.train_extractor(gold, encoder, large, anthology, data=data)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -10,12 +11,12 @@ from api.library import EXTRACTOR
 from api.settings import load_settings
 from nlp.evaluation.gold.annotated import annotated
 from nlp.evaluation.gold.scierc import scierc
-from nlp.joint.base import minilm, preparation
+from nlp.joint.base import learners, preparation
 from nlp.joint.extractor_training import make
 from ontology.errors import SettingsError
 
 
-def train_extractor(gold: Path, encoder: bool, anthology: Path | None, **given: object) -> None:
+def train_extractor(gold: Path, encoder: bool, large: bool, anthology: Path | None, **given: object) -> None:
     """Progress on standard error, what came of it on standard output."""
     if not gold.exists():
         raise SettingsError("no annotated abstracts here", place=str(gold), hint="name a folder that holds train.json")
@@ -26,8 +27,10 @@ def train_extractor(gold: Path, encoder: bool, anthology: Path | None, **given: 
 
     texts = list(scierc(gold, "train"))
     more = list(annotated(anthology)) if anthology else []
-    base = (lambda: minilm(preparation(settings.data / "models", progress))) if encoder else None
-    card = make(texts, settings.data / EXTRACTOR, base, progress, more)
+    tuned = learners(preparation(settings.data / "models", progress), large=large) if encoder or large else []
+    aside = settings.data / "models" / "parts"
+    card = make(texts, settings.data / EXTRACTOR, tuned, progress, more, aside)
+    shutil.rmtree(aside, ignore_errors=True)
     showing.line(
         f"An extractor trained on {card.texts} texts lies in {settings.data / EXTRACTOR}; its key is {card.key}."
     )

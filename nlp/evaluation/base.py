@@ -56,13 +56,15 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     """Where a run finds its gold standards and what it may do.
 
     `gold` is a folder laid out like `data/gold`, or one task's own folder or file; `part` says which
-    part of a split gold standard is measured on; `scratch` holds the peers' environments.
+    part of a split gold standard is measured on; `scratch` holds the peers' environments; `large` also trains what
+    takes an hour.
     """
 
     gold: Path
     vocabularies: Path
     part: str = "dev"
     peers: bool = False
+    large: bool = False
     scratch: Path = Path(".build/peers")
     models: Path = Path(".gnomon/models")
     progress: Callable[[str], None] = lambda _: None

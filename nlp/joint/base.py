@@ -1,15 +1,25 @@
-"""The encoder that is tuned: all-MiniLM-L6-v2 (Apache-2.0), whose weights come as data from a package."""
+"""The encoders that are tuned, whose weights come as data from packages: all-MiniLM-L6-v2, all-mpnet-base-v2."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
+from nlp.encoders import mpnet as large
 from nlp.encoders.base import Preparation, Progress
 from nlp.encoders.bert import Embeddings, Layer, from_huggingface
 from nlp.encoders.minilm import MEMBERS, PACKAGE, SHAPE, read_safetensors
 from nlp.encoders.packaged import unpacked
-from nlp.joint.training import Base
+from nlp.joint.training import Base, Learner, Plan
 from nlp.learned.tape import Weights
+
+_LARGE: Final = Plan(low=6, high=8, hidden=256, epochs=4, shared=1, encoder_rate=1e-4)
+
+
+def learners(preparation: Preparation, *, large: bool = False) -> list[Learner]:
+    """The encoders of an extractor; `large` adds one that takes four times as long, by layer."""
+    small = Learner("all-MiniLM-L6-v2", Plan(), lambda: minilm(preparation))
+    return [small, Learner("all-mpnet-base-v2", _LARGE, lambda: mpnet(preparation))] if large else [small]
 
 
 def minilm(preparation: Preparation) -> Base:
@@ -17,6 +27,14 @@ def minilm(preparation: Preparation) -> Base:
     with unpacked(PACKAGE, MEMBERS, preparation) as files:
         embeddings, layers = from_huggingface(read_safetensors(files["model.safetensors"]), SHAPE.layers)
         return Base(named(embeddings, layers), files["tokenizer.json"].read_text("utf-8"), SHAPE.heads)
+
+
+def mpnet(preparation: Preparation) -> Base:
+    """Fetched once by hash, 0.4 GB. Raises as `minilm` does."""
+    with large.files(preparation) as files:
+        embeddings, layers, near = large.from_mpnet(read_safetensors(files["model.safetensors"]), large.SHAPE.layers)
+        weights = {**named(embeddings, layers), "near": near.astype("float32")}
+        return Base(weights, files["tokenizer.json"].read_text("utf-8"), large.SHAPE.heads)
 
 
 def named(embeddings: Embeddings, layers: list[Layer]) -> Weights:

@@ -16,17 +16,15 @@ from nlp.joint import pairing, tagging
 from nlp.joint.extractor import Extractor, Weighing
 from nlp.joint.model import JointModel
 from nlp.joint.parses import parsed
-from nlp.joint.training import Annotated, Base, Plan, train
+from nlp.joint.training import Annotated, Learner, train
 from nlp.joint.weighing import things, weighed
 from nlp.learned.linear import LinearModel
 from nlp.learned.tagger import Tagger
 from nlp.relations import NONE, pairs
 from ontology.errors import EncoderError, SettingsError
 
-VERSION: Final = "3"
+VERSION: Final = "4"
 """Raised whenever the same texts would give another extractor."""
-PLANS: Final = (Plan(),)
-"""The encoders of an extractor."""
 _HELD_OUT: Final = 7
 _FEWEST: Final = 50
 """Texts from which on some are held out."""
@@ -43,34 +41,68 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     weighing: Weighing
 
 
-def key_of(given: Sequence[Annotated], more: Sequence[Annotated] = (), *, encoder: bool) -> str:
+def key_of(given: Sequence[Annotated], more: Sequence[Annotated] = (), learners: Sequence[Learner] = ()) -> str:
     """16 hex digits that change with anything that would change the extractor."""
     told = [
         [list(map(list, text.sentences)), sorted(text.marks.items()), sorted(text.relations.items())]
         for text in (*given, *more)
     ]
-    shape = msgspec.json.encode([VERSION, PLANS, spacy_model.version(), encoder, len(given), told])
+    plans = [(learner.name, learner.plan) for learner in learners]
+    shape = msgspec.json.encode([VERSION, plans, spacy_model.version(), len(given), told])
     return blake2b(shape, digest_size=8).hexdigest()
 
 
 def trained(
-    given: Sequence[Annotated], base: Base | None, progress: Progress = lambda _: None,
-    more: Sequence[Annotated] = (),
+    given: Sequence[Annotated], learners: Sequence[Learner] = (), progress: Progress = lambda _: None,
+    more: Sequence[Annotated] = (), aside: Path | None = None,
 ) -> Extractor:  # fmt: skip
-    """An extractor of the types and relations that `given` has; with encoders where there is a `base`.
+    """An extractor of the types and relations that the texts have, with the encoders that `learners` name.
 
     Every seventh text is held out to choose how the models are put together; then the tagger and the linear
     classifier, which are quick to train, are trained again on all. `more` are texts that other annotators marked in the
-    same scheme: the tagger and the linear classifier learn from them, too. SettingsError where nothing is marked.
+    same scheme: all models learn from them, too. What is ready is kept in the folder `aside`, and taken from there
+    by the next call that needs it. SettingsError where nothing is marked.
     """
     if not any(text.marks for text in given):
         raise SettingsError("nothing is marked in the texts to train on", hint="choose another gold standard")
     progress(f"training on {len(given)} texts, {sum(len(text.marks) for text in given)} things")
     enough = len(given) >= _FEWEST
     rest = [text for number, text in enumerate(given) if number % _HELD_OUT or not enough]
-    models = [train(base, rest, plan, progress) for plan in PLANS] if base else []
-    weighing = weighed(Extractor(*_linear([*rest, *more]), models), given[::_HELD_OUT]) if enough else None
-    return Extractor(*_linear([*given, *more]), models, weighing)
+    models = [_tuned(learner, rest, more, progress, aside) for learner in learners]
+    weighing = weighed(Extractor(*_plain([*rest, *more], aside), models), given[::_HELD_OUT]) if enough else None
+    return Extractor(*_plain([*given, *more], aside), models, weighing)
+
+
+def _tuned(
+    learner: Learner, given: Sequence[Annotated], more: Sequence[Annotated], progress: Progress, aside: Path | None
+) -> JointModel:
+    def packed() -> list[bytes]:
+        progress(f"tuning {learner.name}")
+        return [train(learner.base(), given, learner.plan, progress, more).packed()]
+
+    (content,) = _once(aside, [f"{key_of(given, more, [learner])}.npz"], packed)
+    return JointModel.unpacked(content)
+
+
+def _plain(given: Sequence[Annotated], aside: Path | None) -> tuple[Tagger, LinearModel]:
+    key = key_of(given)
+    tagger, linear = _once(
+        aside, [f"{key}-tagger.npz", f"{key}-linear.npz"], lambda: [part.packed() for part in _linear(given)]
+    )
+    return Tagger.unpacked(tagger), LinearModel.unpacked(linear)
+
+
+def _once(aside: Path | None, names: Sequence[str], make: Callable[[], Sequence[bytes]]) -> Sequence[bytes]:
+    """What was made before and lies in `aside` under these names; else it is made, and kept there."""
+    if aside is None:
+        return make()
+    files = [aside / name for name in names]
+    if not all(file.is_file() for file in files):
+        aside.mkdir(parents=True, exist_ok=True)
+        for file, content in zip(files, make(), strict=True):
+            file.with_suffix(".new").write_bytes(content)
+            file.with_suffix(".new").replace(file)
+    return [file.read_bytes() for file in files]
 
 
 def _linear(given: Sequence[Annotated]) -> tuple[Tagger, LinearModel]:
@@ -136,13 +168,13 @@ def load_if_there(folder: Path) -> tuple[Extractor | None, str]:
 
 
 def make(
-    given: Sequence[Annotated], folder: Path, base: Callable[[], Base] | None, progress: Progress = lambda _: None,
-    more: Sequence[Annotated] = (),
+    given: Sequence[Annotated], folder: Path, learners: Sequence[Learner] = (), progress: Progress = lambda _: None,
+    more: Sequence[Annotated] = (), aside: Path | None = None,
 ) -> Card:  # fmt: skip
-    """Train an extractor and put it into `folder`, in the place of one that lies there."""
-    extractor = trained(given, base() if base else None, progress, more)
+    """Train an extractor and put it into `folder`, in the place of one that lies there; `aside` as in `trained`."""
+    extractor = trained(given, learners, progress, more, aside)
     card = Card(
-        key=key_of(given, more, encoder=base is not None), version=VERSION, texts=len(given) + len(more),
+        key=key_of(given, more, learners), version=VERSION, texts=len(given) + len(more),
         encoders=len(extractor.models), weighing=extractor.weighing,
     )  # fmt: skip
     save(extractor, card, folder)
@@ -150,13 +182,16 @@ def make(
 
 
 def kept(
-    given: Iterable[Annotated], folder: Path, base: Callable[[], Base] | None, progress: Progress = lambda _: None,
+    given: Iterable[Annotated], folder: Path, learners: Sequence[Learner] = (), progress: Progress = lambda _: None,
     more: Sequence[Annotated] = (),
 ) -> Extractor:  # fmt: skip
-    """The extractor for these texts: from `folder` where it was trained before, else trained now and kept there."""
+    """The extractor for these texts: from `folder` where it was trained before, else trained now and kept there.
+
+    Its parts are kept below `parts`, for other extractors that have them, too.
+    """
     texts = list(given)
-    key = key_of(texts, more, encoder=base is not None)
+    key = key_of(texts, more, learners)
     home = folder / f"extractor-{key}"
     if not (home / "card.json").is_file():
-        make(texts, home, base, progress, more)
+        make(texts, home, learners, progress, more, folder / "parts")
     return load(home)[0]

@@ -58,8 +58,9 @@ class JointModel:
             places = np.concatenate([np.arange(len(p.ids)) for p in batch])
             x = tape.norm(Node(self.weights["words"][ids] + self.weights["positions"][places]), "embedded")
             stretches = _stretches([len(p.ids) for p in batch], [0] * len(batch))
+            near = nearness(self.weights, stretches, batch, [()] * len(batch))
             for number in range(self.shape.low):
-                x = layer(tape, x, number, stretches, self.shape.heads)
+                x = layer(tape, x, number, stretches, self.shape.heads, near)
             found += [x.value[s.begin : s.end] for s in stretches]
         return found
 
@@ -109,13 +110,44 @@ class Top(NamedTuple):
     marks: Numbers
 
 
-def layer(tape: Tape, x: Node, number: int, stretches: Sequence[Stretch], heads: int) -> Node:
+def layer(
+    tape: Tape, x: Node, number: int, stretches: Sequence[Stretch], heads: int, near: Sequence[Array] | None = None
+) -> Node:
     """One layer of the encoder (post-layer-norm, as in BERT)."""
     name = f"layer{number}"
-    taken = tape.attention(tape.linear(x, f"{name}.qkv"), stretches, heads)
+    taken = tape.attention(tape.linear(x, f"{name}.qkv"), stretches, heads, near)
     x = tape.norm(tape.add(x, tape.dropout(tape.linear(taken, f"{name}.out"))), f"{name}.attended")
     inner = tape.gelu(tape.linear(x, f"{name}.up"))
     return tape.norm(tape.add(x, tape.dropout(tape.linear(inner, f"{name}.down"))), f"{name}.fed")
+
+
+def nearness(
+    weights: Weights, stretches: Sequence[Stretch], given: Sequence[Passage], asked: Sequence[Sequence[Pair]]
+) -> list[Array] | None:
+    """What rows add to their attention for how far away others are (Song et al. 2020, after Raffel et al. 2020), where
+    the encoder has a table of it: "near", (distances, heads). A mark is where its stretch ends."""
+    if "near" not in weights:
+        return None
+    found = []
+    for stretch, passage, pairs in zip(stretches, given, asked, strict=True):
+        count = stretch.end - stretch.begin
+        ends = [[passage.last[pair.last], passage.last[pair.other_last]] for pair in pairs]
+        marks = np.array(ends, dtype=np.int64).reshape(-1, 2)
+        places = np.concatenate([np.arange(count), marks.reshape(-1)])
+        groups = np.concatenate([np.zeros((count, 2), dtype=np.int64), np.repeat(marks, 2, axis=0)])
+        others = np.concatenate([np.broadcast_to(np.arange(count), (len(places), count)), groups], axis=1)
+        found.append(weights["near"].T[:, apart(others - places[:, None], len(weights["near"]))])
+    return found
+
+
+def apart(distances: Numbers, count: int) -> Numbers:
+    """Numbers below `count` for signed distances: of each side's half the nearer half are distances themselves, the
+    others are as wide as they are far away, up to 128."""
+    side, far = count // 2, np.abs(distances)
+    exact = side // 2
+    wide = np.log(np.maximum(far, 1) / exact) / np.log(128 / exact) * (side - exact)
+    level = np.where(far < exact, far, np.minimum(exact + wide.astype(np.int64), side - 1))
+    return np.where(distances > 0, side, 0) + level
 
 
 def top(
@@ -137,8 +169,9 @@ def top(
             ]
         )
         x = tape.rows(x, order)
+    near = nearness(tape.weights, stretches, given, asked)
     for number in range(shape.low, shape.high):
-        x = layer(tape, x, number, stretches, shape.heads)
+        x = layer(tape, x, number, stretches, shape.heads, near)
     return Top(
         tape.dropout(x), np.array([s.begin for s in stretches]),
         np.concatenate([np.arange(s.end, s.last) for s in stretches]),

@@ -28,12 +28,14 @@ _MOST_PAIRS: Final = 120
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """How an encoder is tuned: its layers from `low` to `high`, heads of `hidden` columns, the learning rates of both,
-    what a pair counts for against a stretch, and what chance begins with."""
+    what a pair counts for against a stretch, and what chance begins with. Texts by other annotators are learned from
+    in the first `shared` of the `epochs`: where the schemes differ, the last word is that of the one asked for."""
 
     low: int = 2
     high: int = 5
     hidden: int = 192
-    epochs: int = 9
+    epochs: int = 8
+    shared: int = 2
     encoder_rate: float = 2.5e-4
     head_rate: float = 1e-3
     pair_weight: float = 1.0
@@ -46,6 +48,14 @@ class Base(msgspec.Struct, frozen=True):
     weights: Weights
     tokenizer: str
     heads: int
+
+
+class Learner(msgspec.Struct, frozen=True):
+    """An encoder that is to be tuned: what it is called, how, and what fetches it."""
+
+    name: str
+    plan: Plan
+    base: Callable[[], Base]
 
 
 class Annotated(msgspec.Struct, frozen=True):
@@ -68,24 +78,27 @@ class _Lesson(msgspec.Struct, frozen=True):
 
 
 def train(
-    base: Base, given: Sequence[Annotated], plan: Plan, progress: Callable[[str], None] = lambda _: None
-) -> JointModel:
-    """A model of the types and relations that `given` has."""
+    base: Base, given: Sequence[Annotated], plan: Plan, progress: Callable[[str], None] = lambda _: None,
+    more: Sequence[Annotated] = (),
+) -> JointModel:  # fmt: skip
+    """A model of the types and relations that the texts have; `more` are those by other annotators."""
     random = np.random.default_rng(_SEED + plan.seed)
-    types = (NOTHING, *sorted({kind for text in given for kind in text.marks.values()}))
-    relations = (NOTHING, *sorted({name for text in given for name in text.relations.values()}))
+    both = [*given, *more]
+    types = (NOTHING, *sorted({kind for text in both for kind in text.marks.values()}))
+    relations = (NOTHING, *sorted({name for text in both for name in text.relations.values()}))
     shape = Shape(low=plan.low, high=plan.high, heads=base.heads, hidden=plan.hidden)
     width = base.weights["words"].shape[1]
     heads = fresh_heads(width, shape, len(types), len(relations), random)
     model = JointModel({**_used(base.weights, shape), **heads}, base.tokenizer, shape, types, relations)
-    lessons = [lesson for text in given for lesson in _lessons(model, text)]
+    own, others = ([lesson for text in some for lesson in _lessons(model, text)] for some in (given, more))
     tuned = dict.fromkeys(heads, plan.head_rate)
     tuned |= {n: plan.encoder_rate for n in model.weights if n.startswith("layer") and _number(n) >= shape.low}
     for name in tuned:
         model.weights[name] = model.weights[name].copy()
-    adam = Adam(model.weights, tuned, plan.epochs * -(-len(lessons) // _BATCH))
+    taught = [[*own, *others] if epoch < plan.shared else own for epoch in range(plan.epochs)]
+    adam = Adam(model.weights, tuned, sum(-(-len(lessons) // _BATCH) for lessons in taught))
     started = time.process_time()
-    for epoch in range(plan.epochs):
+    for epoch, lessons in enumerate(taught):
         order = random.permutation(len(lessons))
         losses = []
         for begin in range(0, len(order), _BATCH):

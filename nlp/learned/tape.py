@@ -186,11 +186,18 @@ class Tape:
         self.keep(lambda: x.send(_of(out).reshape(x.value.shape)))
         return out
 
-    def attention(self, x: Node, stretches: Sequence[Stretch], heads: int) -> Node:
-        """Queries, keys and values side by side in → what each row takes from the rows that it sees."""
+    def attention(self, x: Node, stretches: Sequence[Stretch], heads: int, near: Sequence[Array] | None = None) -> Node:
+        """Queries, keys and values side by side in → what each row takes from the rows that it sees.
+
+        `near` is added to the scores and not learned: for each text (heads, rows, tokens + 2), where the last two
+        columns are what a mark adds for the marks of its group.
+        """
         width = x.value.shape[1] // 3
         out = Node(np.empty((len(x.value), width), dtype=np.float32))
-        kept = [_attend(x.value, out.value, stretch, heads) for stretch in stretches]
+        kept = [
+            _attend(x.value, out.value, stretch, heads, near[number] if near else None)
+            for number, stretch in enumerate(stretches)
+        ]
 
         def back() -> None:
             slope = np.empty_like(x.value)
@@ -236,17 +243,23 @@ def _pairs(values: Array, count: int) -> Array:
     return rest.reshape(rest.shape[0], -1, 2, rest.shape[2])
 
 
-def _attend(x: Array, out: Array, stretch: Stretch, heads: int) -> tuple[Array, Array]:
+def _attend(x: Array, out: Array, stretch: Stretch, heads: int, near: Array | None = None) -> tuple[Array, Array]:
     """Writes the rows of a text into `out`; the shares that its tokens and its marks gave."""
     queries, keys, values = _split(x, stretch, heads)
     count = stretch.end - stretch.begin
-    shares = _softmax(queries[:, :count] @ keys[:, :count].transpose(0, 2, 1))
+    scores = queries[:, :count] @ keys[:, :count].transpose(0, 2, 1)
+    if near is not None:
+        scores += near[:, :count, :count]
+    shares = _softmax(scores)
     taken = shares @ values[:, :count]
     marked = np.empty((heads, 0, count + 2), dtype=np.float32)
     if stretch.last > stretch.end:
         own = _pairs(queries, count) @ _pairs(keys, count).transpose(0, 1, 3, 2)
         far = queries[:, count:] @ keys[:, :count].transpose(0, 2, 1)
-        marked = _softmax(np.concatenate([far, own.reshape(heads, -1, 2)], axis=2))
+        marked = np.concatenate([far, own.reshape(heads, -1, 2)], axis=2)
+        if near is not None:
+            marked += near[:, count:]
+        marked = _softmax(marked)
         near = marked[:, :, count:].reshape(own.shape) @ _pairs(values, count)
         taken = np.concatenate(
             [taken, marked[:, :, :count] @ values[:, :count] + near.reshape(heads, -1, values.shape[2])], axis=1

@@ -23,7 +23,7 @@ from nlp.evaluation.gold.parts import files_of
 from nlp.evaluation.gold.related import Related, related_pairs
 from nlp.evaluation.gold.scierc import scierc
 from nlp.evaluation.scores import Tally, counts, macro, micro, tally
-from nlp.joint.base import minilm, preparation
+from nlp.joint.base import learners, preparation
 from nlp.joint.extractor import Extractor, Held
 from nlp.joint.extractor_training import kept
 from nlp.joint.naming import named
@@ -91,12 +91,13 @@ def _extractors(name: str, setting: Setting) -> Iterator[tuple[str, Extractor]]:
     known = list(scierc(place, "train"))
     anthology = setting.gold.parent / "acl_anthology"
     more = list(annotated(anthology)) if anthology.is_dir() else []
-    for system, base in (
-        ("gnomon, without an encoder", None),
-        ("gnomon", lambda: minilm(preparation(setting.models, setting.progress))),
-    ):
+    fetching = preparation(setting.models, setting.progress)
+    systems = [("gnomon, without an encoder", []), ("gnomon", learners(fetching))]
+    if setting.large:
+        systems.append(("gnomon, with a larger encoder", learners(fetching, large=True)))
+    for system, tuned in systems:
         try:
-            yield system, kept(known, setting.models, base, setting.progress, more)
+            yield system, kept(known, setting.models, tuned, setting.progress, more)
         except RegistryUnavailable as error:
             setting.progress(f"{name}: left out with the encoder, whose weights cannot be had: {error}")
 
