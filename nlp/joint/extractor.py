@@ -78,6 +78,13 @@ class Told(NamedTuple):
         return mixed
 
 
+class Seen(NamedTuple):
+    """A text as an encoder takes it, and what its frozen layers make of it."""
+
+    passages: Sequence[Passage]
+    states: Sequence[Array]
+
+
 class Extractor:
     """`tagger` and `linear` always, `models` where there are some; `relations` are the classes of pairs, NOTHING first,
     those that lead back from the right thing to the left one end in <, the others in >."""
@@ -120,13 +127,14 @@ class Extractor:
         They may overlap: where it is not clear how far a thing reaches, each reading of it may be related.
         """
         grammar = parsed([words[:MOST_WORDS] for words in sentences])
+        seen = self.seen(grammar)
         likely, firm = [], []
-        for words, told in zip(grammar, self.stretches(grammar), strict=True):
+        for words, told in zip(grammar, self.stretches(grammar, seen), strict=True):
             logs = told.mean(self.weighing.share)
             firm.append([Thing(*one[:3]) for one in self.disjoint(len(words), logs, self.weighing.leaning)])
             likely.append(self.likely(len(words), logs))
         asked = [list(pairs([Thing(*one[:3]) for one in some])) for some in likely]
-        told_pairs = self.pairs(grammar, [[Thing(*one[:3]) for one in some] for some in likely], asked, firm)
+        told_pairs = self.pairs(grammar, [[Thing(*one[:3]) for one in some] for some in likely], asked, firm, seen)
         held = [
             self.believed(wanted, one.mean(self.weighing.pair_share), [thing.confidence for thing in some])
             for wanted, one, some in zip(asked, told_pairs, likely, strict=True)
@@ -182,14 +190,19 @@ class Extractor:
                 found.append(self._held(one, other, best, float(np.exp(row[best]))))
         return found
 
-    def stretches(self, grammar: Sequence[Sequence[Word]]) -> list[Told]:
+    def seen(self, grammar: Sequence[Sequence[Word]]) -> list[Seen]:
+        """The text for each of the encoders."""
+        cut = [_passages(model, grammar) for model in self.models]
+        return [Seen(some, model.states(some)) for model, some in zip(self.models, cut, strict=True)]
+
+    def stretches(self, grammar: Sequence[Sequence[Word]], seen: Sequence[Seen] | None = None) -> list[Told]:
         """What is said of the stretches of each sentence (order: nlp.joint.passages): nothing first, then the types."""
         empty = np.zeros((0, 1 + len(self.types)), dtype=np.float32)
         plain = [tagging.stretches(self.tagger, row) if len(row) else empty for row in tagging.rows(grammar)]
         tuned = []
-        for model in self.models:
+        for model, text in zip(self.models, self.seen(grammar) if seen is None else seen, strict=True):
             columns = [model.types.index(name) for name in (NOTHING, *self.types)]
-            tuned.append([logs[:, columns] for logs in model.stretches(_passages(model, grammar))])
+            tuned.append([logs[:, columns] for logs in model.stretches(*text)])
         return _joined(plain, tuned)
 
     def pairs(
@@ -198,6 +211,7 @@ class Extractor:
         named: Sequence[Sequence[Thing]],
         asked: Sequence[Sequence[tuple[int, int]]],
         firm: Sequence[Sequence[Thing]] | None = None,
+        seen: Sequence[Seen] | None = None,
     ) -> list[Told]:
         """What is said of the pairs asked about in each sentence, in the order of `relations`.
 
@@ -211,11 +225,10 @@ class Extractor:
             for words, things, some, wanted in zip(grammar, named, beside, asked, strict=True)
         ]
         tuned = []
-        for model in self.models:
+        for model, text in zip(self.models, self.seen(grammar) if seen is None else seen, strict=True):
             columns = [model.relations.index(name) for name in self.relations]
-            cut = _passages(model, grammar)
-            questions = [_questions(model.types, passage, named, asked) for passage in cut]
-            tuned.append([logs[:, columns] for logs in model.pairs(cut, questions)])
+            questions = [_questions(model.types, passage, named, asked) for passage in text.passages]
+            tuned.append([logs[:, columns] for logs in model.pairs(*text, questions)])
         return _joined(plain, tuned)
 
     def disjoint(self, count: int, logs: Array, leaning: float) -> list[Marked]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from io import BytesIO
+from itertools import islice
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -64,20 +65,20 @@ class JointModel:
             found += [x.value[s.begin : s.end] for s in stretches]
         return found
 
-    def stretches(self, given: Sequence[Passage]) -> list[Array]:
-        """For each passage the log-probabilities of its stretches: (stretches, classes)."""
-        found = []
+    def stretches(self, given: Sequence[Passage], states: Sequence[Array]) -> list[Array]:
+        """For each passage, whose states are given, the log-probabilities of its stretches: (stretches, classes)."""
+        found, left = [], iter(states)
         for batch in _batches(given):
             tape = Tape(self.weights)
-            tops = top(tape, self.shape, self.states(batch), batch, [()] * len(batch))
+            tops = top(tape, self.shape, list(islice(left, len(batch))), batch, [()] * len(batch))
             scores = kinds(tape, tops, batch).value
             found += np.split(_logs(scores), np.cumsum([len(p.spans) for p in batch])[:-1])
         return found
 
-    def pairs(self, given: Sequence[Passage], asked: Sequence[Sequence[Pair]]) -> list[Array]:
-        """For each passage the log-probabilities of the pairs asked about: (pairs, classes)."""
+    def pairs(self, given: Sequence[Passage], states: Sequence[Array], asked: Sequence[Sequence[Pair]]) -> list[Array]:
+        """For each passage, likewise, the log-probabilities of the pairs asked about: (pairs, classes)."""
         found = []
-        for passage, state, wanted in zip(given, self.states(given), asked, strict=True):
+        for passage, state, wanted in zip(given, states, asked, strict=True):
             parts = [np.zeros((0, len(self.relations)), dtype=np.float32)]
             for begin in range(0, len(wanted), _MOST_PAIRS):
                 some = wanted[begin : begin + _MOST_PAIRS]

@@ -38,7 +38,8 @@ def named(extractor: Extractor, words: Sequence[str], asked: Sequence[Asked]) ->
     """
     grammar = parsed([words[:MOST_WORDS]])
     count = len(grammar[0])
-    (told,) = extractor.stretches(grammar)
+    seen = extractor.seen(grammar)
+    (told,) = extractor.stretches(grammar, seen)
     logs = told.mean(extractor.weighing.share)
     rows = {place: row for row, place in enumerate(spans(count))}
     marked = extractor.disjoint(count, logs, extractor.weighing.leaning)
@@ -50,7 +51,7 @@ def named(extractor: Extractor, words: Sequence[str], asked: Sequence[Asked]) ->
         typed = [Thing(*place, extractor.types[_likeliest(logs, rows, place)]) for place in ends]
         things = sorted([*typed, *_beside(ends, marked)])
         numbers = things.index(typed[0]), things.index(typed[1])
-        (answer,) = extractor.pairs(grammar, [things], [[numbers]])
+        (answer,) = extractor.pairs(grammar, [things], [[numbers]], seen=seen)
         shares = np.exp(answer.mean(extractor.weighing.pair_share)[0])
         found.append(_shares(extractor.relations, shares, forward=ends[0] == one.subject))
     return found

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from nlp.joint.extractor import Extractor, Held, Marked, Told, Weighing
+from nlp.joint.extractor import Extractor, Held, Marked, Seen, Told, Weighing
 from nlp.joint.parses import Word, parsed
 from nlp.joint.training import Annotated
 from nlp.relations import Thing, pairs
@@ -43,7 +43,8 @@ def weighed(extractor: Extractor, texts: Sequence[Annotated]) -> Weighing:
     """The setting that is best on `texts`, which the extractor has not seen."""
     shares = _SHARES if extractor.models else (0.0,)
     grammar = [parsed(text.sentences) for text in texts]
-    told = [extractor.stretches(trees) for trees in grammar]
+    seen = [extractor.seen(trees) for trees in grammar]
+    told = [extractor.stretches(*pair) for pair in zip(grammar, seen, strict=True)]
     marks: list[Answers] = [{(*place, kind) for place, kind in text.marks.items()} for text in texts]
 
     def found(share: float, leaning: float) -> list[Answers]:
@@ -52,12 +53,13 @@ def weighed(extractor: Extractor, texts: Sequence[Annotated]) -> Weighing:
     share, leaning = _best(product(shares, _LEANINGS), marks, lambda values: found(*values))
     relations = [wanted_relations(text) for text in texts]
     named = [[things(text, number) for number in range(len(text.sentences))] for text in texts]
-    given = [_Asked.of(extractor, trees, some) for trees, some in zip(grammar, named, strict=True)]
+    texts_seen = list(zip(grammar, seen, strict=True))
+    given = [_Asked.of(extractor, *text, some) for text, some in zip(texts_seen, named, strict=True)]
     pair_share, pair_leaning = _best(
         product(shares, _LEANINGS), relations,
         lambda v: [one.answers(v[0], lambda asked, logs, _: extractor.held(asked, logs, v[1])) for one in given],
     )  # fmt: skip
-    free = [_Asked.found(extractor, trees, one, share, leaning) for trees, one in zip(grammar, told, strict=True)]
+    free = [_Asked.found(extractor, *text, one, share, leaning) for text, one in zip(texts_seen, told, strict=True)]
     doubt, least = _best(
         product(_DOUBTS, _LEAST), relations,
         lambda v: [one.answers(pair_share, lambda *told: extractor.believed(*told, *v)) for one in free],
@@ -77,22 +79,23 @@ class _Asked(msgspec.Struct):
 
     @classmethod
     def of(
-        cls, extractor: Extractor, grammar: Grammar, named: Sequence[Sequence[Thing]],
+        cls, extractor: Extractor, grammar: Grammar, seen: Sequence[Seen], named: Sequence[Sequence[Thing]],
         sure: Sequence[Sequence[float]] | None = None, firm: Sequence[Sequence[Thing]] | None = None,
     ) -> _Asked:  # fmt: skip
         asked = [list(pairs(some)) for some in named]
         sure = [[1.0] * len(some) for some in named] if sure is None else sure
-        return cls(named, sure, asked, extractor.pairs(grammar, named, asked, firm))
+        return cls(named, sure, asked, extractor.pairs(grammar, named, asked, firm, seen))
 
     @classmethod
     def found(
-        cls, extractor: Extractor, grammar: Grammar, told: Sequence[Told], share: float, leaning: float
-    ) -> _Asked:
+        cls, extractor: Extractor, grammar: Grammar, seen: Sequence[Seen], told: Sequence[Told],
+        share: float, leaning: float,
+    ) -> _Asked:  # fmt: skip
         """Of a text whose things are not given."""
         likely = [extractor.likely(len(w), one.mean(share)) for w, one in zip(grammar, told, strict=True)]
         firm = _marked(extractor, grammar, told, share, leaning)
         return cls.of(
-            extractor, grammar, _plain(likely), [[o.confidence for o in some] for some in likely], _plain(firm)
+            extractor, grammar, seen, _plain(likely), [[o.confidence for o in some] for some in likely], _plain(firm)
         )
 
     def answers(self, share: float, held: Callable[..., list[Held]]) -> Answers:
