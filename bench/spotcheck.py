@@ -1,13 +1,15 @@
 """Records drawn at random, field by field beside the passage of the source that says it: for reading by eye.
 
     python -m bench.spotcheck [PATH…] [--format NAME…] [--records 5] [--seed 1] [--source 3000]
+    python -m bench.spotcheck --checked [--format NAME…]
 
 Draws records of each format from the paths (default: the shared data and the golden payloads of the tests).
 Each field is printed as it was read, its values one by one with the text around them in the source; what
 does not stand there in these words is marked `?` (a date put together, a code translated: see the source).
 After the fields comes the source itself, as much as `--source` allows, from where the record begins. Ends with
 a table: values printed and values that do not stand in the source, by format and field. What is right only a
-reader can say.
+reader can say: what readers have said lies in `tests/ingest/data/checked`, and `--checked` prints how many of these
+values are read as they should be, by format, and each that is not.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from html import unescape
 from pathlib import Path
 from typing import Final
 
+from bench.checked import checks, compared, read
 from ingest.formats.detect import detect
 from ingest.sources.files import FilesSource
 from ontology.agents import AgentRecord, AnyRecord
@@ -151,6 +154,31 @@ def show(record: AnyRecord, payload: Payload, most: int, tally: Counter[tuple[st
     print("source:", source.text[start : start + most])
 
 
+def checked(formats: set[str]) -> None:
+    """The records read by eye: by format how many, of how many files, their fields and values, and values right."""
+    tally: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    files: defaultdict[str, set[str]] = defaultdict(set)
+    for check in checks():
+        if formats and check.format not in formats:
+            continue
+        counts = tally[check.format]
+        counts["records"] += 1
+        files[check.format].add(check.path)
+        for one in compared(check, read(check, DATA)):
+            counts.update(fields=1, absent=not one.expected, values=one.values, right=one.right)
+            if one.right < one.values:
+                print(f"{check.format} {check.key}: {one.field}: {one.expected} read as {one.read}")
+    print(f"{'format':18} records  files  fields  absent  values   right")
+    for name, counts in sorted(tally.items()):
+        _row(name, counts, len(files[name]))
+    _row("all", sum(tally.values(), Counter()), sum(map(len, files.values())))
+
+
+def _row(name: str, counts: Counter[str], files: int) -> None:
+    print(f"{name:18} {counts['records']:7} {files:6} {counts['fields']:7} {counts['absent']:7}", end="")
+    print(f" {counts['values']:7} {counts['right']:7}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("paths", nargs="*", type=Path)
@@ -158,7 +186,11 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--source", type=int, default=3000, help="characters of the source printed with each record")
+    parser.add_argument("--checked", action="store_true", help="what was read by eye against what is read now")
     given = parser.parse_args()
+    if given.checked:
+        checked(set(given.format))
+        return
     dice = random.Random(given.seed)
     paths = given.paths or [*(p for p in sorted(DATA.iterdir()) if p.name not in _SKIPPED), GOLDEN]
     tally: Counter[tuple[str, str]] = Counter()

@@ -30,8 +30,14 @@ _NUMBERED: Final = re.compile(
     r"\b(?:Volume|Vol\.)\s*(\d{1,4})\b(?:\D{1,12}(?:Issue|Number|No\.?)\s*(\d{1,3}(?:-\d{1,3})?))?"
 )
 _FILE: Final = re.compile(r"[\w.-]{1,200}")
+_ISSUE: Final = re.compile(r"((?!Proceedings)[^,]{1,200}), Vol(?:ume|\.) \d{1,4}, (?:Number|Issue|No\.?) \d")
+"""A title of a journal's issue: the journal before its numbers."""
+_HAN: Final = re.compile("[\u4e00-\u9fff]")
+_SHORTEST: Final = 8
+"""Letters of a translated title; less in brackets is a name or an abbreviation."""
 _JOURNALS: Final = {
     "cl": "Computational Linguistics",
+    "lilt": "Linguistic Issues in Language Technology",
     "tacl": "Transactions of the Association for Computational Linguistics",
 }
 
@@ -77,7 +83,7 @@ def _proceedings(volume: Volume) -> Record:
     """The volume as a work: its editors are its contributors."""
     if not volume.title:
         raise MalformedPayload("the volume has no booktitle", place=volume.place)
-    is_journal = bool(set(volume.venues) & set(_JOURNALS))
+    is_journal = bool(_journal(volume))
     number, issue = _numbers(volume) if is_journal else (volume.number, "")
     return Record(
         key=str(volume.identifiers[0]) if volume.identifiers else f"volume:{volume.name}",
@@ -101,14 +107,14 @@ def _paper(volume: Volume, paper: Element) -> Record:
         raise MalformedPayload("the paper has no title", place=place_of(paper))
     name = _name(volume, paper)
     language = _language(volume, paper, title)
-    is_journal = bool(set(volume.venues) & set(_JOURNALS))
+    is_journal = bool(_journal(volume))
     number, issue = _numbers(volume) if is_journal else ("", "")
     return Record(
         key=f"acl:{name}",
         format=FORMAT.name,
         kind=_kind(paper, is_journal=is_journal),
         identifiers=identified([("acl", name), ("doi", text_of(paper.find("doi")))]),
-        titles=(Title(title, language),),
+        titles=tuple(_titles(title, language)),
         abstract=text_of(paper.find("abstract")),
         language=language,
         issued=volume.issued,
@@ -163,12 +169,41 @@ def _venue(volume: Volume, journal: str = "") -> Venue | None:
     known = identified(("acl-venue", each) for each in volume.venues)
     if journal:
         return Venue(name=journal)
-    for each in volume.venues:
-        if each in _JOURNALS:
-            return Venue(name=_JOURNALS[each], identifiers=known, publisher=volume.publisher)
+    if name := _journal(volume):
+        return Venue(name=name, identifiers=known, publisher=volume.publisher)
     if not volume.title:
         return None
     return Venue(name=volume.title, kind="conference", identifiers=known, publisher=volume.publisher)
+
+
+def _journal(volume: Volume) -> str:
+    """The journal the volume is an issue of; empty for proceedings."""
+    if known := next((_JOURNALS[each] for each in volume.venues if each in _JOURNALS), ""):
+        return known
+    issue = _ISSUE.match(volume.title)
+    return issue[1] if issue else ""
+
+
+def _titles(title: str, language: str) -> Iterator[Title]:
+    """The title, and of a Chinese one with its translation in brackets both, each in its language."""
+    said = _SAID.sub("", title).strip()
+    opened = _opening(said)
+    front, inner = said[:opened].strip(), said[opened + 1 : -1].strip()
+    if opened > 0 and _HAN.search(front) and not _HAN.search(inner) and len(inner) >= _SHORTEST:
+        yield Title(front, language)
+        yield Title(inner, "en")
+    else:
+        yield Title(title, language)
+
+
+def _opening(text: str) -> int:
+    """Where the bracket opens that the text ends with; -1 for none."""
+    depth = 0
+    for at in range(len(text) - 1, -1, -1):
+        depth += (text[at] in ")）") - (text[at] in "(（")
+        if depth <= 0:
+            return at if at < len(text) - 1 else -1
+    return -1
 
 
 def _numbers(volume: Volume) -> tuple[str, str]:

@@ -221,5 +221,5 @@ def _links(entry: Entry) -> Iterator[Link]:
     stated = (entry.fields.get("url", ""), entry.fields.get("howpublished", ""))
     url = next((found[0] for each in stated if (found := _URL.search(_bare(each)))), "")
     if url.startswith(("http://", "https://")):
-        is_pdf = url.lower().endswith(".pdf")
+        is_pdf = url.lower().partition("#")[0].endswith(".pdf")
         yield Link(url=url, rel="pdf" if is_pdf else "landing", mime="application/pdf" if is_pdf else "")

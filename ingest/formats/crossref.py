@@ -241,15 +241,15 @@ def _references(cited: Iterable[Cited]) -> Iterator[Reference]:
 
 
 def _funding(funders: Iterable[Funder]) -> Iterator[Funding]:
+    """Funders, each once with all its awards."""
+    found: dict[tuple[str, tuple[Identifier, ...]], list[str]] = {}
     for each in funders:
         known = identified([("doi", each.doi), *(((one.id_type or "").lower(), one.id) for one in each.id or ())])
         if each.name or known:
-            awards = dict.fromkeys(filter(None, map(line, each.award or ())))
-            yield Funding(
-                funder=plain(each.name or ""),
-                identifiers=tuple(one for one in known if one.scheme in ("doi", "ror")),
-                awards=tuple(awards),
-            )
+            kept = tuple(one for one in known if one.scheme in ("doi", "ror"))
+            found.setdefault((plain(each.name or ""), kept), []).extend(map(line, each.award or ()))
+    for (funder, known), awards in found.items():
+        yield Funding(funder=funder, identifiers=known, awards=tuple(dict.fromkeys(filter(None, awards))))
 
 
 def _notice(update: Related) -> str:

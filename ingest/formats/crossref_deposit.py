@@ -82,7 +82,7 @@ def _read(element: Element, number: str, around: list[Element]) -> Record:
         format=FORMAT.name,
         kind=kind,
         identifiers=(*known, *own),
-        titles=tuple(Title(text, language) if at == 0 else Title(text) for at, text in enumerate(titles)),
+        titles=tuple(Title(text, language) if at == 0 else Title(text, said) for at, (text, said) in enumerate(titles)),
         abstract=_abstract(element),
         language=language,
         issued=_issued(element, around),
@@ -93,7 +93,7 @@ def _read(element: Element, number: str, around: list[Element]) -> Record:
         publisher=_publisher(element, around),
         license=licence,
         open_access=is_open,
-        retracted=says_retracted(titles[0] if titles else ""),
+        retracted=says_retracted(titles[0][0] if titles else ""),
         contributors=contributors(element),
         references=references(element),
         funding=funding(element),
@@ -115,20 +115,23 @@ def _kind(element: Element) -> WorkKind:
     return _KINDS[str(element.tag)]
 
 
-def _titles(element: Element) -> Iterator[str]:
+def _titles(element: Element) -> Iterator[tuple[str, str]]:
+    """(title, its language where that is said of it alone)."""
     for titles in element.findall("titles"):
         main, sub = text_of(titles.find("title")), text_of(titles.find("subtitle"))
         if main:
-            yield f"{main.rstrip(':')}: {sub}" if sub and sub.casefold() not in main.casefold() else main
-        if original := text_of(titles.find("original_language_title")):
-            yield original
-    if element.tag in ("proceedings_metadata", "proceedings_series_metadata"):
-        yield from filter(None, [text_of(element.find("proceedings_title"))])
+            yield (f"{main.rstrip(':')}: {sub}" if sub and sub.casefold() not in main.casefold() else main), ""
+        original = titles.find("original_language_title")
+        if text := text_of(original):
+            yield text, language_code(attribute(original, "language"))
+    is_series = element.tag in ("proceedings_metadata", "proceedings_series_metadata")
+    if is_series and (text := text_of(element.find("proceedings_title"))):
+        yield text, ""
     if element.tag == "journal_issue" and element.find("titles") is None:
         journal = text_of(_sibling(element, _SERIAL, "full_title"))
         numbers = [text_of(element.find(path)) for path in ("journal_volume/volume", "issue")]
         if journal:
-            yield " ".join((journal, "/".join(filter(None, numbers)))).strip()
+            yield " ".join((journal, "/".join(filter(None, numbers)))).strip(), ""
 
 
 class _Surroundings:
@@ -201,11 +204,19 @@ def _venue(element: Element, kind: WorkKind, around: list[Element]) -> Venue | N
 
 
 def _publisher(element: Element, around: list[Element]) -> str:
-    return _first(around, "publisher/publisher_name") or _institution(element) or _registrant(element)
+    stated = _first(around, "publisher/publisher_name") or _institution(element) or _registrant(element)
+    return stated or _member(element)
 
 
 def _institution(element: Element) -> str:
     return text_of(element.find("institution/institution_name"))
+
+
+def _member(element: Element) -> str:
+    """Whom a query's answer names as the publisher, outside the deposit."""
+    query = next(element.iterancestors("query"), None)
+    items = () if query is None else query.findall("crm-item")
+    return next((text_of(each) for each in items if attribute(each, "name") == "publisher-name"), "")
 
 
 def _registrant(element: Element) -> str:
@@ -234,6 +245,8 @@ def _links(element: Element) -> Iterator[Link]:
     if (landing := text_of(data.find("resource"))).startswith("http"):
         yield Link(url=landing)
     for resource in data.findall("collection/item/resource"):
+        if attribute(resource.getparent(), "link_header_relationship"):
+            continue  # where usage is reported to
         mime, url = attribute(resource, "mime_type"), text_of(resource)
         if url.startswith("http"):
             yield Link(url=url, rel="pdf" if mime == "application/pdf" else "fulltext", mime=mime)

@@ -104,7 +104,7 @@ def funding(element: Element) -> tuple[Funding, ...]:
         own = clean(assertion.text or "")
         is_ror = attribute(assertion, "name") == "ror"
         pairs = [("ror", own)] if is_ror else []
-        pairs += [("doi", text) for name, text in (*inner, *beside) if name == "funder_identifier"]
+        pairs += [("doi", _registered(text)) for name, text in (*inner, *beside) if name == "funder_identifier"]
         awards = [text for name, text in beside if name == "award_number"]
         known = identified(pairs)
         if own or known:
@@ -113,6 +113,11 @@ def funding(element: Element) -> tuple[Funding, ...]:
         Funding(funder=name, identifiers=known, awards=tuple(dict.fromkeys(filter(None, awards))))
         for (name, known), awards in found.items()
     )
+
+
+def _registered(identifier: str) -> str:
+    """The DOI of a funder of which only the number in the Funder Registry is given."""
+    return f"10.13039/{identifier}" if identifier.isdigit() else identifier
 
 
 def _owner(assertion: Element) -> Element | None:

@@ -12,11 +12,13 @@ from typing import Final
 import msgspec
 
 from ingest.formats.base import Rejected
+from ingest.formats.body import NO_REFERENCES
 from ingest.formats.dates import date_in, iso_date
-from ingest.formats.elsevier_body import document_of
+from ingest.formats.elsevier_body import DIALECT, document_of
 from ingest.formats.elsevier_core import core_record
 from ingest.formats.elsevier_refs import references
 from ingest.formats.fields import contributor, identified, language_code, page_range, says_retracted
+from ingest.formats.inline import Inline
 from ingest.formats.many import one_by_one
 from ingest.formats.statements import linked
 from ingest.formats.unmarked import cited
@@ -108,8 +110,8 @@ def _record(article: Element, number: str) -> Record:
         language=language,
         issued=_issued(article, meta),
         venue=_venue(article, meta),
-        volume=_meta(meta, "vol-first"),
-        issue=_meta(meta, "iss-first"),
+        volume=page_range(_meta(meta, "vol-first"), _meta(meta, "vol-last")),
+        issue=page_range(_meta(meta, "iss-first"), _meta(meta, "iss-last")),
         pages=page_range(_meta(meta, "first-fp"), _meta(meta, "last-lp")) or _meta(meta, "article-number"),
         publisher="Elsevier",
         license=rights if rights.startswith("http") else "",
@@ -167,7 +169,9 @@ def _abstract(abstract: Element | None) -> Iterator[str]:
     for section in () if abstract is None else abstract.findall("abstract-sec"):
         heading = text_of(section.find("section-title")).rstrip(":.")
         for number, each in enumerate(section.findall("simple-para")):
-            if text := text_of(each):
+            run = Inline(NO_REFERENCES, DIALECT)  # which keeps the thin spaces before units
+            run.content(each)
+            if text := run.settled()[0]:
                 yield f"{heading}: {text}" if heading and number == 0 else text
 
 
@@ -180,8 +184,9 @@ def _translated(abstracts: list[Element], main: Element | None, language: str) -
 
 def _issued(article: Element, meta: Element | None) -> str:
     """The date of the cover; without one when the article was accepted, or its year of copyright."""
-    if date := date_in(_meta(meta, "cover-date-start")):
-        return date
+    for tag in ("start-date", "cover-date-start"):  # the latter puts a first day to a mere month
+        if date := date_in(_meta(meta, tag)):
+            return date
     for tag in ("date-accepted", "date-revised", "date-received"):
         each = article.find(f"head/{tag}")
         if each is not None and (date := iso_date(each.get("year"), each.get("month"), each.get("day"))):

@@ -93,7 +93,7 @@ def described(record: Record, article: Element, meta: Element) -> Record:
             if (text := "\n".join(abstract_paragraphs(each)))
         ),
         subjects=tuple(dict.fromkeys(_subjects(meta))),
-        funding=tuple(_funding(meta)),
+        funding=tuple(_funding(meta)) or tuple(_funding_in_text(article)),
         relations=tuple(dict.fromkeys((*_relations(related), *_history(meta)))),
         links=tuple(dict.fromkeys(_links(article, meta))),
     )
@@ -201,6 +201,20 @@ def _funding(meta: Element) -> Iterator[Funding]:
         yield Funding(funder=funder, identifiers=known, awards=tuple(dict.fromkeys(filter(None, numbers))))
 
 
+def _funding_in_text(article: Element) -> Iterator[Funding]:
+    """Funders that are tagged where the text thanks them, each with the awards tagged behind it."""
+    found: dict[tuple[str, tuple[Identifier, ...]], list[str]] = {}
+    awards: list[str] = []
+    for part in article.findall("body") + article.findall("back"):
+        for each in part.iter("funding-source", "award-id"):
+            if each.tag == "award-id":
+                awards.append(text_of(each))
+            elif funder := _funder(each):
+                awards = found.setdefault((funder, institution_identifiers(each)), [])
+    for (funder, known), numbers in found.items():
+        yield Funding(funder=funder, identifiers=known, awards=tuple(dict.fromkeys(filter(None, numbers))))
+
+
 def _funder(source: Element) -> str:
     institution = source.find(".//institution")
     if institution is not None:
@@ -237,7 +251,8 @@ def _links(article: Element, meta: Element) -> Iterator[Link]:
         kind = uri.get("content-type", "").lower()
         url = web_address(attribute(uri, "href") or text_of(uri))
         if url.startswith("http"):
-            is_pdf = "pdf" in kind or url.lower().endswith(".pdf")
+            at_file = not url.startswith("https://doi.org/")
+            is_pdf = at_file and ("pdf" in kind or url.lower().endswith(".pdf"))
             yield Link(url=url, rel="pdf" if is_pdf else "landing", mime="application/pdf" if is_pdf else "")
     for part in article.findall("body") + article.findall("back"):
         for each in part.iter("supplementary-material"):

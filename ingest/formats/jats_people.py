@@ -20,6 +20,10 @@ _STRUCTURAL: Final = frozenset({
     "addr-line", "city", "country", "department", "institution", "institution-wrap", "named-content", "postal-code",
     "state",
 })  # fmt: skip
+_ADDRESS: Final = re.compile(
+    r"[;,.(]? ?(?:\bE-?mail: )?(?:https?://orcid\.org/[\dXx-]{1,19}|[\w.+-]{1,64}@[\w.-]{1,250}\w)\)?", re.IGNORECASE
+)
+"""A person's number or mail within the line that says where they work."""
 _UNSAID: Final = frozenset({"email", "ext-link", "fax", "institution-id", "label", "phone", "uri", "xref"})
 _EDGES: Final = " ,;:"
 
@@ -157,14 +161,17 @@ def _affiliation(aff: Element) -> Affiliation | None:
     if not name:
         return None
     country = aff.find(".//country")
-    return Affiliation(name=name, identifiers=institution_identifiers(aff), country=text_of(country))
+    code = attribute(country, "country").upper()
+    return Affiliation(
+        name=name, identifiers=institution_identifiers(aff), country=code if len(code) == 2 else text_of(country)
+    )
 
 
 def _printed(aff: Element) -> str:
     """The affiliation as printed: marked as original, or its parts, separated where markup alone did."""
     for each in aff.iter("institution"):
         if each.get("content-type") == "original":
-            return text_of(each)
+            return _ADDRESS.sub("", text_of(each))
     return _joined(_pieces(aff))
 
 

@@ -72,7 +72,7 @@ _FUNDED: Final = re.compile(
 )
 _NAMED: Final = r"[A-Z][\w&’'./-]*(?:,? (?:and |of |for )*[A-Z][\w&’'./-]*){0,6}"
 _FUNDER: Final = re.compile(
-    r"(?<![\w&’'./-])[^\W\d_][\w&’'./-]{0,60}(?: (?:&|[^\W\d_][\w&’'./-]{0,60})){0,12}?"
+    r"(?<![\w&’'.-])[^\W\d_][\w&’'./-]{0,60}(?: (?:&|[^\W\d_][\w&’'./-]{0,60})){0,12}?"
     r" ?(?:Foundation|Council|Institutes? of "
     + _NAMED
     + r"|Ministry of "
@@ -92,11 +92,13 @@ _HOLDER: Final = r"(?>(?: to [A-Z][\w. -]{0,20}| \([A-Z]{2,4}(?:, ?[A-Z]{2,4})*\
 """Whose award it is: "to G.Z.", "(KAC)"."""
 _NUMBER: Final = rf"(?>[A-Z0-9][A-Z0-9./-]{{3,24}}){_HOLDER}"
 _IN_BRACKETS: Final = re.compile(rf"\(+({_NUMBER}(?:[,;]? (?:and )?{_NUMBER}){{0,11}})[,)]")
+_BARE: Final = re.compile(r" (\d{6,12})\b(?! ?%)")
+"""A number right behind the funder's name."""
 _LISTED: Final = re.compile(
     rf"{_HOLDER}\s*(?:,|and|&|/|;)\s*(?:and )?(?:grants?\s*)?#?([A-Z0-9]{{1,6}}[A-Z0-9./-]*\d[A-Z0-9./-]*)"
 )
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
-_NEXT: Final = re.compile(r"\)\s*(?:,|;|and|, and)\s+(?:the |by |from |an? )?[A-Z][a-z]")
+_NEXT: Final = re.compile(r"\)\s*(?:,|;|and|, and)\s+(?:the |by |from |an? )?[A-Z][A-Za-z]")
 """Where another funder begins that is not known for one by its name."""
 _SENTENCE: Final = re.compile(r"(?<=[a-z)\d])[.;]\s+(?=[A-Z])")
 _SHORTEST_AWARD: Final = 3
@@ -243,7 +245,8 @@ def _gather(text: str, awards: dict[str, list[str]]) -> None:
                 behind = behind[: other.start() + 1]
             bracketed = (part for hit in _IN_BRACKETS.finditer(behind) for part in re.split(r"[,;]? (?:and )?", hit[1]))
             numbers = [part for part in bracketed if sum(map(str.isdigit, part)) > 1 and not _YEAR.fullmatch(part)]
-            awards.setdefault(name, []).extend([*_awards(behind), *numbers])
+            bare = [hit[1]] if (hit := _BARE.match(behind)) else []
+            awards.setdefault(name, []).extend([*bare, *_awards(behind), *numbers])
 
 
 def _name(found: re.Match[str]) -> str:

@@ -98,7 +98,7 @@ def test_people() -> None:
         "Dept. of Light, University of Kent",
     ]
     assert ada.affiliations[0].identifiers == (Identifier("ror", "03yrm5c26"),)
-    assert ada.affiliations[0].country == "UK"
+    assert ada.affiliations[0].country == "GB"
     assert (shen.name, shen.corresponding, shen.affiliations) == ("Shen Kuo", True, ())
     assert (group.name, group.organisation) == ("The Dial Group", True)
     assert bede.role == "editor"

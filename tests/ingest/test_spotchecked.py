@@ -272,3 +272,91 @@ def test_what_stands_before_a_fault_in_a_set_is_read() -> None:
         found.extend(parse(Payload(source="test", locator="set.xml", body=body.encode())))
     assert len(found) == 2
     assert "line 1" in told.value.place
+
+
+ELSEVIER = (
+    '<xocs:doc xmlns:xocs="http://www.elsevier.com/xml/xocs/dtd"><xocs:meta><xocs:vol-first>353</xocs:vol-first>'
+    "<xocs:vol-last>354</xocs:vol-last><xocs:start-date>201201</xocs:start-date>"
+    "<xocs:cover-date-start>2012-01-01</xocs:cover-date-start></xocs:meta><xocs:serial-item><article"
+    ' xmlns="http://www.elsevier.com/xml/ja/dtd" xmlns:ce="http://www.elsevier.com/xml/common/dtd"><item-info><ce:doi>'
+    "10.5555/a</ce:doi></item-info><head><ce:title>A</ce:title><ce:abstract><ce:abstract-sec><ce:simple-para>At 300"
+    '<ce:hsp sp="0.25"/>K.</ce:simple-para></ce:abstract-sec></ce:abstract></head></article></xocs:serial-item>'
+    "</xocs:doc>"
+)
+
+
+def test_an_elsevier_article_keeps_month_range_of_volumes_and_thin_spaces() -> None:
+    record = read(ELSEVIER)
+    assert (record.issued, record.volume, record.abstract) == ("2012-01", "353-354", "At 300 K.")
+
+
+def test_funders_that_jats_tags_in_the_running_text() -> None:
+    record = read(
+        "<article><front><article-meta><title-group><article-title>A</article-title></title-group></article-meta></front>"
+        "<back><ack><p>Funded by the <funding-source>Dial Trust</funding-source> (<award-id>D 1</award-id>).</p></ack>"
+        "</back></article>"
+    )
+    assert [(one.funder, one.awards) for one in record.funding] == [("Dial Trust", ("D 1",))]
+
+
+def test_a_doi_is_no_pdf_and_an_affiliation_no_mail() -> None:
+    record = read(
+        '<article xmlns:xlink="http://www.w3.org/1999/xlink"><front><article-meta><title-group><article-title>A'
+        "</article-title></title-group><contrib-group><contrib><name><surname>Day</surname></name><xref ref-type='aff'"
+        " rid='a'/></contrib></contrib-group><aff id='a'><institution content-type='original'>Univ, Acre; http://orcid.org/"
+        "0000-0002-1825-0097; day@ufac.br</institution><country country='BR'>Brasil</country></aff>"
+        '<self-uri content-type="pdf" xlink:href="info:doi/10.5555/a"/></article-meta></front></article>'
+    )
+    assert [(one.rel, one.url) for one in record.links] == [("landing", "https://doi.org/10.5555/a")]
+    (place,) = record.contributors[0].affiliations
+    assert (place.name, place.country) == ("Univ, Acre", "BR")
+
+
+def test_an_award_goes_to_the_funder_it_stands_behind() -> None:
+    record = read(
+        "<article><front><article-meta><title-group><article-title>A</article-title></title-group></article-meta></front>"
+        "<back><ack><p>This work was supported by the State Dial Fund/Chinese Dial Council 2008627116 (to Z.L.), NIH"
+        " grants, and NYSDOH contract C028504.</p></ack></back></article>"
+    )
+    assert ("Chinese Dial Council", ("2008627116",)) in [(one.funder, one.awards) for one in record.funding]
+    assert not any("C028504" in one.awards for one in record.funding if "Council" in one.funder)
+
+
+def test_a_chinese_title_and_its_translation_in_the_issue_of_a_journal() -> None:
+    record = read(
+        '<collection id="2018.ijclclp"><volume id="1"><meta><booktitle>International Journal of Dials, Volume 23,'
+        ' Number 1, June 2018</booktitle><year>2018</year></meta><paper id="2"><title>日晷之研究'
+        " (A Study on Sundials (Noon))</title><language>zho</language></paper></volume></collection>"
+    )
+    assert [(t.text, t.language) for t in record.titles] == [("日晷之研究", "zh"), ("A Study on Sundials (Noon)", "en")]
+    assert (record.kind, record.volume, record.issue) == ("article", "23", "1")
+    assert record.venue is not None
+    assert (record.venue.kind, record.venue.name) == ("journal", "International Journal of Dials")
+
+
+def test_each_funder_of_a_crossref_work_once() -> None:
+    funders = [{"name": "NSF", "award": ["1"]}, {"name": "NSF", "award": ["2"]}, {"name": "NSF", "award": ["2"]}]
+    record = read(json.dumps({"DOI": "10.5555/a", "type": "journal-article", "title": ["A"], "funder": funders}))
+    assert [(one.funder, one.awards) for one in record.funding] == [("NSF", ("1", "2"))]
+
+
+def test_a_crossref_query_says_publisher_original_language_and_funder_by_number() -> None:
+    record = read(
+        '<crossref_result xmlns="http://www.crossref.org/qrschema/3.0"><query_result><body><query><crm-item'
+        ' name="publisher-name">Dial Press</crm-item><doi_record><crossref xmlns="http://www.crossref.org/xschema/1.1">'
+        '<journal><journal_article><titles><title>Cadrans</title><original_language_title language="en">Dials'
+        '</original_language_title></titles><program><assertion name="fundgroup"><assertion name="funder_name">Noon'
+        '<assertion name="funder_identifier">501100006390</assertion></assertion></assertion></program><doi_data><doi>'
+        '10.5555/a</doi><resource>https://a.example/</resource><collection property="link-header"><item'
+        ' link_header_relationship="dul"><resource>https://a.example/usage</resource></item></collection></doi_data>'
+        "</journal_article></journal></crossref></doi_record></query></body></query_result></crossref_result>"
+    )
+    assert record.publisher == "Dial Press"
+    assert [(t.text, t.language) for t in record.titles] == [("Cadrans", ""), ("Dials", "en")]
+    assert [str(i) for one in record.funding for i in one.identifiers] == ["doi:10.13039/501100006390"]
+    assert [one.url for one in record.links] == ["https://a.example/"]
+
+
+def test_the_address_of_a_page_within_a_pdf_is_one_of_a_pdf() -> None:
+    record = read("@article{a, title={A}, year={2009}, url={https://a.example/p.pdf#page=12}}")
+    assert [one.rel for one in record.links] == ["pdf"]
