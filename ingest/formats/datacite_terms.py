@@ -36,8 +36,8 @@ SPECIFIC: Final[dict[str, WorkKind]] = {
 SCHEMES: Final = {
     "doi": "doi", "arxiv": "arxiv", "pmid": "pmid", "pmcid": "pmcid", "handle": "handle", "isbn": "isbn",
     "issn": "issn", "eissn": "issn", "lissn": "issn", "url": "url", "purl": "url", "w3id": "url", "raid": "url",
-    "orcid": "orcid", "ror": "ror", "isni": "isni", "gnd": "gnd", "viaf": "viaf", "crossref funder id": "doi",
-    "crossref funder": "doi",
+    "orcid": "orcid", "ror": "ror", "isni": "isni", "gnd": "gnd", "viaf": "viaf", "wikidata": "wikidata",
+    "crossref funder id": "doi", "crossref funder": "doi",
 }  # fmt: skip
 """Types of identifiers by our schemes; others keep their own name in lower case."""
 

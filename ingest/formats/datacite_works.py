@@ -219,16 +219,18 @@ def _contributor(agent: Agent, role: Role) -> Contributor | None:
     )
 
 
-_AGENT_SCHEMES: Final = frozenset({"orcid", "ror", "isni", "gnd", "viaf"})
+_AGENT_SCHEMES: Final = frozenset({"orcid", "ror", "isni", "gnd", "viaf", "wikidata"})
 
 
 def _affiliations(agent: Agent) -> Iterator[Affiliation]:
-    stated = agent.affiliation
-    for each in stated if isinstance(stated, list) else [stated]:
+    said = agent.affiliation
+    for each in said if isinstance(said, list) else [said]:
         entry = Affiliated(name=each) if isinstance(each, str) else each
         if entry is None:
             continue
-        known = identified([("ror", entry.affiliation_identifier)])
+        scheme = (entry.affiliation_identifier_scheme or "").lower()
+        stated = {"grid": "grid", "isni": "isni"}.get(scheme, "ror")
+        known = identified([(stated, entry.affiliation_identifier)])
         name = _known(entry.name)
         if name or known:
             yield Affiliation(name=name, identifiers=known)

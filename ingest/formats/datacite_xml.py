@@ -102,7 +102,11 @@ def _agents(element: Element, name_tag: str) -> Iterator[model.Agent]:
                 if each.tag == "nameIdentifier"
             ],
             affiliation=[
-                model.Affiliation(text_of(each), attribute(each, "affiliationIdentifier"))
+                model.Affiliation(
+                    text_of(each),
+                    attribute(each, "affiliationIdentifier"),
+                    attribute(each, "affiliationIdentifierScheme"),
+                )
                 for each in part
                 if each.tag == "affiliation"
             ],

@@ -17,11 +17,12 @@ from ingest.formats.dates import date_in
 from ingest.formats.fields import Role, contributor, identified, language_code, page_range, says_retracted
 from ingest.formats.many import one_by_one
 from ingest.formats.markup import paragraphs, plain
+from ingest.formats.ris_notes import affiliations, funding, references
 from ingest.formats.tagged import Entry, entries
 from ingest.formats.text import decode, require_content
 from ontology.errors import MalformedPayload
 from ontology.identifiers import Identifier
-from ontology.records import Affiliation, Contributor, Link, Payload, Record, Subject, Title, Venue, WorkKind
+from ontology.records import Contributor, Link, Payload, Record, Subject, Title, Venue, WorkKind
 
 MAX_BYTES: Final = 256 * 1024 * 1024
 
@@ -126,7 +127,9 @@ def _read(entry: Entry | MalformedPayload, number: str) -> Record:
         retracted=says_retracted(title) or entry.first("M3").lower() == "retracted",
         citation_count=int(cited[1]) if cited else None,
         contributors=tuple(_contributors(entry)),
+        references=tuple(references(entry)),
         subjects=tuple(dict.fromkeys(Subject(label=label) for label in _keywords(entry))),
+        funding=tuple(funding(entry)),
         links=tuple(dict.fromkeys(_links(entry))),
     )
 
@@ -168,6 +171,8 @@ def _identifiers(entry: Entry, kind: str) -> tuple[tuple[Identifier, ...], tuple
     pairs = [("doi", each) for each in dois[:1]]
     pairs += [("pmid", found[1] or found[2]) for found in _PMID.finditer(addresses)][:1]
     pairs += [("pmcid", each) for each in entry.all("C2") if _PMCID.fullmatch(each)]
+    if entry.first("DB").casefold() == "scopus":
+        pairs += [("pmid", each) for each in entry.all("C2")[:1] if each.isdigit()]
     if "arxiv" in addresses.lower():
         pairs += [("arxiv", each) for each in entry.all("UR") if "arxiv.org/" in each][:1]
     numbers = [part for each in entry.all("SN") for part in re.split(r"[;,\n]|\s{2,}", each)]
@@ -189,10 +194,10 @@ def _venue(entry: Entry, kind: str, serial: tuple[Identifier, ...]) -> Venue | N
 
 
 def _contributors(entry: Entry) -> Iterator[Contributor]:
-    """People in print order. Addresses (AD) name no person: they are kept where there is one author."""
+    """People in print order."""
     authors = [(tag, value) for tag, value in entry.fields if tag in ("AU", "A1") and value]
     orcids = {_letters(name): number for each in entry.all("AI") for name, number in _ORCID.findall(each)}
-    places = tuple(Affiliation(name=name) for each in entry.all("AD") if (name := plain(each)))
+    places = affiliations(entry, len(authors))
     for tags, role in _PEOPLE:
         for tag, value in entry.fields:
             if tag not in tags or not value:
@@ -205,7 +210,7 @@ def _contributors(entry: Entry) -> Iterator[Contributor]:
                 suffix=suffix,
                 role=role,
                 identifiers=identified([("orcid", orcids.get(_letters(value)))]),
-                affiliations=places if role == "author" and len(authors) == 1 else (),
+                affiliations=(places.get(value) or places.get("", ())) if role == "author" else (),
             )
             if found:
                 yield found

@@ -360,3 +360,32 @@ def test_a_crossref_query_says_publisher_original_language_and_funder_by_number(
 def test_the_address_of_a_page_within_a_pdf_is_one_of_a_pdf() -> None:
     record = read("@article{a, title={A}, year={2009}, url={https://a.example/p.pdf#page=12}}")
     assert [one.rel for one in record.links] == ["pdf"]
+
+
+SCOPUS = (
+    "TY  - JOUR\nTI  - A\nAU  - Day, M.\nAU  - Noon, A.\nAD  - Dial Institute\nDB  - Scopus\nC2  - 30704343\n"
+    "N1  - Funding details: National Dial Institute, NDI, DK096606, DK064539\nN1  - Funding details: S0112/10209/16\n"
+    "N1  - References: Sender, R., Milo, R.A., Are we many? (2016) Cell, 164 (3), pp. 337-340;\n"
+    "Anon., Dials, 10.5555/b\n"
+    "ER  - \n"
+)
+
+
+def test_what_scopus_writes_into_notes() -> None:
+    record = read(SCOPUS)
+    assert [str(i) for i in record.identifiers] == ["pmid:30704343"]
+    assert [[place.name for place in one.affiliations] for one in record.contributors] == [["Dial Institute"]] * 2
+    assert [(one.funder, one.awards) for one in record.funding] == [
+        ("National Dial Institute", ("DK096606", "DK064539")),
+    ]
+    first, second = record.references
+    assert (first.author, first.year, first.title, first.venue) == ("Sender, R.", 2016, "Are we many?", "Cell")
+    assert (first.volume, first.page, first.raw[-11:]) == ("164", "337", "pp. 337-340")
+    assert (second.raw, [str(i) for i in second.identifiers]) == ("Anon., Dials, 10.5555/b", ["doi:10.5555/b"])
+
+
+def test_embase_says_whose_an_address_is() -> None:
+    record = read(
+        "TY  - JOUR\nTI  - A\nA1  - Liu R.\nA1  - Day M.\nM1  - (Day M., day@a.example) Dial Hall\nAD  - X\nER  - \n"
+    )
+    assert [[place.name for place in one.affiliations] for one in record.contributors] == [[], ["Dial Hall"]]
