@@ -1,12 +1,13 @@
 """Records whose fields were read in their sources by eye, compared with what the readers make of them.
 
 Each file of `tests/ingest/data/checked` belongs to one format and names records of the shared data: the file they
-lie in, their key, and what every field must be. Notation: a person is `given|family` (or the whole name), a role
-that is not the author's before it, identifiers in `<>`, `*` for corresponding, `(group)`; an affiliation begins with
-the number of its person; a text in another language ends in `@` and its tag; `… 12` in a list stands for so many
-more, `…` in an abstract for its middle; `absent` lists the fields of which the source says nothing. Of the reference
-list `cited` are all identifiers in order, `reference` some entries whole: key, author, year, title, venue, volume,
-page, text as printed.
+lie in (and the line of it, where the key does not say), their key, and what every field must be. Notation: a person
+is `given|family` (or the whole name), a role that is not the author's before it, identifiers in `<>`, `*` for
+corresponding, `(group)`; an affiliation begins with the number of its person; a text in another language ends in `@`
+and its tag; `… 12` in a list stands for so many more, `…` in a text for some of it; `absent` lists the fields of
+which the source says nothing, `short` those of which the reader is known not to read all that the source says. Of
+the reference list `cited` are all identifiers in order, `reference` some entries whole: key, author, year, title,
+venue, volume, page, text as printed.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ class Check(NamedTuple):
 
     format: str
     path: str
+    locator: str
+    """The line or item of the file ("L229"), empty where the file is one payload."""
     key: str
     fields: dict[str, list[str]]
     short: frozenset[str] = frozenset()
@@ -55,7 +58,14 @@ class Outcome(NamedTuple):
 def checks(folder: Path = FOLDER) -> list[Check]:
     """Every record in the folder. Raises ValueError where a field is stated twice."""
     return [
-        Check(path.stem, entry["path"], entry["key"], _stated(entry), frozenset(entry.get("short", [])))
+        Check(
+            path.stem,
+            entry["path"],
+            entry.get("locator", ""),
+            entry["key"],
+            _stated(entry),
+            frozenset(entry.get("short", [])),
+        )
         for path in sorted(folder.glob("*.toml"))
         for entry in tomllib.loads(path.read_text("utf-8"))["record"]
     ]
@@ -65,7 +75,7 @@ def _stated(entry: dict[str, Any]) -> dict[str, list[str]]:
     fields = {
         name: [str(one) for one in value] if isinstance(value, list) else [str(value)]
         for name, value in entry.items()
-        if name not in ("path", "key", "absent", "short")
+        if name not in ("path", "locator", "key", "absent", "short")
     }
     twice = fields.keys() & set(entry.get("absent", []))
     if twice:
@@ -76,7 +86,7 @@ def _stated(entry: dict[str, Any]) -> dict[str, list[str]]:
 def read(check: Check, data: Path) -> AnyRecord:
     """The record as its reader makes it. Raises LookupError where it is not there."""
     for payload in FilesSource("checked", [data / check.path]).harvest():
-        if isinstance(payload, Payload) and _may_hold(payload, check.key):
+        if isinstance(payload, Payload) and _may_hold(payload, check):
             reader = detect(payload)
             for one in reader.parse(payload):
                 if isinstance(one, Record | AgentRecord) and one.key == check.key and reader.name == check.format:
@@ -84,9 +94,11 @@ def read(check: Check, data: Path) -> AnyRecord:
     raise LookupError(f"{check.path} has no {check.format} record {check.key}")
 
 
-def _may_hold(payload: Payload, key: str) -> bool:
-    """Whether it is worth reading: of JSON lines only that which has the identifier in it."""
-    number = key.partition(":")[2].lower().encode()
+def _may_hold(payload: Payload, check: Check) -> bool:
+    """Whether it is worth reading: of JSON lines only that which is named or has the identifier in it."""
+    if check.locator:
+        return payload.locator.endswith(f"#{check.locator}")
+    number = check.key.partition(":")[2].lower().encode()
     return payload.media != ".json" or "#" not in payload.locator or not number or number in payload.body.lower()
 
 
@@ -94,7 +106,7 @@ def compared(check: Check, record: AnyRecord) -> Iterator[Outcome]:
     """Every field, stated ones and those that were read although nothing was said of them."""
     told = _agent(record) if isinstance(record, AgentRecord) else _work(record)
     for name in [*check.fields, *(name for name in told if name not in check.fields and name != _SOME)]:
-        wanted, found = check.fields.get(name, []), told[name]
+        wanted, found = check.fields.get(name, []), told.get(name, [])
         right = _right(wanted, found, every=name != _SOME)
         yield Outcome(check, name, wanted, found, max(1, len(wanted)), right)
 

@@ -133,6 +133,30 @@ def page_range(first: Scalar, last: Scalar = None) -> str:
     return f"{begin}-{end}" if begin and end and begin != end else begin or end
 
 
+def pages_in(printed: str) -> str:
+    """A printed range in full: "296-302", "1231-8" as "1231-1238", "12-12" as "12"."""
+    first, dash, last = (part.strip() for part in printed.partition("-"))
+    if "-" in last:
+        return printed.strip()
+    if last.isdigit() and first.isdigit() and len(last) < len(first):
+        last = first[: len(first) - len(last)] + last
+    return page_range(first, last if dash else None)
+
+
+_ADDRESS: Final = re.compile(
+    r"[;,(]? ?(?:\b(?:E-?mail|Electronic address): ?)?"
+    r"(?:https?://orcid\.org/[\dXx-]{1,19}|[\w.+-]{1,64}@[\w-][\w.-]{0,250}\w)\)?\.?",
+    re.IGNORECASE,
+)
+
+
+def without_address(affiliation: str) -> str:
+    """A line that says where somebody works without their mail or number ("…, Belgium. a@vub.be")."""
+    if "@" not in affiliation and "orcid.org/" not in affiliation:
+        return affiliation
+    return _ADDRESS.sub("", affiliation).strip(" ;,")
+
+
 _RETRACTED: Final = re.compile(r"\W{0,2}(?:retracted|withdrawn)(?:\s+(?:article|paper))?\s*[:\]–—-]", re.IGNORECASE)
 
 

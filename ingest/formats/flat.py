@@ -23,6 +23,8 @@ _MAX_LIST: Final = 100_000
 _URL: Final = re.compile(r"https?://[^\s\"<>]+")
 _INITIALS: Final = re.compile(r"(?:[^\W\d_]\.?[ -]?){1,4}")
 _ENDING_INITIALS: Final = re.compile(r"(.*[^\W\d_]{2,}) ((?:[^\W\d_]\.[ -]?)+|[A-Z]{1,3})")
+_LICENCE: Final = re.compile(r"https?://\S+|cc[ -]?(?:0|zero|by(?:-(?:nc|nd|sa)){0,2})(?:[ -]\d\.\d)?", re.IGNORECASE)
+"""An address, or the short name of a Creative Commons licence."""
 _COUNT: Final = re.compile(r"\d{1,9}")
 _SCHEMES: Final = ("doi", "pmid", "pmcid", "arxiv", "openalex", "acl")
 _VENUES: Final = {"conference-paper": "conference", "chapter": "book", "article": "journal", "review": "journal"}
@@ -57,7 +59,7 @@ def record_of(fields: Fields, number: str, format_name: str) -> Record:
         )
         raise MalformedPayload(said)
     language = language_code(_first(fields, "language"))
-    stated = _first(fields, "license")
+    stated = licence[0] if (licence := _LICENCE.fullmatch(_first(fields, "license").strip())) else ""
     return Record(
         key=str(known[0]) if known else line(_first(fields, "key")) or number,
         format=format_name,
@@ -72,7 +74,8 @@ def record_of(fields: Fields, number: str, format_name: str) -> Record:
         issue=_numeral(_first(fields, "issue")),
         pages=_pages(fields),
         publisher=plain(_first(fields, "publisher")),
-        license=stated if stated.startswith("http") else "",
+        license=stated,
+        open_access=True if stated.lower().startswith("cc") or "creativecommons.org/" in stated else None,
         retracted=kind == "article" and says_retracted(title),
         citation_count=next((int(n) for n in fields.get("cited", ()) if _COUNT.fullmatch(n)), None),
         contributors=tuple(_contributors(fields)),

@@ -32,7 +32,7 @@ _NAMES: Final = {
     "issn": "issn issns eissn sn issnprint issnelectronic printissn onlineissn",
     "venue": "journal journaltitle journalname sourcetitle publicationtitle publicationname so secondarytitle "
     "containertitle venue journalbook journalfullname periodical proceedingstitle conferencename conference booktitle "
-    "zeitschrift revue revista 期刊 刊名",
+    "zeitschrift revue revista 期刊 刊名 alternatetitle3",
     "volume": "volume vl vol",
     "issue": "issue number is journalnumber issuenumber",
     "pages": "pages page pagerange pagination",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
+from ingest.formats.fields import without_address
 from ingest.formats.xml import Element, attribute, text_of
 from ontology.documents import clean
 from ontology.identifiers import Identifier, identifier
@@ -20,10 +21,6 @@ _STRUCTURAL: Final = frozenset({
     "addr-line", "city", "country", "department", "institution", "institution-wrap", "named-content", "postal-code",
     "state",
 })  # fmt: skip
-_ADDRESS: Final = re.compile(
-    r"[;,.(]? ?(?:\bE-?mail: )?(?:https?://orcid\.org/[\dXx-]{1,19}|[\w.+-]{1,64}@[\w.-]{1,250}\w)\)?", re.IGNORECASE
-)
-"""A person's number or mail within the line that says where they work."""
 _UNSAID: Final = frozenset({"email", "ext-link", "fax", "institution-id", "label", "phone", "uri", "xref"})
 _EDGES: Final = " ,;:"
 
@@ -171,7 +168,7 @@ def _printed(aff: Element) -> str:
     """The affiliation as printed: marked as original, or its parts, separated where markup alone did."""
     for each in aff.iter("institution"):
         if each.get("content-type") == "original":
-            return _ADDRESS.sub("", text_of(each))
+            return without_address(text_of(each))
     return _joined(_pieces(aff))
 
 

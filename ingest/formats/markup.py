@@ -33,6 +33,8 @@ _SOURCE: Final = re.compile(r"<((?:[A-Za-z]{1,8}:)?(?:annotation|tex-math))(?:\s
 _BLANK_LINE: Final = re.compile(r"\r?\n[ \t]*\r?\n")
 _ABSTRACT_HEADING: Final = re.compile(r"(?:abstract|summary|résumé|zusammenfassung|resumo|resumen)\W*", re.IGNORECASE)
 
+_LEADING: Final = re.compile(r"\A(?:Abstract|ABSTRACT)(?:\s*[:.]\s+|(?=[A-Z][a-z]|[A-Z]\s))")
+"""The heading of an abstract that an exporter left before it ("AbstractYouth with …")."""
 _PARAGRAPH, _HEADING, _TEXT = "\x1c", "\x1d", "\x1e"
 _INDENT: Final = "\x1f"
 """Stands where a line was broken beside a tag. All four marks are white space to Python."""
@@ -105,3 +107,8 @@ def _mark(tag: re.Match[str]) -> str:
     if name in _BLOCKS:
         return _PARAGRAPH
     return "" if name in _KNOWN else tag[0]
+
+
+def unheaded(abstract: str) -> str:
+    """An abstract without the word "Abstract" before it."""
+    return _LEADING.sub("", abstract)

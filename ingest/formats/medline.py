@@ -15,7 +15,7 @@ import msgspec
 
 from ingest.formats.base import Rejected
 from ingest.formats.dates import date_in
-from ingest.formats.fields import Role, contributor, identified, language_code
+from ingest.formats.fields import Role, contributor, identified, language_code, pages_in, without_address
 from ingest.formats.many import one_by_one
 from ingest.formats.pubmed_terms import KINDS, RELATIONS, RETRACTED
 from ingest.formats.tagged import Entry, entries
@@ -99,7 +99,7 @@ def _read(entry: Entry | MalformedPayload, number: str) -> Record:
         venue=_venue(entry),
         volume=_line(entry, "VI"),
         issue=_line(entry, "IP"),
-        pages=_pages(_line(entry, "PG")),
+        pages=pages_in(_line(entry, "PG")),
         publisher=_line(entry, "PB"),
         retracted=bool(entry.all("RIN") or RETRACTED & set(types)),
         contributors=tuple(_contributors(entry)),
@@ -154,14 +154,6 @@ def _venue(entry: Entry) -> Venue | None:
     return Venue(name=name, identifiers=identified(("issn", each) for each in numbers)) if name else None
 
 
-def _pages(printed: str) -> str:
-    """The range in full: "296-302", and "1231-8" as "1231-1238"."""
-    first, dash, last = printed.partition("-")
-    if dash and last.isdigit() and first.isdigit() and len(last) < len(first):
-        last = first[: len(first) - len(last)] + last
-    return f"{first}-{last}" if dash and last else first
-
-
 def _contributors(entry: Entry) -> Iterator[Contributor]:
     """Each author with the identifiers and affiliations that follow; short names where no full ones are.
 
@@ -175,7 +167,7 @@ def _contributors(entry: Entry) -> Iterator[Contributor]:
         if tag in roles and value:
             people.append((tag, clean(value), [], []))
         elif tag == "AD" and value:
-            (people[-1][2] if people else early).append(clean(value))
+            (people[-1][2] if people else early).append(without_address(clean(value)))
         elif tag == "AUID" and people:
             people[-1][3].append(value)
     for at, (tag, name, places, ids) in enumerate(people):

@@ -16,7 +16,7 @@ from ingest.formats.base import Rejected
 from ingest.formats.dates import date_in
 from ingest.formats.fields import language_code, says_retracted
 from ingest.formats.many import one_by_one
-from ingest.formats.markup import paragraphs, plain
+from ingest.formats.markup import paragraphs, plain, unheaded
 from ingest.formats.oai_dc_ids import Named, grant, named, related
 from ingest.formats.oai_dc_people import contributors
 from ingest.formats.oai_dc_sources import behind_title, cited, placed
@@ -138,7 +138,7 @@ def _abstract(core: _Core, language: str) -> str:
     """The longest description in the record's language that describes the work and not its file."""
     found = _described(core)
     same = [text for text, own in found if not own or _primary(own) == _primary(language)]
-    return paragraphs(max(same or [text for text, _ in found], key=len, default=""))
+    return unheaded(paragraphs(max(same or [text for text, _ in found], key=len, default="")))
 
 
 def _abstracts(core: _Core, language: str) -> Iterator[Title]:

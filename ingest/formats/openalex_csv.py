@@ -143,12 +143,14 @@ def _authorships(row: Row) -> Iterator[Authorship]:
     table = list(_columns(row, "authorships.", "author.id", "author.display_name", "author.orcid", "raw_author_name",
                           "is_corresponding"))  # fmt: skip
     institutions = _institutions(row, len(table))
+    printed = _many(row, "authorships.raw_affiliation_strings") if len(table) == 1 else []
     for position, (own, name, orcid, raw, corresponding) in enumerate(table):
         yield Authorship(
             author=Author(id=own, display_name=name, orcid=orcid),
             raw_author_name=raw,
             is_corresponding=_flag(corresponding),
             institutions=institutions[position],
+            raw_affiliation_strings=printed,
         )
 
 

@@ -9,7 +9,7 @@ from typing import Final, Literal
 import msgspec
 
 from ingest.formats.dates import date_in, iso_date
-from ingest.formats.fields import contributor, identified, language_code, line, page_range
+from ingest.formats.fields import contributor, identified, language_code, line, page_range, without_address
 from ingest.formats.markup import paragraphs, plain
 from ingest.formats.openalex_model import Authorship, Institution, Location, Tagged, Work
 from ontology.errors import MalformedPayload
@@ -182,7 +182,7 @@ def _affiliations(authorship: Authorship) -> Iterator[Affiliation]:
     for each in authorship.affiliations or ():
         found = [institutions[one] for one in each.institution_ids or () if one in institutions]
         used.update(one.id for one in found)
-        name = plain(each.raw_affiliation_string or "")
+        name = without_address(plain(each.raw_affiliation_string or ""))
         if name and name not in printed:
             printed.add(name)
             yield Affiliation(name=name, identifiers=_named(found), country=_country(found))
@@ -193,7 +193,7 @@ def _affiliations(authorship: Authorship) -> Iterator[Affiliation]:
             )
     if not authorship.affiliations and not institutions:
         strings = authorship.raw_affiliation_strings or [authorship.raw_affiliation_string]
-        for raw in dict.fromkeys(plain(each) for each in strings if each):
+        for raw in dict.fromkeys(without_address(plain(each)) for each in strings if each):
             if raw:
                 yield Affiliation(name=raw)
 

@@ -17,7 +17,7 @@ import msgspec
 
 from ingest.formats.base import Rejected
 from ingest.formats.dates import date_in
-from ingest.formats.fields import Role, contributor, identified, line
+from ingest.formats.fields import Role, contributor, identified, line, pages_in
 from ingest.formats.many import one_by_one
 from ingest.formats.markup import plain
 from ingest.formats.table import Row, columns_of, named, rows
@@ -93,7 +93,7 @@ def _described(row: dict[str, str], at: int, number: str) -> Record:
         venue=_venue(row.get("venue", ""), kind, publisher),
         volume=line(row.get("volume")),
         issue=line(row.get("issue")),
-        pages=line(row.get("page")),
+        pages=pages_in(line(row.get("page"))),
         publisher=publisher,
         contributors=(*_people(row.get("author", ""), "author"), *_people(row.get("editor", ""), "editor")),
     )

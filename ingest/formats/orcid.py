@@ -146,14 +146,14 @@ def _agent(
 
 
 def _names(person: Person) -> Iterator[AgentName]:
-    """Given and family name, the name published under, then other ones."""
+    """The name published under (else given and family name, which otherwise come next), then other ones."""
     if (name := person.name) is not None:
         full = " ".join(filter(None, (value_of(name.given_names), value_of(name.family_name))))
         credit = value_of(name.credit_name)
-        if full:
-            yield AgentName(text=full)
-        if credit and credit != full:
-            yield AgentName(text=credit, kind="alias" if full else "name")
+        if credit or full:
+            yield AgentName(text=credit or full)
+        if full and credit and credit != full:
+            yield AgentName(text=full, kind="alias")
     for other in (person.other_names.other_name if person.other_names else None) or ():
         if text := line(other.content):
             yield AgentName(text=text, kind="alias")

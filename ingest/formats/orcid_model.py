@@ -137,8 +137,14 @@ class Contributors(_Kebab, frozen=True):
     contributor: list[Contributor] | None = None
 
 
+class Citation(_Kebab, frozen=True):
+    citation_type: str | None = None
+    citation_value: str | None = None
+
+
 class Work(_Kebab, frozen=True):
     put_code: Scalar = None
+    citation: Citation | None = None
     title: WorkTitle | None = None
     journal_title: Value | None = None
     short_description: str | None = None

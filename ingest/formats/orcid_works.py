@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final, Literal
 
+from ingest.formats import bibtex
 from ingest.formats.dates import iso_date
 from ingest.formats.fields import Role, contributor, identified, in_web, language_code, line
 from ingest.formats.markup import paragraphs, plain
 from ingest.formats.orcid_model import Date, External, Group, Value, Work
-from ontology.errors import MalformedPayload
+from ontology.errors import FormatError, MalformedPayload
 from ontology.identifiers import Identifier
-from ontology.records import Contributor, Link, Record, Title, Venue, WorkKind
+from ontology.records import Contributor, Link, Payload, Record, Title, Venue, WorkKind
 
 _KINDS: Final[dict[str, WorkKind]] = {
     "journal-article": "article", "conference-paper": "conference-paper", "conference-abstract": "conference-paper",
@@ -45,19 +47,36 @@ def record_of(group: Group, claimant: Contributor | None, number: str, format_na
     if not titles and not known:
         raise MalformedPayload("the work has neither title nor identifier", place="$.title")
     venue = plain(value_of(work.journal_title))
+    cited = _cited(work) or Record(key="", format="")
+    serial = serial or (cited.venue.identifiers if cited.venue else ())
     return Record(
         key=str(known[0]) if known else f"put-code:{line(work.put_code)}" if work.put_code else number,
         format=format_name,
         kind=kind,
-        identifiers=known,
+        identifiers=known or cited.identifiers,
         titles=titles,
         abstract=paragraphs(work.short_description or ""),
         language=language_code(work.language_code or ""),
         issued=date_of(work.publication_date),
         venue=Venue(name=venue, kind=_venue_kind(kind), identifiers=serial) if venue else None,
-        contributors=tuple(_contributors(work, claimant)),
+        volume=cited.volume,
+        issue=cited.issue,
+        pages=cited.pages,
+        publisher=cited.publisher,
+        contributors=tuple(_contributors(work, cited, claimant)),
         links=tuple(Link(url=url) for url in [value_of(work.url)] if url.startswith("http")),
     )
+
+
+def _cited(work: Work) -> Record | None:
+    """What the work's own BibTeX entry says, which holds the fields that ORCID has none for."""
+    citation = work.citation
+    if citation is None or (citation.citation_type or "").lower() != "bibtex" or not citation.citation_value:
+        return None
+    payload = Payload(source="", locator="", body=citation.citation_value.encode())
+    with suppress(FormatError):
+        return next((one for one in bibtex.FORMAT.parse(payload) if isinstance(one, Record)), None)
+    return None
 
 
 def value_of(value: Value | None) -> str:
@@ -105,8 +124,8 @@ def _titles(work: Work) -> Iterator[Title]:
         yield Title(text, language_code(translated.get("language-code") or ""))
 
 
-def _contributors(work: Work, claimant: Contributor | None) -> Iterator[Contributor]:
-    """The people listed; the owner of the record, who claims the work, where nobody is."""
+def _contributors(work: Work, cited: Record, claimant: Contributor | None) -> Iterator[Contributor]:
+    """The people listed, else those of the citation; the owner of the record, who claims the work, where nobody is."""
     listed = (work.contributors.contributor if work.contributors else None) or []
     for each in listed:
         known = identified([("orcid", each.contributor_orcid.path if each.contributor_orcid else None)])
@@ -114,8 +133,8 @@ def _contributors(work: Work, claimant: Contributor | None) -> Iterator[Contribu
         said: Role = "editor" if role.lower() == "editor" else "author"
         if found := contributor(value_of(each.credit_name), role=said, identifiers=known):
             yield found
-    if not listed and claimant is not None:
-        yield claimant
+    if not listed and (cited.contributors or claimant is not None):
+        yield from cited.contributors or filter(None, [claimant])
 
 
 def _venue_kind(kind: str) -> Literal["journal", "conference", "book"]:

@@ -15,7 +15,7 @@ import msgspec
 from ingest.formats.base import Rejected
 from ingest.formats.dates import date_in, iso_date
 from ingest.formats.division import Division, elements
-from ingest.formats.fields import Scalar, identified, language_code, page_range
+from ingest.formats.fields import Scalar, identified, language_code, page_range, pages_in
 from ingest.formats.many import one_by_one
 from ingest.formats.pubmed_people import contributors, funding
 from ingest.formats.pubmed_terms import KINDS, RELATIONS, RETRACTED
@@ -191,7 +191,7 @@ def _venue(citation: Element, article: Element) -> Venue | None:
 def _pages(article: Element) -> str:
     pages = page_range(_text(article, "Pagination/StartPage"), _text(article, "Pagination/EndPage"))
     numbers = (text_of(each) for each in article.findall("ELocationID") if each.get("EIdType") == "pii")
-    return _text(article, "Pagination/MedlinePgn") or pages or next(numbers, "")
+    return pages_in(_text(article, "Pagination/MedlinePgn")) or pages or next(numbers, "")
 
 
 def _references(data: Element | None, notes: list[Element]) -> Iterator[Reference]:

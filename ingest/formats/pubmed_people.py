@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingest.formats.fields import Role, contributor, identified
+from ingest.formats.fields import Role, contributor, identified, without_address
 from ingest.formats.xml import Element, text_of
 from ontology.records import Affiliation, Contributor, Funding
 
@@ -41,7 +41,7 @@ def _person(author: Element, role: Role) -> Contributor | None:
 
 def _affiliations(author: Element) -> Iterator[Affiliation]:
     for info in author.findall("AffiliationInfo"):
-        name = text_of(info.find("Affiliation"))
+        name = without_address(text_of(info.find("Affiliation")))
         known = identified((each.get("Source", "").lower(), text_of(each)) for each in info.findall("Identifier"))
         if name:
             yield Affiliation(name=name, identifiers=tuple(one for one in known if one.scheme in ("ror", "isni")))

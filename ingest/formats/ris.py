@@ -16,7 +16,7 @@ from ingest.formats.base import Rejected
 from ingest.formats.dates import date_in
 from ingest.formats.fields import Role, contributor, identified, language_code, page_range, says_retracted
 from ingest.formats.many import one_by_one
-from ingest.formats.markup import paragraphs, plain
+from ingest.formats.markup import paragraphs, plain, unheaded
 from ingest.formats.ris_notes import affiliations, funding, references
 from ingest.formats.tagged import Entry, entries
 from ingest.formats.text import decode, require_content
@@ -56,8 +56,6 @@ _NUMBERED: Final = re.compile(r"[A-Za-z]{0,4}\d[\w.-]{0,15}")
 _INITIALS: Final = re.compile(r"(.*\S) ((?:[^\W\d_]\.[ -]?)+)")
 """A name without comma that ends with initials: "Liu R.", "Adler D.G."."""
 _URL: Final = re.compile(r"https?://[^\s\"<>]+")
-_HEADING: Final = re.compile(r"\A(?:Abstract|ABSTRACT)(?:\s*[:.]\s+|(?=[A-Z][a-z]|[A-Z]\s))")
-"""The heading of an abstract that an exporter left before it ("AbstractYouth with …")."""
 _NOTICE: Final = re.compile(
     r"\s*(?:\(PsycINFO Database Record \(c\) \d{4}[^()]{0,80}\)"
     r"|\[(?:(?:Author|Publication|Journal)s?'? )?Abstract\](?:\s*KEY WORDS:[^\n]*)?|\[ABSTRACT FROM \w+\])\s*\Z",
@@ -116,7 +114,7 @@ def _read(entry: Entry | MalformedPayload, number: str) -> Record:
         kind=kind,
         identifiers=known,
         titles=tuple(dict.fromkeys(Title(t, c) for t, c in ((title, language), (translated, "")) if t)),
-        abstract=_NOTICE.sub("", _HEADING.sub("", paragraphs(entry.first("AB", "N2")))),
+        abstract=_NOTICE.sub("", unheaded(paragraphs(entry.first("AB", "N2")))),
         language=language,
         issued=_issued(entry),
         venue=_venue(entry, kind, books),

@@ -109,6 +109,7 @@ def _sections(builder: DocumentBuilder, paper: Element) -> None:
         prefix = f"{outer[-1][1]}/" if outer else ""
         path = builder.number(f"{prefix}sec")
         text = found[2] if found else heading
+        text = text.rstrip(" .") if any(map(str.isalpha, text)) else text
         opened = builder.open("section", path, title=text, label=".".join(number), role=role_of(text))
         outer.append((number, path, opened))
         for paragraph in _paragraphs(section.findall(".//S")):

@@ -14,7 +14,7 @@ CHECKED = checks()
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("check", CHECKED, ids=lambda check: f"{check.format}-{check.key}")
+@pytest.mark.parametrize("check", CHECKED, ids=lambda check: f"{check.format}-{check.locator}{check.key}")
 def test_a_record_says_what_stands_in_its_source(shared: Path, check: Check) -> None:
     for one in compared(check, read(check, shared)):
         if one.field in check.short:
@@ -30,7 +30,7 @@ def test_the_records_are_of_formats_that_are_read() -> None:
 def test_a_comparison_finds_what_is_missing_cut_short_or_invented() -> None:
     record = Record(key="1", format="ris", titles=(Title("Dials"),), pages="1-9", abstract="Noon, and so on, at dusk.")
     stated = {"kind": ["article"], "titles": ["Dials"], "pages": [], "volume": ["7"], "abstract": ["Noon … dusk."]}
-    found = {one.field: one.right == one.values for one in compared(Check("ris", "", "1", stated), record)}
+    found = {one.field: one.right == one.values for one in compared(Check("ris", "", "", "1", stated), record)}
     assert [name for name, is_right in found.items() if not is_right] == ["pages", "volume"]
-    invented = {one.field for one in compared(Check("ris", "", "1", {}), record) if not one.right}
+    invented = {one.field for one in compared(Check("ris", "", "", "1", {}), record) if not one.right}
     assert invented == {"kind", "titles", "pages", "abstract"}

@@ -86,7 +86,7 @@ def test_every_field(body: str) -> None:
     assert record.venue is not None
     assert record.venue.name == "Annals of sundials"
     assert {str(one) for one in record.venue.identifiers} == {"issn:0028-0836", "issn:1476-4687", "nlm:0410462"}
-    assert (record.volume, record.issue, record.pages) == ("7", "3", "12-9")
+    assert (record.volume, record.issue, record.pages) == ("7", "3", "12-19")
     assert record.retracted
     ada, group = record.contributors
     assert (ada.name, ada.given, ada.family) == ("Ada B Lovelace", "Ada B", "Lovelace")

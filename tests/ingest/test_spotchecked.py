@@ -8,6 +8,7 @@ import pytest
 
 from ingest.formats.base import Rejected
 from ingest.formats.detect import parse
+from ingest.formats.fields import pages_in, without_address
 from ontology.agents import AgentRecord
 from ontology.errors import MalformedPayload
 from ontology.identifiers import normalise
@@ -389,3 +390,50 @@ def test_embase_says_whose_an_address_is() -> None:
         "TY  - JOUR\nTI  - A\nA1  - Liu R.\nA1  - Day M.\nM1  - (Day M., day@a.example) Dial Hall\nAD  - X\nER  - \n"
     )
     assert [[place.name for place in one.affiliations] for one in record.contributors] == [[], ["Dial Hall"]]
+
+
+@pytest.mark.parametrize(
+    ("printed", "kept"),
+    [
+        ("Pleinlaan 2, 1050 Brussels, Belgium. thamelry@vub.ac.be", "Pleinlaan 2, 1050 Brussels, Belgium."),
+        ("Trust, UK. Electronic address: fabio.gomes2@nhs.net.", "Trust, UK."),
+        ("UFAC, Acre, Brasil; http://orcid.org/0000-0002-2437-9030; jccfogo62@gmail.com", "UFAC, Acre, Brasil"),
+        ("Dial Hall, noon @ night", "Dial Hall, noon @ night"),
+    ],
+)
+def test_a_line_that_says_where_somebody_works_has_no_mail(printed: str, kept: str) -> None:
+    assert without_address(printed) == kept
+
+
+@pytest.mark.parametrize(
+    ("printed", "pages"),
+    [
+        ("115-7", "115-117"),
+        ("119424-119424", "119424"),
+        ("e1-e9", "e1-e9"),
+        ("7", "7"),
+        ("1-2-3", "1-2-3"),
+        ("9-", "9"),
+    ],
+)
+def test_a_printed_range_of_pages_in_full(printed: str, pages: str) -> None:
+    assert pages_in(printed) == pages
+
+
+def test_a_work_on_an_orcid_record_has_what_only_its_citation_says() -> None:
+    entry = "@article{a, author={Day, Mid and Noon, Ada}, title={A}, volume={30}, number={1}, pages={1--8},"
+    entry += " doi={10.5555/A}}"
+    work = {
+        "put-code": 7, "path": "/0000-0002-1825-0097/work/7", "type": "journal-article",
+        "title": {"title": {"value": "A"}}, "journal-title": {"value": "Dials"},
+        "citation": {"citation-type": "bibtex", "citation-value": entry},
+    }  # fmt: skip
+    record = read(json.dumps(work))
+    assert [one.name for one in record.contributors] == ["Mid Day", "Ada Noon"]
+    assert (record.key, record.volume, record.issue, record.pages) == ("put-code:7", "30", "1", "1-8")
+    assert [str(one) for one in record.identifiers] == ["doi:10.5555/a"]
+
+
+def test_the_short_name_of_a_licence_in_a_table() -> None:
+    record = read("title,abstract,year,licence,journal\nA,B,2017,cc-by,Dials\n")
+    assert (record.license, record.open_access) == ("cc-by", True)
