@@ -17,7 +17,7 @@ from ingest.formats.base import Divisible, Rejected
 from ingest.formats.detect import FORMATS, detect
 from ingest.formats.division import differing
 from ingest.formats.versions import reader_version
-from ingest.journal.harvested import Harvested
+from ingest.journal.harvested import Harvested, Known
 from ingest.parsing import PackedRecord, Parsed, Parsing
 from ontology.agents import AnyRecord
 from ontology.errors import FormatError
@@ -36,13 +36,13 @@ def revised(journal: Harvested, payload: Payload, parse: Parsing) -> Callable[[]
         return None
     before = journal.payload(payload.source, payload.locator)
     cuts = reader.divide(before.body) if before else None, reader.divide(payload.body)
-    if cuts[0] is None or cuts[1] is None or _numbered(known.keys, len(cuts[0].parts)):
+    if cuts[0] is None or cuts[1] is None or _numbered(known.keys, len(known.keys)):
         return None
     bodies = differing(cuts[0], cuts[1])
     if bodies is None:
         return None
     gone, new = (msgspec.structs.replace(payload, body=body, media=known.format) for body in bodies)
-    return partial(_outcome, journal, payload, known.sha256, parse, partial(_read, reader, gone), parse(new))
+    return partial(_outcome, journal, payload, known, parse, partial(_read, reader, gone), parse(new))
 
 
 def _recognised(payload: Payload, reader: Divisible) -> bool:
@@ -60,14 +60,13 @@ def _numbered(keys: Iterable[str], count: int) -> bool:
 def _outcome(
     journal: Harvested,
     payload: Payload,
-    sha256: str,
+    known: Known,
     parse: Parsing,
     before: Callable[[], frozenset[str] | None],
     now: Callable[[], Parsed],
 ) -> Parsed:
     gone, new = before(), _keys((read := now()).entries)
-    known = journal.known(payload)
-    if known is None or known.sha256 != sha256 or read.error or gone is None or new is None:
+    if journal.held(payload) != known.sha256 or read.error or gone is None or new is None:
         return parse(payload)()
     if not gone <= known.keys or new & (known.keys - gone) or _numbered(new, len(new)):
         return parse(payload)()

@@ -52,8 +52,8 @@ def _definitions(text: str) -> Iterator[Definition]:
             if tokens:
                 yield from _in_window(inside, before, offset, tokens[0].start())
         else:
-            tokens = list(_WORDS_BACK.finditer(before))
-            short = tokens[-1].group() if tokens else ""
+            last = before.rsplit(None, 1)
+            short = last[-1] if last else ""
             if _is_short(short) and sum(c.isupper() for c in short) >= 2 and len(inside.split()) >= 2:
                 start = match.start(1)
                 position = best_long_form(short, inside)

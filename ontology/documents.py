@@ -120,9 +120,9 @@ def clean(text: str) -> str:
     """NFC with runs of white space as one space, control characters gone and invisible ones (soft
     hyphens, zero-width spaces) taken out of their words: fit for a block."""
     text = " ".join(text.split())
-    if not text.isprintable():
-        text = " ".join("".join(map(_visible, text)).split())
-    return unicodedata.normalize("NFC", text)
+    if text.isprintable():
+        return text if text.isascii() else unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", " ".join("".join(map(_visible, text)).split()))
 
 
 def _visible(character: str) -> str:

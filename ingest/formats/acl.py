@@ -7,7 +7,7 @@ identifiers: "P18-1001" until 2019 (a letter and year, then volume and paper), "
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
 import msgspec
@@ -17,7 +17,7 @@ from ingest.formats.base import Rejected
 from ingest.formats.division import Division, elements
 from ingest.formats.fields import Role, contributor, identified, language_code, page_range
 from ingest.formats.many import one_by_one
-from ingest.formats.xml import Element, attribute, parse_xml, place_of, text_of
+from ingest.formats.xml import Children, Element, attribute, children, first, parse_xml, place_of, text_of
 from ontology.errors import MalformedPayload
 from ontology.identifiers import normalise
 from ontology.records import Affiliation, Contributor, Link, Payload, Record, Relation, Title, Venue, WorkKind
@@ -59,8 +59,9 @@ class AclFormat(msgspec.Struct, frozen=True):
         yield from one_by_one(_items(root), lambda item, _: _read(*item))
 
     def divide(self, body: bytes) -> Division | None:
-        """Cut at its papers: the frame holds the volumes they share."""
-        return elements(body, "paper")
+        """Cut at its volumes, and these at their papers; at the papers alone where a volume's number is given in an
+        element of the same name."""
+        return elements(body, "volume", inner=("paper",)) or elements(body, "paper")
 
 
 FORMAT: Final = AclFormat()
@@ -102,63 +103,60 @@ def _proceedings(volume: Volume) -> Record:
 
 
 def _paper(volume: Volume, paper: Element) -> Record:
-    title = text_of(paper.find("title"))
+    inside = children(paper)
+    title = text_of(first(inside, "title"))
     if not title:
         raise MalformedPayload("the paper has no title", place=place_of(paper))
-    name = _name(volume, paper)
-    language = _language(volume, paper, title)
+    address = text_of(first(inside, "url"))
+    held = normalise("acl", address) if address else None
+    name = _name(volume, paper, held)
+    language = _language(volume, text_of(first(inside, "language")), title)
     is_journal = bool(_journal(volume))
     number, issue = _numbers(volume) if is_journal else ("", "")
     return Record(
         key=f"acl:{name}",
         format=FORMAT.name,
-        kind=_kind(paper, is_journal=is_journal),
-        identifiers=identified([("acl", name), ("doi", text_of(paper.find("doi")))]),
+        kind=_kind(paper, is_journal=is_journal or "journal" in inside),
+        identifiers=identified([("acl", name), ("doi", text_of(first(inside, "doi")))]),
         titles=tuple(_titles(title, language)),
-        abstract=text_of(paper.find("abstract")),
+        abstract=text_of(first(inside, "abstract")),
         language=language,
         issued=volume.issued,
-        venue=_venue(volume, text_of(paper.find("journal"))),
+        venue=_venue(volume, text_of(first(inside, "journal"))),
         volume=number,
-        issue=text_of(paper.find("issue")) or issue,
-        pages=_pages(text_of(paper.find("pages"))),
+        issue=text_of(first(inside, "issue")) or issue,
+        pages=_pages(text_of(first(inside, "pages"))),
         publisher=volume.publisher,
-        retracted=paper.find("retracted") is not None or paper.find("removed") is not None,
-        open_access=True if _held(paper) else None,
-        contributors=tuple(_people(paper.findall("author"), "author"))
-        + tuple(_people(paper.findall("editor"), "editor")),
+        retracted="retracted" in inside or "removed" in inside,
+        open_access=True if held else None,
+        contributors=(*_people(inside.get("author", ()), "author"), *_people(inside.get("editor", ()), "editor")),
         relations=tuple(Relation(kind="IsPartOf", target=each) for each in volume.identifiers[:1]),
-        links=tuple(dict.fromkeys(_links(paper, name))),
+        links=tuple(dict.fromkeys(_links(inside, name, address, held))),
     )
 
 
-def _name(volume: Volume, paper: Element) -> str:
-    """The Anthology's identifier, composed as the Anthology does; its address only where that is none.
+def _name(volume: Volume, paper: Element, held: str | None) -> str:
+    """The Anthology's identifier, composed as the Anthology does; that in the paper's address, where the Anthology
+    itself holds the paper (`held`), only where there is none.
 
     The two agree but where an address was given twice by mistake (2006.amta-panel1 and -panel2).
     """
-    name = normalise("acl", volume.paper(paper.get("id", "").strip())) or _held(paper)
+    name = normalise("acl", volume.paper(paper.get("id", "").strip())) or held
     if name is None:
         raise MalformedPayload("the paper has no identifier of the Anthology", place=place_of(paper))
     return name
 
 
-def _held(paper: Element) -> str | None:
-    """The identifier in the paper's address, where the Anthology itself holds the paper."""
-    address = text_of(paper.find("url"))
-    return normalise("acl", address) if address else None
-
-
 def _kind(paper: Element, *, is_journal: bool) -> WorkKind:
     if paper.get("type") in ("frontmatter", "backmatter"):
         return "other"
-    return "article" if is_journal or paper.find("journal") is not None else "conference-paper"
+    return "article" if is_journal else "conference-paper"
 
 
-def _language(volume: Volume, paper: Element, title: str) -> str:
+def _language(volume: Volume, stated: str, title: str) -> str:
     """As stated, as the title says ("… [in French]"), else English: but for series of other languages."""
-    if stated := language_code(text_of(paper.find("language"))):
-        return stated
+    if code := language_code(stated):
+        return code
     if (said := _SAID.search(title)) and (code := language_code(said[1])):
         return code
     return "en" if volume.in_english else ""
@@ -217,40 +215,38 @@ def _pages(text: str) -> str:
     return page_range(first.strip(), last.strip())
 
 
-def _people(elements: list[Element], role: Role) -> Iterator[Contributor]:
+def _people(elements: Sequence[Element], role: Role) -> Iterator[Contributor]:
     for each in elements:
-        identifiers = identified([("acl-person", each.get("id")), ("orcid", each.get("orcid"))])
-        affiliations = tuple(
-            Affiliation(name=name) for name in dict.fromkeys(map(text_of, each.findall("affiliation"))) if name
-        )
-        family = text_of(each.find("last"))
+        named = (("acl-person", each.get("id")), ("orcid", each.get("orcid"))) if each.attrib else ()
+        inside = children(each)
+        lines = map(text_of, inside.get("affiliation", ()))
+        family = text_of(first(inside, "last"))
         person = contributor(
             "" if family else text_of(each),
-            given=text_of(each.find("first")),
+            given=text_of(first(inside, "first")),
             family=family,
             role=role,
-            identifiers=identifiers,
-            affiliations=affiliations,
+            identifiers=identified(named),
+            affiliations=tuple(Affiliation(name=name) for name in dict.fromkeys(lines) if name),
         )
         if person:
             yield person
 
 
-def _links(paper: Element, name: str) -> Iterator[Link]:
+def _links(inside: Children, name: str, address: str, held: str | None) -> Iterator[Link]:
     """The Anthology's page, the paper itself, its code and what is attached to it."""
     yield Link(url=f"{_SITE}{name}/")
-    address = text_of(paper.find("url"))
-    if held := _held(paper):
+    if held:
         yield Link(url=f"{_SITE}{held}.pdf", rel="pdf", mime="application/pdf")
     elif address.startswith(("http://", "https://")):
         yield Link(url=address, rel="pdf" if address.lower().endswith(".pdf") else "landing")
-    for code in paper.findall("pwccode"):
+    for code in inside.get("pwccode", ()):
         if (url := attribute(code, "url")).startswith(("http://", "https://")):
             yield Link(url=url, rel="code")
-    for attached in paper.findall("attachment"):
+    for attached in inside.get("attachment", ()):
         if url := _web(text_of(attached), "attachments/"):
             yield Link(url=url, rel=_attached(attached.get("type", "")))
-    for video in paper.findall("video"):
+    for video in inside.get("video", ()):
         if url := _web(attribute(video, "href"), ""):
             yield Link(url=url, rel="supplement")
 

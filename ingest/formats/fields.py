@@ -103,7 +103,7 @@ def contributor(
     makes given and family; years of life are left out ("Nomon, Ada, 1960-"); Chinese, Japanese and
     Korean names begin with the family name. An organisation keeps its name as it is.
     """
-    name, given, family = clean(name), clean(given), clean(family)
+    name, given, family = (clean(text) if text else "" for text in (name, given, family))
     if organisation:
         name, given, family = name or f"{given} {family}".strip(), "", ""
     elif not (given or family):
@@ -113,7 +113,7 @@ def contributor(
             name = ""
     if not organisation and (given or family):
         eastern = _EASTERN.fullmatch(f"{family}{given}") if given and family else None
-        name = eastern[0] if eastern else " ".join(filter(None, (given, family, clean(suffix))))
+        name = eastern[0] if eastern else " ".join(filter(None, (given, family, clean(suffix) if suffix else "")))
     if not name:
         return None
     return Contributor(

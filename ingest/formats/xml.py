@@ -32,6 +32,7 @@ MAX_TEXT_BYTES = 10_000_000
 _CHUNK = 32 * 1024
 
 Element = etree._Element
+Children = dict[str, list[Element]]
 
 _SAFE: dict[str, Any] = {
     "resolve_entities": False, "load_dtd": False, "no_network": True, "dtd_validation": False,
@@ -104,6 +105,20 @@ def _drained(parser: etree.XMLPullParser) -> Iterator[Element]:
     for _, element in parser.read_events():
         if isinstance(element, etree._Element):
             yield element
+
+
+def children(element: Element) -> Children:
+    """The elements right inside by name, in order: one walk where many names are asked for."""
+    found: Children = {}
+    for inner in element.iterchildren(etree.Element):
+        found.setdefault(str(inner.tag), []).append(inner)
+    return found
+
+
+def first(inside: Children, name: str) -> Element | None:
+    """The first of these with the name."""
+    named = inside.get(name)
+    return named[0] if named else None
 
 
 def text_of(element: Element | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Literal
 
@@ -68,6 +68,13 @@ class Harvested:
             return "unchanged" if row[1] == "deleted" else "changed"
         return "unchanged" if row == (digest(payload.body), row[1]) and row[1] != "deleted" else "changed"
 
+    def held(self, payload: Payload) -> str:
+        """SHA-256 of this payload as it is kept; empty for one that is new."""
+        found = self._db.one(
+            "SELECT sha256 FROM payload WHERE source = ? AND locator = ?", (payload.source, payload.locator)
+        )
+        return str(found or "")
+
     def known(self, payload: Payload) -> Known | None:
         """What came of this payload as it was before; None for one that is new."""
         row = self._db.rows(
@@ -87,7 +94,7 @@ class Harvested:
         format_name: str,
         outcome: Iterable[Entry],
         reader: str = "",
-        instead_of: Container[str] | None = None,
+        instead_of: Collection[str] | None = None,
     ) -> int:
         """Store the payload with what was read from it; returns the number of new or changed records.
 
@@ -99,7 +106,8 @@ class Harvested:
         entries = list(outcome)
         number = self._put(payload, format_name, reader, "deleted" if payload.deleted else "parsed")
         self._db.rows("DELETE FROM quarantine WHERE payload = ?", (number,))
-        known = dict(self._db.rows("SELECT key, sha256 FROM record WHERE payload = ?", (number,)))
+        some = None if instead_of is None else {*instead_of, *(one.key for one in entries)}
+        known = {key: hashed for key, _, hashed in self._records(number, some)}
         changed = 0
         facts: dict[str, Facts] = {}
         for entry in entries:
@@ -113,7 +121,7 @@ class Harvested:
                 changed += 1
         for key in known if instead_of is None else filter(instead_of.__contains__, known):
             self._remove(number, key, "deleted" if payload.deleted else "withdrawn")
-        self._note(number, facts)
+        self._note(number, facts, some)
         return changed
 
     def quarantine(self, payload: Payload, error: GnomonError, format_name: str = "", reader: str = "") -> None:
@@ -230,14 +238,21 @@ class Harvested:
         self._db.rows("INSERT OR IGNORE INTO stale VALUES ('payload', ?)", (number,))
         return number
 
-    def _note(self, payload: int, facts: Mapping[str, Facts]) -> None:
+    def _records(self, payload: int, keys: Collection[str] | None) -> list[tuple[str, int, str]]:
+        """Key, number and hash of the records of a payload, of those with these keys where some are named."""
+        of = "SELECT key, id, sha256 FROM record WHERE payload = ?"
+        if keys is None:
+            return self._db.rows(of, (payload,)).fetchall()
+        listed = msgspec.json.encode(list(keys)).decode()
+        return self._db.rows(f"{of} AND key IN (SELECT value FROM json_each(?))", (payload, listed)).fetchall()
+
+    def _note(self, payload: int, facts: Mapping[str, Facts], some: Collection[str] | None) -> None:
         """What the records of a payload have and lack, also of those that say the same as before."""
-        numbers = self._db.rows("SELECT key, id FROM record WHERE payload = ?", (payload,)).fetchall()
         self._db.many(
             "INSERT OR REPLACE INTO fact VALUES (?, ?, ?, ?, ?, ?)",
             [
                 (number, f.fields, f.language, f.year, f.references, _names(f.broken) if f.broken else "")
-                for key, number in numbers
+                for key, number, _ in self._records(payload, some)
                 if (f := facts.get(key))
             ],
         )

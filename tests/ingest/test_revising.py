@@ -83,6 +83,11 @@ PAPERS = {number: f"On the shadow of stone {number}" for number in range(1, 41)}
 CHANGED = {**PAPERS, 7: "Revised", 30: "Revised too"}
 
 
+LATER = volume({n: f"Later {n}" for n in range(1, 6)}, volume="2")
+PART = LATER.replace("</booktitle>", "</booktitle><volume>39</volume>")
+"""A volume whose number is given in an element of the same name: only its papers are cut."""
+
+
 @pytest.mark.parametrize(
     ("before", "now", "read"),
     [
@@ -90,9 +95,27 @@ CHANGED = {**PAPERS, 7: "Revised", 30: "Revised too"}
         (acl(volume(PAPERS)), acl(volume({0: "Foreword", **PAPERS})), 2),
         (acl(volume(PAPERS)), acl(volume({n: t for n, t in PAPERS.items() if n != 7})), 1),
         (acl(volume(PAPERS)), acl(volume(dict(reversed(PAPERS.items())))), 1),
+        (acl(volume(PAPERS)), acl(volume(PAPERS), volume({1: "New"}, volume="2")), 2),
+        (acl(volume(PAPERS), LATER), acl(volume(CHANGED), LATER), 3),
+        (acl(volume(PAPERS, "One"), LATER), acl(volume(PAPERS, "Another"), LATER), 41),
+        (acl(volume(PAPERS), LATER), acl(volume(PAPERS)), 0),
+        (acl(volume(PAPERS), PART), acl(volume(CHANGED), PART), 4),
+        (acl(volume(PAPERS), PART), acl(volume(PAPERS), PART.replace("39", "40")), 47),
         (ror("Noon", "Dawn House"), ror("Noon", "Dusk House"), 1),
     ],
-    ids=["changed", "inserted", "gone", "turned round", "ror"],
+    ids=[
+        "changed",
+        "inserted",
+        "gone",
+        "turned round",
+        "a volume more",
+        "in one volume",
+        "meta of one volume",
+        "a volume less",
+        "in one volume beside a numbered one",
+        "number of a volume",
+        "ror",
+    ],
 )
 def test_only_what_differs_is_read(before: bytes, now: bytes, read: int, tmp_path: Path) -> None:
     count, said = taken(tmp_path / "both.sqlite", before, now)
@@ -104,7 +127,6 @@ def test_only_what_differs_is_read(before: bytes, now: bytes, read: int, tmp_pat
     ("before", "now"),
     [
         (acl(volume(PAPERS)), acl(volume(CHANGED, booktitle="Another"))),
-        (acl(volume(PAPERS)), acl(volume(PAPERS), volume({1: "New"}, volume="2"))),
         (acl(volume(PAPERS), volume({}, volume="2")), acl(volume({}), volume(PAPERS, volume="2"))),
         (acl(volume({**PAPERS, 3: ""})), acl(volume({**CHANGED, 3: ""}))),
         (acl(volume(PAPERS)), acl(volume({**CHANGED, 3: ""}))),
@@ -116,7 +138,7 @@ def test_only_what_differs_is_read(before: bytes, now: bytes, read: int, tmp_pat
         (ror("Noon", "Dawn House"), ror("Noon", "Dawn House", "Noon")),
     ],
     ids=[
-        "meta", "a volume more", "moved to another volume", "rejected before", "rejected now", "key twice now",
+        "meta", "moved to another volume", "rejected before", "rejected now", "key twice now",
         "key twice before", "comment over a border", "broken off", "keys are numbers", "an item twice",
     ],
 )  # fmt: skip
@@ -163,11 +185,13 @@ def test_after_any_changes_the_journal_says_what_a_new_one_would(tmp_path: Path)
 
 def test_a_payload_is_put_together_again_from_its_parts() -> None:
     body = acl(volume(PAPERS), volume({1: "One", 2: "Two"}, volume="2"))
-    cut = ACL.divide(body)
-    assert cut is not None
-    assert [place for place, _ in cut.parts] == [0] * len(PAPERS) + [1] * 2
-    assert cut.whole(cut.parts).split() == body.split()
-    assert differing(cut, cut) == (b"".join(cut.frame),) * 2
+    papers, volumes = elements(body, "paper"), ACL.divide(body)
+    assert papers is not None and volumes is not None
+    assert [place for place, _ in papers.parts] == [0] * len(PAPERS) + [1] * 2
+    assert [place for place, _ in volumes.parts] == [0, 0]
+    for cut in (papers, volumes):
+        assert b"".join(cut.whole(cut.parts).split()) == b"".join(body.split())
+        assert differing(cut, cut) == (b"".join(cut.frame),) * 2
 
 
 @pytest.mark.parametrize(
