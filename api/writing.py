@@ -47,8 +47,8 @@ _BATCH_AGENTS = 40_000
 _CHUNK_AGENTS = 2500
 _FEW_AGENTS = 5000
 """So many are written in one commit with the works: each commit costs checkpoints, segments, a round of compaction."""
-_AHEAD = 1
-"""Commits whose jobs are under way while the one before is written."""
+_AHEAD = 1.25
+"""Commits whose jobs are under way while the one before is written: workers end theirs sooner than it is written."""
 AgentBodies = Callable[[Sequence[int]], Callable[[], list[AgentOutcome]]]
 """Has agents (by number) converted, here or elsewhere; what it gives waits for the outcome."""
 BegunAgents = tuple[list[tuple[int, str, str, int | None]], list[Callable[[], list[AgentOutcome]]]]
@@ -62,6 +62,9 @@ class Batch(msgspec.Struct):
 
     numbers: list[int] = []
     futures: list[Future[bytes]] = []
+    size: int = 0
+    share: float = 0.0
+    """How much of a commit it makes."""
 
 
 class Counts(msgspec.Struct):
@@ -119,27 +122,24 @@ class Writer:
             return
         with self._run.stage("works read and written", len(numbers)) as stage:
             waiting: deque[Batch] = deque()
-            for batch in self._batches(numbers, pool):
-                waiting.append(batch)
-                if len(waiting) > _AHEAD:
+            for chunk, size in self._chunks(numbers):
+                self._hand_over(waiting, chunk, size, pool)
+                if sum(batch.share for batch in waiting) >= waiting[0].share + _AHEAD:
                     self._finish(waiting.popleft(), stage)
             self._begun = self._begin_agents()
             while waiting:
                 self._finish(waiting.popleft(), stage, last=not waiting)
 
-    def _batches(self, numbers: Sequence[int], pool: Executor) -> Iterator[Batch]:
-        """Works handed to the pool, in portions of a commit."""
+    def _hand_over(self, waiting: deque[Batch], chunk: Sequence[int], size: int, pool: Executor) -> None:
+        """Give works to the pool, as part of the last commit under way or, where that has enough, of a new one."""
         most, longest = (_READ_WORKS, _READ_BYTES) if self._maker else (_PLAIN_WORKS, _PLAIN_BYTES)
-        batch, size = Batch(), 0
-        for chunk, length in self._chunks(numbers):
-            batch.numbers += chunk
-            batch.futures.append(self._submitted(chunk, pool))
-            size += length
-            if len(batch.numbers) >= most or size >= longest:
-                yield batch
-                batch, size = Batch(), 0
-        if batch.numbers:
-            yield batch
+        if not waiting or waiting[-1].share >= 1:
+            waiting.append(Batch())
+        batch = waiting[-1]
+        batch.numbers += chunk
+        batch.futures.append(self._submitted(chunk, pool))
+        batch.size += size
+        batch.share = max(len(batch.numbers) / most, batch.size / longest)
 
     def _chunks(self, numbers: Sequence[int]) -> Iterator[tuple[list[int], int]]:
         """Works that are handed over together, and how long they are."""
@@ -168,8 +168,10 @@ class Writer:
     def _finish(self, batch: Batch, stage: Stage, *, last: bool = False) -> None:
         """Collect a batch's outcomes and commit them; with the last one the agents, where there are few."""
         change = Change(entities=batch.numbers)
-        outcomes = [outcome for future in batch.futures for outcome in _decode_outcomes(future.result())]
-        batch.futures.clear()  # they hold it all once more
+        outcomes: list[Outcome] = []
+        batch.futures.reverse()
+        while batch.futures:  # each holds its outcomes once more
+            outcomes += _decode_outcomes(batch.futures.pop().result())
         for outcome in outcomes:
             self._take(outcome, change)
         for number in sorted(set(batch.numbers) - {outcome.number for outcome in outcomes}):

@@ -9,11 +9,11 @@ an identifier of that scheme. Specifications: DOI Handbook 2.2, ISO 7064 mod 11-
 from __future__ import annotations
 
 import re
-from base64 import b32encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from hashlib import blake2b
+from typing import Final
 from urllib.parse import unquote
 
 import msgspec
@@ -92,8 +92,12 @@ def normalise(scheme: str, raw: str) -> str | None:
 
 def opaque(kind: str, seed: str) -> str:
     """A short opaque name, the same for the same seed: 16 lower-case base32 characters (80 bits)."""
-    digest = blake2b(f"{kind}\x1f{seed}".encode(), digest_size=10).digest()
-    return b32encode(digest).decode("ascii").lower()
+    number = int.from_bytes(blake2b(f"{kind}\x1f{seed}".encode(), digest_size=10).digest(), "big")
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(70, -1, -10)])
+
+
+_PAIRS: Final = tuple(a + b for a in "abcdefghijklmnopqrstuvwxyz234567" for b in "abcdefghijklmnopqrstuvwxyz234567")
+"""Two characters of base32 (RFC 4648) for each ten bits."""
 
 
 _DOI = re.compile(r"(10\.\d{4,9}(?:\.\d+)*/\S+)", re.IGNORECASE)

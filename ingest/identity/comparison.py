@@ -20,7 +20,7 @@ import msgspec
 
 from ingest.identity.names import share
 from ingest.identity.text import Name, core, wide, words_in
-from ingest.identity.titles import titles_bits
+from ingest.identity.titles import titles_bits, titles_most
 from ingest.identity.venues import venues_fit
 from ingest.identity.works import WorkSays, bare, notice_of
 from ontology.records import WorkKind
@@ -36,6 +36,11 @@ _ONE_PUBLICATION: Final = 1.5
 """Bits: two records of one piece of work mostly mean one publication."""
 _CLEAR, _LOOSE = 4.0, 6.5
 """Bits: below `_CLEAR` a title leaves so much open that shared people count for at most `_LOOSE`."""
+_GREY_BITS: Final = -2.1
+"""Bits: below these a score is below `GREY`."""
+_SAME_VENUE, _SAME_PAGES = 2.5, 6.0
+_RELATED: Final = 2.0
+"""Bits: at most so much says where two were published of works that are related but not one."""
 _ELSEWHERE: Final = -2.5
 """Bits: two venues of which nobody can tell whether they are one, under a title that says little."""
 _WITHIN: Final = -10.0
@@ -66,29 +71,41 @@ class Comparison(msgspec.Struct, frozen=True):
     reasons: tuple[Reason, ...]
 
 
-def comparable(left: WorkSays, right: WorkSays) -> bool:
-    """Whether a comparison can come to anything: a quick look before the thorough one."""
-    if shared := {i for i in left.ids if i in right.ids}:
+def comparable(left: WorkSays, right: WorkSays, *, strangers: bool) -> bool:
+    """Whether a comparison can come to anything: a quick look before the thorough one. `strangers` says that the
+    `families` of the two have none in common."""
+    if shared := [i for i in left.ids if i in right.ids]:
         # One by identifier already, but for a preprint whose number the publication gives.
         return left.printed != right.printed and all(i.startswith("arxiv:") for i in shared)
-    if not left.people or not right.people or left.title == right.title:
-        return True
-    if len(left.people) == len(right.people) == 1:
-        return True
-    return not _families(left.people).isdisjoint(_families(right.people))
+    if strangers and left.people and right.people and left.title != right.title:
+        return len(left.people) == len(right.people) == 1 and _hopeful(left, right)
+    return _hopeful(left, right)
 
 
-@lru_cache(maxsize=65536)
-def _families(people: tuple[Name, ...]) -> frozenset[str]:
-    return frozenset(core(p.family) for p in people)
+def _hopeful(left: WorkSays, right: WorkSays) -> bool:
+    """Whether two records without a common identifier may reach `GREY`, were what takes long to compare as alike as
+    can be: False where `compare` surely stays below it."""
+    if len(left.titles) > 1 or len(right.titles) > 1:
+        return True
+    people, year = _people(left, right), _year(left, right)
+    one = (year.bits if year else 0.0) + (_SAME_VENUE if left.venue and right.venue else 0.0)
+    one += _SAME_PAGES if left.page and left.page == right.page else 0.0
+    about = (people.bits if people else 0.0) + titles_most(bare(left.title)[0], bare(right.title)[0])
+    return about + max(one, _RELATED) + _PRIOR > _GREY_BITS
+
+
+def families(said: WorkSays) -> frozenset[str]:
+    """The family names of its people, without particles."""
+    return frozenset([core(person.family) for person in said.people])
 
 
 def contradict(left: WorkSays, right: WorkSays, schemes: Sequence[str] = EXCLUSIVE) -> bool:
     """Whether identifiers of these schemes say that the two are different works."""
     for scheme in schemes:
-        a = {i for i in left.ids if i.startswith(f"{scheme}:")}
-        b = {i for i in right.ids if i.startswith(f"{scheme}:")}
-        if a and b and not a & b:
+        begin = f"{scheme}:"
+        a = {i for i in left.ids if i.startswith(begin)}
+        b = {i for i in right.ids if i.startswith(begin)} if a else a
+        if b and not a & b:
             return True
     return False
 
@@ -118,7 +135,7 @@ def compare(left: WorkSays, right: WorkSays) -> Comparison:
     if relation == "same" and one + usual < 0 and sum(r.bits for r in about) + _PRIOR > 0:
         relation, one = "version", -one
     if relation != "same":
-        one = max(0.0, min(one, 2.0))
+        one = max(0.0, min(one, _RELATED))
     if left.container == right.container and relation == "same":
         printed.append(Reason("file", "", "", _WITHIN))
     bits = sum(r.bits for r in about) + one + _PRIOR + (_WITHIN if printed and printed[-1].field == "file" else 0.0)
@@ -145,7 +162,7 @@ def _relation(left: WorkSays, right: WorkSays) -> Relation:
         return "retraction" if "retraction" in notices else "correction" if "correction" in notices else "part"
     if _FAMILIES.get(left.kind, "") != _FAMILIES.get(right.kind, "") or _numbered(left.title, right.title):
         return "part"
-    if ("protocol" in left.title.split()) != ("protocol" in right.title.split()):
+    if ("protocol" in _worded(left.title)[0]) != ("protocol" in _worded(right.title)[0]):
         return "part"  # the plan of a study and the study
     if (left.kind == "preprint") != (right.kind == "preprint"):
         return "preprint"
@@ -157,13 +174,21 @@ def _relation(left: WorkSays, right: WorkSays) -> Relation:
 def _numbered(left: str, right: str) -> bool:
     """Whether two titles are those of numbered parts: both have numbers the other has not ("Part I", "Part
     II"), or the only difference is a number that is no year."""
-    a, b = set(left.split()), set(right.split())
-    only = a - b, b - a
-    numbers = [{w for w in words if _may_be_number(w) and _NUMBER.fullmatch(w)} for words in only]
+    (a, figures_a), (b, figures_b) = _worded(left), _worded(right)
+    if not figures_a and not figures_b:
+        return False
+    numbers = figures_a - b, figures_b - a
     if all(numbers):
         return True
     one = numbers[0] or numbers[1]
-    return bool(one) and (only[0] | only[1]) - one <= {"part"} and not any(len(n) == 4 for n in one)
+    return bool(one) and (a ^ b) - one <= {"part"} and not any(len(n) == 4 for n in one)
+
+
+@lru_cache(maxsize=16384)
+def _worded(title: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The words of a title, and which of them are numbers."""
+    words = frozenset(title.split())
+    return words, frozenset(w for w in words if _may_be_number(w) and _NUMBER.fullmatch(w))
 
 
 def _may_be_number(word: str) -> bool:
@@ -223,7 +248,7 @@ def _place(left: WorkSays, right: WorkSays) -> Reason | None:
     if not left.venue or not right.venue:
         return None
     fit = venues_fit(left.venue, right.venue)
-    return Reason("venue", left.venue, right.venue, 2.5 * fit if fit > 0 else 4.0 * fit)
+    return Reason("venue", left.venue, right.venue, _SAME_VENUE * fit if fit > 0 else 4.0 * fit)
 
 
 def _pages(left: WorkSays, right: WorkSays) -> Reason | None:
@@ -233,7 +258,7 @@ def _pages(left: WorkSays, right: WorkSays) -> Reason | None:
     if left.page == right.page and _other_volume(left.volume, right.volume):
         bits = -3.0  # editorials and the like begin on the same page in every volume
     elif left.page == right.page:
-        bits = 6.0 if same_volume else 4.0 if len(left.page) > 1 else 1.5
+        bits = _SAME_PAGES if same_volume else 4.0 if len(left.page) > 1 else 1.5
     else:
         bits = -5.0 if same_volume or not (left.volume and right.volume) else -2.0
     return Reason("pages", f"{left.volume}:{left.page}", f"{right.volume}:{right.page}", bits)

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from ingest.identity.comparison import GREY, comparable, compare
+from ingest.identity.comparison import GREY, comparable, compare, families
 from ingest.identity.nodes import Node, Nodes, kind_of, listed
 from ingest.identity.works import WorkSays
 
@@ -32,10 +32,12 @@ Comparing = Callable[[Mapping[int, bytes], Sequence[Pair]], list[Scored]]
 def compared(bodies: Mapping[int, bytes], pairs: Sequence[Pair]) -> list[Scored]:
     """Pairs whose score is worth to be kept, in the order given."""
     said = {number: _decode(body) for number, body in bodies.items()}
+    known = {number: families(one) for number, one in said.items()}
     rows: list[Scored] = []
     for low, high in pairs:
         left, right = said[low], said[high]
-        if comparable(left, right) and (found := compare(left, right)).score >= GREY:
+        strangers = known[low].isdisjoint(known[high])
+        if comparable(left, right, strangers=strangers) and (found := compare(left, right)).score >= GREY:
             rows.append((low, high, found.score, found.relation))
     return rows
 

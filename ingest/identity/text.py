@@ -85,7 +85,7 @@ def informative(word: str) -> bool:
 def weight(words: Iterable[str]) -> float:
     """How much it says when two titles share all these words, in bits (at most 16)."""
     told = set(words)
-    light = sum(1 for word in told if word in _GENERIC or len(word) < 3)
+    light = len([word for word in told if word in _GENERIC or len(word) < 3])
     return min(16.0, 1.2 * light + 2.5 * (len(told) - light))  # the order of a set must not show in the last digit
 
 

@@ -201,8 +201,10 @@ def is_notice(text: str) -> bool:
 
 def seeds(said: Iterable[WorkSays]) -> Iterator[str]:
     """What a work's IRI may be made from: identifiers by authority, then title, author and year, then a record."""
-    found = [seed for s in said for seed in s.seeds]
-    yield from sorted(set(found), key=_authority) if len(found) > 1 else found
+    found = {seed for s in said for seed in s.seeds}
+    best = min(found, key=_authority)
+    yield best  # mostly nobody asks for the next one
+    yield from sorted(found - {best}, key=_authority)
 
 
 def _authority(seed: str) -> tuple[int, str]:

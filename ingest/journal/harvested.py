@@ -240,11 +240,12 @@ class Harvested:
 
     def _records(self, payload: int, keys: Collection[str] | None) -> list[tuple[str, int, str]]:
         """Key, number and hash of the records of a payload, of those with these keys where some are named."""
-        of = "SELECT key, id, sha256 FROM record WHERE payload = ?"
         if keys is None:
-            return self._db.rows(of, (payload,)).fetchall()
-        listed = msgspec.json.encode(list(keys)).decode()
-        return self._db.rows(f"{of} AND key IN (SELECT value FROM json_each(?))", (payload, listed)).fetchall()
+            return self._db.rows("SELECT key, id, sha256 FROM record WHERE payload = ?", (payload,)).fetchall()
+        return self._db.rows(
+            "SELECT key, id, sha256 FROM record WHERE payload = ? AND key IN (SELECT value FROM json_each(?))",
+            (payload, msgspec.json.encode(list(keys)).decode()),
+        ).fetchall()
 
     def _note(self, payload: int, facts: Mapping[str, Facts], some: Collection[str] | None) -> None:
         """What the records of a payload have and lack, also of those that say the same as before."""
