@@ -17,7 +17,8 @@ import msgspec
 from api.changes import Changes
 from api.checkpoints import snapshots_of
 from api.commit import Change, Committer
-from api.curation.following import follow
+from api.curation.following import follow, linked
+from api.curation.renaming import rename
 from api.due import MADE_WITH, made_with, require_little
 from api.encoding import encoder_of
 from api.indexing import generations, holds, rebuild, serves, write_index
@@ -96,6 +97,7 @@ def build(
             _note(run, notes, f"vocabulary: {fault}")
         if len(library.faults) > _FAULTS_SHOWN:
             _note(run, notes, f"vocabulary: {len(library.faults) - _FAULTS_SHOWN} more faults")
+        rename(database, library, settings, run, linked(database))
         with run.stage("dictionary of all labels"):
             library.prepare_matcher()
         follow(database, library, settings, run)

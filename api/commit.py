@@ -7,7 +7,7 @@ any moment heals when the same entities, still marked dirty, are written again.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from graph.search.engine import SearchEngine
 from graph.snapshots import Snapshots
 from graph.stores.oxigraph import OxigraphStore
 from ingest.journal.database import Database, disk_full
-from ingest.journal.ledger import Ledger, Logged, lines_of
+from ingest.journal.ledger import Ledger, Logged, body_of, lines_of
 from ingest.journal.terms import TermBook
 from ontology.reading import Claim, Found, Term
 
@@ -64,6 +64,25 @@ class Change(msgspec.Struct, kw_only=True):
         self.bodies |= other.bodies
         self.entities += other.entities
         self.payloads += other.payloads
+
+
+class Exchange(msgspec.Struct, kw_only=True):
+    """Few lines of many owners in the place of others, worked out line by line; no commit of the owners may have been
+    broken off."""
+
+    bodies: dict[str, bytes] = msgspec.field(default_factory=dict)
+    """All lines of the owners, packed, as they are to be."""
+    removed: set[str] = msgspec.field(default_factory=set)
+    added: set[str] = msgspec.field(default_factory=set)
+    documents: list[SearchDocument] = msgspec.field(default_factory=list)
+    """Works that the index has, with other topics."""
+
+    def put(self, owner: str, before: frozenset[str], after: frozenset[str]) -> None:
+        """What an owner says afterwards; nothing where that is the same."""
+        if before != after:
+            self.bodies[owner] = body_of(sorted(after))
+            self.removed |= before - after
+            self.added |= after - before
 
 
 class Committer:
@@ -133,6 +152,25 @@ class Committer:
             self._ledger.settle(change.bodies, change.entities, sequence, change.payloads)
             if change.logged:
                 self._ledger.log(change.logged, sequence)
+        give_back()
+
+    def exchange(self, exchange: Exchange, also: Callable[[], None]) -> None:
+        """Make an exchange part of store, index and journal; `also` runs in the transaction that announces it, and
+        marks what has to be done again should this be broken off."""
+        self._check_space(self._db.path.parent)
+        sequence = self._ledger.sequence + 1
+        with self._db.transaction():
+            self._ledger.announce(exchange.bodies)
+            also()
+        self.storing.exchange(exchange.removed - exchange.added, exchange.added)
+        if self._engine is not None:
+            self._engine.retopic(exchange.documents, sequence)
+        if self._changes is not None:
+            gone = frozenset(exchange.removed - exchange.added)
+            self._changes.put(Patch(sequence, sequence - 1, gone, frozenset(exchange.added)))
+        self._snapshots.publish(self._store, sequence)
+        with self._db.transaction():
+            self._ledger.settle(exchange.bodies, (), sequence)
         give_back()
 
     def _keep_patch(self, present: Mapping[str, frozenset[str]], bodies: Mapping[str, bytes], sequence: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from graph.stores.oxigraph import LOAD_BYTES, OxigraphStore
@@ -59,6 +59,14 @@ class StoreWriter:
             self._store.load(map(self._counted, _portions(packed, LOAD_BYTES)))
         elif packed:
             self._store.apply((), self._counted(packed).decode().split("\n"))
+
+    def exchange(self, removed: Collection[str], added: Collection[str]) -> None:
+        """Take lines out that are there and put others in, all at once."""
+        self.flush()
+        self._store.apply(removed, added)
+        self.removed += len(removed)
+        self.added += len(added)
+        self._replaced += len(removed)
 
     def flush(self) -> None:
         """Load what was gathered."""

@@ -26,6 +26,7 @@ from api.indexing import as_indexed
 from api.library import Library
 from api.settings import Settings, load_settings
 from api.watch import Quiet
+from bench import merging
 from graph.discovery.ask import rows
 from graph.stores.oxigraph import OxigraphStore
 from ingest.identity.assemble import Assembler
@@ -232,11 +233,17 @@ def merge(settings: Settings) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
+    parser.add_argument(
+        "--made", type=int, default=0, help="merge a concept with so many mentions, in a corpus made in DATA"
+    )
     parser.add_argument("--edits", type=int, default=100, help="edits that are previewed and applied")
     parser.add_argument("--most", type=int, default=20, help="edits that reach more works are left out")
     parser.add_argument("--work", type=Path, default=None, help="folder for the copy (default: the system's)")
     parser.add_argument("--only", default="", help="writes, quality, previews or merge")
     chosen = parser.parse_args()
+    if chosen.made:
+        merging.merge(merging.built(chosen.data, chosen.made // 4, 4))
+        return
     with tempfile.TemporaryDirectory(dir=chosen.work) as place:
         folder = Path(place)
         ignore = shutil.ignore_patterns("snapshots", "samples", "dumps", "changes")

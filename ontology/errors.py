@@ -173,6 +173,11 @@ class ConditionViolated(CurationError):
     """The vocabulary would break an integrity condition of SKOS, or a rule of ours; `details` names them."""
 
 
+class OntologyClash(CurationError):
+    """The edit would make an OWL ontology inconsistent, or leave one of its classes without any possible member;
+    `details` has the axioms that clash, for each a smallest set."""
+
+
 class EditConflict(CurationError):
     """Somebody else changed the same thing meanwhile; `details` holds what it was and what each side makes of it."""
 

@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from ontology.axiom import Axiom
 from ontology.errors import VocabularyError
 
 
@@ -73,7 +74,8 @@ class Scheme:
     """A vocabulary: its concepts and, through them, its hierarchy. Immutable after construction.
 
     `name` is short and fit for IRIs ("cso", "mesh"); `version` names this edition;
-    `faults` are VocabularyErrors met while reading: reported, not fatal.
+    `faults` are VocabularyErrors met while reading: reported, not fatal. `axioms` is what an OWL ontology says beyond
+    its hierarchy.
     """
 
     def __init__(
@@ -86,6 +88,7 @@ class Scheme:
         version: str = "",
         license: str = "",
         faults: Iterable[VocabularyError] = (),
+        axioms: Iterable[Axiom] = (),
     ) -> None:
         self.iri = iri
         self.name = name
@@ -94,6 +97,7 @@ class Scheme:
         self.license = license
         self.concepts: dict[str, Concept] = {concept.iri: concept for concept in concepts}
         self.faults: tuple[VocabularyError, ...] = tuple(faults)
+        self.axioms: tuple[Axiom, ...] = tuple(axioms)
 
     def __len__(self) -> int:
         return len(self.concepts)

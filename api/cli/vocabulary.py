@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from api.cli.options import Data, Json
+from api.curation.reasoning import Reasoner
 from ontology.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ def list_vocabularies(data: Data = None, as_json: Json = False) -> None:
         [(v.name, v.title, v.edition, f"{v.concepts:,}", v.version, v.linked, v.waiting) for v in found.vocabularies],
         right=("concepts", "version", "in graph", "waiting"),
     )
+    if found.pending:
+        showing.line(f"{found.pending:,} works are still to be read again")
 
 
 @app.command("history")
@@ -164,6 +167,34 @@ def check(name: Name, version: Version = None, data: Data = None, as_json: Json 
             for one in kind.findings[:5]:
                 showing.line(f"  {one.message}  ", (one.concepts[0], "dim"))
     showing.line(f"{found.concepts:,} concepts, {len(found.checks)} checks, {found.seconds:.1f} s")
+
+
+@app.command("reason")
+def reason(
+    name: Name,
+    reasoner: Annotated[Reasoner, typer.Option(help="rules explain; hermit finds all of OWL 2 DL (needs Java).")] = (
+        "rules"
+    ),
+    version: Version = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Whether an OWL ontology is consistent and each class can have members; the axioms that clash where not."""
+    from api.cli import showing
+
+    with curator(data) as at:
+        found = at.judged(name, version, reasoner)
+    if as_json:
+        showing.as_json(found)
+        return
+    said = "sound" if found.sound else f"{found.count + len(found.unexplained):,} clashes"
+    showing.line((said, "bold"), f"  {found.classes:,} classes, {found.axioms:,} axioms, by {found.reasoner}")
+    for clash in found.clashes:
+        showing.line(f"  {clash.kind} ({clash.rule})  ", (clash.what, "dim"))
+        for axiom in clash.axioms:
+            showing.line(f"    {axiom}")
+    for line in (*(f"unsatisfiable: {iri}" for iri in found.unexplained), *found.notes):
+        showing.line(f"  {line}")
 
 
 @app.command("export")
@@ -343,6 +374,11 @@ def show_preview(found: Preview, as_json: bool) -> None:
         (f"{found.documents:,} works can change", "bold"),
         f", {found.read:,} read, {found.changed:,} come out otherwise; in {found.listed:,} more only topics' names",
     )
+    if found.led:
+        showing.line(
+            f"at once {found.led.mentions:,} mentions, {found.led.topics:,} topics and {found.led.claims:,} claims of"
+            " what is merged are led over; then these works are read again"
+        )
     showing.line(
         f"mentions: {found.mentions_added:,} more, {found.mentions_removed:,} less, {found.mentions_moved:,} moved;"
         f" topics: {found.topics_added:,} more, {found.topics_removed:,} less;"

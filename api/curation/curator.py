@@ -8,10 +8,13 @@ from functools import cached_property, lru_cache
 
 import msgspec
 
+from api.checkpoints import snapshots_of
 from api.command import run_command
 from api.curation.following import linked
 from api.curation.importing import Comparison, compared
 from api.curation.previewing import MOST_READ, Preview
+from api.curation.reasoning import Judgement, Reasoner, judged
+from api.curation.renaming import merged_by, pending
 from api.curation.reporting import QualityReport, report
 from api.curation.showing import (
     ChangeSets,
@@ -37,6 +40,10 @@ from ontology.vocabularies.turtle import turtle
 
 _LONGEST = 100_000
 """Bytes of edits that a preview takes before they are kept as a change set."""
+
+
+_GLANCE = 0.1
+"""Seconds after which somebody who waits looks again."""
 
 
 class Linked(msgspec.Struct, frozen=True):
@@ -86,7 +93,8 @@ class Curator:
                 info(one, numbers.get(one.name, 0), done.get(one.name, 0), waiting.get(one.name, 0))
                 for one in schemes
                 if len(one) or numbers.get(one.name)
-            )
+            ),
+            pending(self._journal()),
         )
 
     def _linked(self) -> dict[str, int]:
@@ -172,6 +180,11 @@ class Curator:
         now = self.desk.vocabulary(scheme)
         return self._reports(scheme, now.number if version is None else version, now.edition)
 
+    def judged(self, scheme: str, version: int | None = None, reasoner: Reasoner = "rules") -> Judgement:
+        """Whether a version of an ontology is consistent, and what clashes."""
+        now = self.desk.vocabulary(scheme).number
+        return judged(self.desk.as_of(scheme, version), now if version is None else version, reasoner)
+
     @cached_property
     def _reports(self) -> Callable[[str, int, str], QualityReport]:
         return lru_cache(16)(lambda scheme, number, _: report(self.desk.as_of(scheme, number), number))
@@ -214,9 +227,13 @@ class Curator:
             changes = pages.changes(scheme, version.number - 1, version.number)
         return self.applied(scheme, version.number, changes, wait=wait)
 
-    def applied(self, scheme: str, version: int, changes: Sequence[Change], *, wait: bool) -> Applied:
-        """Have graph and index follow an edit: before this answers (`wait`), or beside it."""
-        done = self.followed(wait=wait)
+    def applied(
+        self, scheme: str, version: int, changes: Sequence[Change], *, wait: bool, soon: bool = False
+    ) -> Applied:
+        """Have graph and index follow an edit: before this answers (`wait`), or beside it; with `soon` a merge is
+        waited for only until what is said of the one concept is said of the other."""
+        merged = merged_by(changes, self.desk.vocabulary(scheme).concepts) if soon else {}
+        done = self._followed_soon() if merged else self.followed(wait=wait)
         return Applied(scheme=scheme, version=version, concepts=tuple(one.iri for one in changes), linked=done)
 
     def followed(self, *, wait: bool) -> bool:
@@ -225,6 +242,16 @@ class Curator:
             return self.follow().done
         threading.Thread(target=self._follow_quietly, daemon=True).start()
         return False
+
+    def _followed_soon(self) -> bool:
+        """Until graph and index have the first of what there is to be written: merges, led over."""
+        snapshots = snapshots_of(self._settings)
+        before = snapshots.current()
+        following = threading.Thread(target=self._follow_quietly, daemon=True)
+        following.start()
+        while following.is_alive() and snapshots.current() == before:
+            following.join(_GLANCE)
+        return not following.is_alive()
 
     def follow(self) -> Linked:
         """Bring graph and index up to date; not done where another process writes, whose next build does it."""

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from api.checkpoints import snapshots_of
+from api.curation.renaming import Renamed, forget_renamed, renamed, replacement
 from api.curation.words import WordIndex
 from api.library import Library
 from api.settings import Settings
@@ -20,6 +21,7 @@ from api.watch import Run
 from graph.discovery.ask import chunks, column, values
 from graph.stores.oxigraph import OxigraphStore
 from ingest.journal.database import Database
+from ingest.journal.leads import set_leads
 from nlp.revising import Reach, Views, reach
 from ontology.curation.comparing import Change
 from ontology.errors import StoreError
@@ -46,17 +48,40 @@ def follow(database: Database, library: Library, settings: Settings, run: Run) -
     """Mark what edits since the last time may change: its readings are forgotten, so that the build reads it again."""
     before = linked(database)
     numbers = {name: number for name, number in library.numbers.items() if number}
-    if before == numbers:
+    pending = renamed(database)
+    if before == numbers and not pending.merges:
         return
     changed = library.changed_since(before)
     views = Views(library.as_of(before), library.schemes, library.editions)
     with run.stage("works that edits of vocabularies change") as stage:
         found = affected(database, settings, views, changed)
+        found = _with_renamed(database, settings, found, pending)
         with database.transaction():
+            forget_renamed(database)
+            set_leads(database, leads_in(library))
             database.many("DELETE FROM reading WHERE text = ?", [(text,) for text in found.texts])
             database.many("UPDATE entity SET dirty = 1 WHERE seq = ?", [(n,) for n in (*found.read, *found.shown)])
             database.set_meta(_LINKED, json.dumps(numbers, sort_keys=True))
         run.advance(stage, len(found.read) + len(found.shown))
+
+
+def _with_renamed(database: Database, settings: Settings, found: Affected, pending: Renamed) -> Affected:
+    """Also the works in which merged concepts were renamed: an undo may have come before they were read again."""
+    more = sorted(set(pending.read) - set(found.read))
+    texts = WordIndex(settings.data, database, settings.base).texts_of(more)
+    shown = sorted({*found.shown, *pending.stated} - {*found.read, *more})
+    return Affected((*found.read, *more), (*found.texts, *texts), tuple(shown))
+
+
+def leads_in(library: Library) -> dict[str, str]:
+    """Concepts that curators deprecated or merged → what is to be used in their place."""
+    found = {}
+    for name, number in library.numbers.items():
+        home = library.scheme(name).concepts if number and name in library.names else {}
+        for concept in library.book.head(name, number).values() if home else ():
+            if concept is not None and concept.deprecated and (instead := replacement(concept, home)):
+                found[concept.iri] = instead
+    return found
 
 
 def affected(database: Database, settings: Settings, views: Views, changed: Mapping[str, Sequence[Change]]) -> Affected:

@@ -11,13 +11,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from api.curation.desks import desk_of
+from api.checkpoints import snapshots_of
+from api.curation.desks import desk_of, use_of
 from api.curation.following import Affected, affected, linked, reach_of
+from api.curation.renaming import merged_by
 from api.library import Library, reader_for
 from api.settings import Settings
 from api.topics.overlay import with_verdicts
+from graph.stores.oxigraph import OxigraphStore
 from ingest.identity.assemble import Assembler
 from ingest.journal.database import Database
+from ingest.journal.leads import leads
 from ingest.journal.ledger import Ledger
 from ingest.journal.topics import TopicBook
 from nlp.matcher import Matcher
@@ -25,9 +29,9 @@ from nlp.reader import Reader
 from nlp.revising import Views, revised
 from ontology.curation.applying import named
 from ontology.curation.comparing import Change
-from ontology.curation.desk import with_head
+from ontology.curation.desk import Use, with_head
 from ontology.curation.edits import Edit
-from ontology.errors import VocabularyError
+from ontology.errors import StoreError, VocabularyError
 from ontology.reading import Claim, Mention, Reading, text_version
 from ontology.scheme import Scheme
 
@@ -65,7 +69,8 @@ class WorkChange(msgspec.Struct, frozen=True, kw_only=True):
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
     """`documents` are the works that the edit can reach, `read` those that were read for this preview, `changed` those
     of them that come out otherwise; `listed` are works in which only names and places of topics change. The totals are
-    over the works read. `names` has the names of all concepts that are named here."""
+    over the works read. `names` has the names of all concepts that are named here. `led` is what speaks of concepts
+    that are merged: it is led to the other concept at once, before any work is read."""
 
     documents: int
     read: int
@@ -80,6 +85,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     claims_removed: int = 0
     works: tuple[WorkChange, ...] = ()
     names: dict[str, str] = {}
+    led: Use | None = None
 
 
 class Previewer:
@@ -113,7 +119,21 @@ class Previewer:
             if before is not None:  # else a build is about to read it
                 works.append(difference(iri, title, before, after))
             advance(done, len(some))
-        return _summed(reached, len(works), [one for one in works if _any(one)], self._names(views.after))
+        said = _summed(reached, len(works), [one for one in works if _any(one)], self._names(views.after))
+        return msgspec.structs.replace(said, led=self._led(_merged(views, changes)))
+
+    def _led(self, merged: Mapping[str, str]) -> Use | None:
+        """How much speaks of concepts that are merged, in the newest checkpoint."""
+        if not merged:
+            return None
+        try:
+            lease = snapshots_of(self._settings).acquire()
+        except StoreError:
+            return Use()
+        with lease as snapshot:
+            store = OxigraphStore.read_only(snapshot.path)
+            found = [use_of(lambda: store, iri) for iri in merged]
+        return Use(sum(u.mentions for u in found), sum(u.topics for u in found), sum(u.claims for u in found))
 
     def readings(
         self, views: Views, scheme: str, changes: Sequence[Change], numbers: Sequence[int]
@@ -121,6 +141,7 @@ class Previewer:
         """(title, IRI, reading in the journal, reading after the edit) of works by number."""
         reader = self._reader(views, {scheme: changes})
         ledger, topics = Ledger(self._db), TopicBook(self._db)
+        led = leads(self._db) | _merged(views, changes)
         for number, made in Assembler(self._db, self._settings.base).works(numbers):
             document = made.work.document if made else None
             if made is None or document is None:
@@ -130,7 +151,8 @@ class Previewer:
             work = made.work
             before = with_verdicts(msgspec.structs.replace(work, reading=stored), said).reading if stored else None
             fresh = reader.read_one(document)
-            after = with_verdicts(msgspec.structs.replace(work, reading=fresh), said).reading or fresh
+            later = topics.of([number], led).get(number, ())
+            after = with_verdicts(msgspec.structs.replace(work, reading=fresh), later).reading or fresh
             yield work.record.title, work.iri, before, after
 
     def _reader(self, views: Views, changed: Mapping[str, Sequence[Change]]) -> Reader:
@@ -169,6 +191,11 @@ def preview_edits(settings: Settings, scheme: str, edits: Sequence[Edit], limit:
     changes = desk.tried(scheme, named(edits, lambda: desk.mint(scheme)))
     with Database(settings.journal, read_only=True) as journal:
         return Previewer(settings, journal, library).preview(scheme, changes, limit)
+
+
+def _merged(views: Views, changes: Sequence[Change]) -> dict[str, str]:
+    home = {iri: concept for scheme in reversed(views.after) for iri, concept in scheme.concepts.items()}
+    return merged_by(changes, home)
 
 
 def difference(iri: str, title: str, before: Reading, after: Reading) -> WorkChange:

@@ -31,9 +31,11 @@ class VocabularyInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Vocabularies(msgspec.Struct, frozen=True):
-    """All that are loaded."""
+    """All that are loaded. `pending` works are still to be read again: where concepts were merged, they say what was
+    said of the one of the other already, with the confidence that it had before."""
 
     vocabularies: tuple[VocabularyInfo, ...]
+    pending: int = 0
 
 
 class Named(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ from api.curation.curator import Applied
 from api.curation.importing import Comparison
 from api.curation.previewing import MOST_READ, Preview
 from api.curation.reading_edits import edits_of
+from api.curation.reasoning import Judgement, Reasoner
 from api.curation.reporting import QualityReport
 from api.curation.showing import ConceptView, History, Vocabularies
 from api.deps import Curator, Here, Reader
@@ -66,6 +67,17 @@ def history(
 def quality(request: Request, here: Here, _: Reader, scheme: Scheme, version: AsOf = None) -> Response:
     """What is wrong, or worth a look, by kind of fault."""
     return answer(request, here.curator.quality(scheme, version))
+
+
+@router.get("/{scheme}/reasoning", responses=documented(Judgement), operation_id="vocabulary_reasoning")
+def reasoning(
+    request: Request, here: Here, _: Reader, scheme: Scheme, version: AsOf = None,
+    reasoner: Annotated[
+        Reasoner, Query(description="rules explain what they find; hermit finds all of OWL 2 DL (needs Java).")
+    ] = "rules",
+) -> Response:  # fmt: skip
+    """Whether an OWL ontology is consistent and each class can have members; the axioms that clash where not."""
+    return answer(request, here.curator.judged(scheme, version, reasoner))
 
 
 @router.get("/{scheme}/export", response_class=PlainTextResponse, operation_id="export_vocabulary",

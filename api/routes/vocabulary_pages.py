@@ -38,8 +38,12 @@ _READ: Final = 30
 @router.get("/vocabularies")
 def vocabularies(request: Request, here: Here, _: Reader) -> Response:
     """All vocabularies and the newest change sets."""
-    found = here.curator.vocabularies().vocabularies
-    context = {"found": found, "changesets": here.curator.changesets(limit=20).changesets}
+    found = here.curator.vocabularies()
+    context = {
+        "found": found.vocabularies,
+        "pending": found.pending,
+        "changesets": here.curator.changesets(limit=20).changesets,
+    }
     return templates.TemplateResponse(request, "vocabularies.html", context)
 
 
@@ -49,7 +53,8 @@ def vocabulary(
 ) -> Response:
     """One vocabulary: its concepts by name, and what was done to it."""
     now = here.curator.desk.as_of(scheme)
-    info = next((one for one in here.curator.vocabularies().vocabularies if one.name == scheme), None)
+    found = here.curator.vocabularies()
+    info = next((one for one in found.vocabularies if one.name == scheme), None)
     wanted = q.casefold().strip()
     if wanted:
         hits = [c for c in now if any(wanted in label.text.casefold() for label in c.labels) or c.iri == q.strip()]
@@ -57,9 +62,9 @@ def vocabulary(
         hits = [c for c in now if not c.broader and not c.deprecated]
     hits.sort(key=lambda c: (c.name().casefold() != wanted, c.name().casefold()))
     context = {
-        "info": info, "scheme": scheme, "title": now.title, "q": q, "hits": hits[:_PAGE],
-        "more": max(0, len(hits) - _PAGE), "history": here.curator.history(scheme, limit=10).versions,
-        "concept_page": lambda iri: concept_page(scheme, iri),
+        "info": info, "pending": found.pending, "scheme": scheme, "title": now.title, "q": q,
+        "hits": hits[:_PAGE], "more": max(0, len(hits) - _PAGE), "concept_page": lambda iri: concept_page(scheme, iri),
+        "history": here.curator.history(scheme, limit=10).versions,
     }  # fmt: skip
     return templates.TemplateResponse(request, "vocabulary.html", context)
 
@@ -144,7 +149,7 @@ def make(
         version, changes = desk.edit(scheme, concept, seen or tag_of(None), wanted, caller.name, message)
     except (CurationError, HierarchyCycle) as error:
         return _concept(request, here, scheme, concept, error)
-    here.curator.applied(scheme, version.number, changes, wait=True)
+    here.curator.applied(scheme, version.number, changes, wait=True, soon=True)
     after = next((one.after for one in changes if one.iri == concept), None)
     there = concept if after is not None or concept in desk.vocabulary(scheme).concepts else ""
     return RedirectResponse(concept_page(scheme, there) if there else f"/vocabularies/{scheme}", status_code=303)
@@ -160,7 +165,7 @@ def undo(
         version, changes = here.curator.desk.undo(scheme, number, caller.name, "", only)
     except (CurationError, HierarchyCycle) as error:
         return _concept(request, here, scheme, concept, error)
-    here.curator.applied(scheme, version.number, changes, wait=True)
+    here.curator.applied(scheme, version.number, changes, wait=True, soon=True)
     there = concept in here.curator.desk.vocabulary(scheme).concepts
     return RedirectResponse(concept_page(scheme, concept) if there else f"/vocabularies/{scheme}", status_code=303)
 
@@ -199,7 +204,7 @@ def decide(request: Request, here: Here, caller: Curator, number: Number, do: Wo
             desk.decide(number, states[do], caller.name)  # type: ignore[arg-type] # one of its states
         elif do == "apply":
             found, changes = desk.apply(number, caller.name)
-            here.curator.applied(found.scheme, found.version or 0, changes, wait=True)
+            here.curator.applied(found.scheme, found.version or 0, changes, wait=True, soon=True)
     except (CurationError, HierarchyCycle) as error:
         return _changeset(request, here, number, problem=error)
     return RedirectResponse(f"/changesets/{number}", status_code=303)

@@ -40,7 +40,7 @@ from graph.search.documents import FragmentDocument, SearchDocument, Vector
 from graph.search.entities import EntityIndex, suggestions
 from graph.search.fragments import FragmentIndex
 from graph.search.likeness import likest
-from graph.search.schema import Manifest, schema
+from graph.search.schema import Manifest, Placed, schema, to_document
 from graph.search.works import Snapshot, WorkIndex
 from graph.search.writing import Rows
 from ontology.errors import NotFound, SearchError
@@ -161,6 +161,25 @@ class SearchEngine:
             self._entities.write((document for document, _ in documents), gone, now)
         rows.release(plan.released)
         self._rows = rows
+
+    def about(self, concept: str) -> list[SearchDocument]:
+        """Works about a concept or one below it, whole and as they were written, in no order."""
+        snapshot = self._works.snapshot()
+        if snapshot is None:
+            return []
+        places = snapshot.places(Query.term_query(schema(), "topic_iri", concept))
+        return [to_document(snapshot.stored(place), body=True) for place in places]
+
+    def retopic(self, documents: Iterable[SearchDocument], sequence: int) -> None:
+        """Put works that are there with other topics, as commit `sequence`; their parts and vectors stay."""
+        snapshot = self._works.snapshot()
+        found = [(one, place) for one in documents if snapshot and (place := snapshot.place_of(one.iri)) is not None]
+        columns = [
+            snapshot.column(name, [place for _, place in found]).tolist() if snapshot and found else []
+            for name in ("row", "space", "fingerprint")
+        ]
+        placed = [Placed(document, *rest) for (document, _), *rest in zip(found, *columns, strict=True)]
+        self._works.write(placed, (), self._manifest(snapshot, sequence))
 
     def search(self, request: SearchRequest) -> SearchResponse:
         """Answer a request. Raises SearchSyntaxError for a query that cannot be read, SearchError for a

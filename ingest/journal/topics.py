@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import msgspec
 
 from ingest.journal.database import Database
+from ingest.journal.leads import leads
 
 Answer = Literal["confirmed", "rejected"]
 
@@ -40,8 +41,10 @@ class TopicBook:
             (work,),
         )
 
-    def of(self, numbers: Iterable[int]) -> dict[int, tuple[TopicVerdict, ...]]:
-        """Work's number → verdicts that hold, also those on works that were merged into it, by concept."""
+    def of(self, numbers: Iterable[int], led: Mapping[str, str] | None = None) -> dict[int, tuple[TopicVerdict, ...]]:
+        """Work's number → verdicts that hold, also those on works that were merged into it, by concept. A verdict on a
+        concept in whose place there is another one (`led`, by default as the journal says) is one on that."""
+        led = leads(self._db) if led is None else led
         rows = self._db.rows(
             "SELECT coalesce(e.survivor, e.seq), v.concept, v.verdict, v.decided_by, v.decided_at, v.note"
             " FROM topic_verdict v JOIN entity e ON e.name = v.work"
@@ -49,7 +52,8 @@ class TopicBook:
             (msgspec.json.encode(list(numbers)).decode(),),
         )
         found: dict[int, dict[str, TopicVerdict]] = {}
-        for number, concept, verdict, by, at, note in rows:
+        for number, said_of, verdict, by, at, note in rows:
+            concept = led.get(said_of, said_of)
             found.setdefault(number, {})[concept] = TopicVerdict(
                 concept=concept, verdict=verdict, decided_by=by, decided_at=at, note=note
             )

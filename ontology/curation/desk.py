@@ -21,6 +21,7 @@ from ontology.curation.conditions import require
 from ontology.curation.drafting import Draft, Vocabulary
 from ontology.curation.edits import MAX_EDITS, Create, Delete, Edit, Revise
 from ontology.curation.facts import Fact, tag_of
+from ontology.curation.gate import require_sound
 from ontology.curation.scope import Scope
 from ontology.errors import (
     ConceptInUse,
@@ -145,6 +146,7 @@ class Desk:
                 )  # fmt: skip
             apply(draft, edit)
         require(draft)
+        require_sound(draft)
         return draft.changes()
 
     def write(
@@ -329,7 +331,7 @@ def with_head(file: Scheme, head: Mapping[str, Concept | None]) -> Scheme:
     concepts = [concept for concept in (*kept, *new) if concept is not None]
     return Scheme(
         file.iri, file.name, concepts, title=file.title, version=file.version, license=file.license,
-        faults=file.faults,
+        faults=file.faults, axioms=file.axioms,
     )  # fmt: skip
 
 

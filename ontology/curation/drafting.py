@@ -15,6 +15,7 @@ class Vocabulary:
     def __init__(self, scheme: Scheme, number: int = 0) -> None:
         self.iri, self.name, self.title = scheme.iri, scheme.name, scheme.title
         self.edition, self.license = scheme.version, scheme.license
+        self.axioms = scheme.axioms
         self.number = number
         self.concepts: dict[str, Concept] = dict(scheme.concepts)
         self._pointing: dict[str, dict[str, None]] = {}
@@ -44,7 +45,13 @@ class Vocabulary:
 
     def scheme(self) -> Scheme:
         return Scheme(
-            self.iri, self.name, self.concepts.values(), title=self.title, version=self.edition, license=self.license
+            self.iri,
+            self.name,
+            self.concepts.values(),
+            title=self.title,
+            version=self.edition,
+            license=self.license,
+            axioms=self.axioms,
         )
 
 

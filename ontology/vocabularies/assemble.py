@@ -12,6 +12,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from ontology.axiom import Axiom
 from ontology.errors import HierarchyCycle, VocabularyError
 from ontology.scheme import Concept, Label, Scheme
 from ontology.vocabularies.base import MAX_CONCEPTS, VocabularyFile
@@ -33,6 +34,7 @@ def assemble(
     version: str = "",
     license: str = "",
     faults: Iterable[VocabularyError] = (),
+    axioms: Iterable[Axiom] = (),
 ) -> Scheme:
     """The scheme of `concepts`, with what had to be left out named in its faults.
 
@@ -49,7 +51,8 @@ def assemble(
         rest = len(found) - MAX_FAULTS + 1
         found[MAX_FAULTS - 1 :] = [VocabularyError(f"{rest} more faults are not listed", place=file.place)]
     return Scheme(
-        iri, name, table.values(), title=title, version=file.version(version), license=license, faults=found
+        iri, name, table.values(), title=title, version=file.version(version), license=license, faults=found,
+        axioms=axioms,
     )  # fmt: skip
 
 

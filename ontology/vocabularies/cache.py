@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from ontology import errors
+from ontology.axiom import Axiom
 from ontology.errors import VocabularyError
 from ontology.files import write_whole
 from ontology.scheme import Concept, Scheme
@@ -32,6 +33,7 @@ class _Saved(msgspec.Struct, frozen=True):
     license: str
     concepts: list[Concept]
     faults: list[_Fault]
+    axioms: list[Axiom] = []
 
 
 def save_scheme(scheme: Scheme, path: Path) -> None:
@@ -45,6 +47,7 @@ def save_scheme(scheme: Scheme, path: Path) -> None:
         license=scheme.license,
         concepts=list(scheme),
         faults=[_Fault(fault.code, fault.message, fault.place, fault.hint) for fault in scheme.faults],
+        axioms=list(scheme.axioms),
     )
     write_whole(path, msgspec.msgpack.encode(saved))
 
@@ -65,6 +68,7 @@ def load_scheme(path: Path) -> Scheme:
         version=saved.version,
         license=saved.license,
         faults=[_fault(fault) for fault in saved.faults],
+        axioms=saved.axioms,
     )
 
 

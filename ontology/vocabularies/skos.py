@@ -17,6 +17,7 @@ from rdflib import Graph
 from rdflib.namespace import DC, DCTERMS, OWL, RDF, RDFS, SKOS
 from rdflib.term import BNode, Literal, Node, URIRef
 
+from ontology.axioms import axioms_of
 from ontology.identifiers import opaque
 from ontology.scheme import NOTES, Concept, Label, Match, Note, Scheme
 from ontology.vocabularies.assemble import assemble
@@ -79,6 +80,7 @@ class SkosReader:
             title=view.text(scheme, _TITLES),
             version=view.text(scheme, _VERSIONS),
             license=view.text(scheme, _LICENSES),
+            axioms=axioms_of(view.graph) if view.owl else (),
         )
 
 

@@ -1,0 +1,146 @@
+"""Edits that would make an ontology inconsistent are refused, with the fewest axioms that clash."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import rdflib
+from rdflib import OWL, RDF, RDFS, URIRef
+
+from ontology.axioms import axioms_of
+from ontology.clashes import Clash, clashes
+from ontology.curation import edits as ask
+from ontology.curation.desk import Desk
+from ontology.errors import OntologyClash
+from ontology.namespaces import Base
+from ontology.reason import check
+from ontology.scheme import Scheme
+from ontology.vocabularies.base import VocabularyFile, read_vocabulary
+from ontology.vocabularies.cache import load_scheme, save_scheme
+from tests.ontology.curating import desk
+
+EX = "https://example.org/zoo#"
+_HEAD = f"""@prefix : <{EX}> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+"""
+ZOO = (
+    _HEAD
+    + """
+<https://example.org/zoo> a owl:Ontology .
+:Thing a owl:Class ; rdfs:label "living thing" . :Animal a owl:Class ; rdfs:label "animal" ; rdfs:subClassOf :Thing .
+:Plant a owl:Class ; rdfs:label "plant" ; rdfs:subClassOf :Thing ; owl:disjointWith :Animal .
+:Cow a owl:Class ; rdfs:label "cow" ; rdfs:subClassOf :Animal . :Calf a owl:Class ; rdfs:label "calf" ;
+  rdfs:subClassOf :Cow . :Fern a owl:Class ; rdfs:label "fern" ; rdfs:subClassOf :Plant .
+:Coral a owl:Class ; rdfs:label "coral" ; rdfs:subClassOf :Thing . :daisy a :Cow .
+:Eater a owl:Class ; rdfs:label "eater" ; rdfs:subClassOf :Thing ,
+  [ a owl:Restriction ; owl:onProperty :eats ; owl:someValuesFrom :Coral ] .
+:eats a owl:ObjectProperty ; rdfs:domain :Animal ; rdfs:range :Plant .
+"""
+)
+
+
+def zoo() -> Scheme:
+    return read_vocabulary(VocabularyFile(body=ZOO.encode(), place="zoo.ttl", base=Base(), name="tools"))
+
+
+def found(turtle: str) -> list[Clash]:
+    graph = rdflib.Graph().parse(data=_HEAD + turtle, format="turtle")
+    classes = sorted(str(one) for one in graph.subjects(RDF.type, OWL.Class) if isinstance(one, URIRef))
+
+    def above(iri: str) -> list[str]:
+        return [str(one) for one in graph.objects(URIRef(iri), RDFS.subClassOf) if isinstance(one, URIRef)]
+
+    return list(clashes(axioms_of(graph), above, classes))
+
+
+CLASH = {
+    "cax-dw": ":A a owl:Class ; owl:disjointWith :B . :B a owl:Class . :x a :A , :B .",
+    "cls-com": ":B a owl:Class . :A a owl:Class ; rdfs:subClassOf :B , [ owl:complementOf :B ] .",
+    "cls-nothing2": ":A a owl:Class ; rdfs:subClassOf owl:Nothing .",
+    "prp-irp": ":p a owl:ObjectProperty , owl:IrreflexiveProperty . :x :p :x .",
+    "prp-asyp": ":p a owl:AsymmetricProperty . :q a owl:ObjectProperty ; owl:inverseOf :p . :x :p :y ; :q :y .",
+    "prp-pdw": ":p a owl:ObjectProperty ; owl:propertyDisjointWith :q . :q a owl:ObjectProperty . :x :p :y ; :q :y .",
+    "eq-diff1": ":p a owl:ObjectProperty , owl:FunctionalProperty . :x :p :y , :z . :y owl:differentFrom :z .",
+    "some values, cax-dw": ":p a owl:ObjectProperty , owl:FunctionalProperty . :B a owl:Class ; owl:disjointWith :C ."
+    " :C a owl:Class . :A a owl:Class ; rdfs:subClassOf [ a owl:Restriction ; owl:onProperty :p ;"
+    " owl:someValuesFrom :B ] , [ a owl:Restriction ; owl:onProperty :p ; owl:someValuesFrom :C ] .",
+}
+
+
+@pytest.mark.parametrize("rule", CLASH)
+def test_each_rule_finds_its_clash_and_no_axiom_too_many(rule: str) -> None:
+    more = ":Z a owl:Class ; owl:disjointWith :Y . :Y a owl:Class . :r a owl:ObjectProperty ; rdfs:domain :Z ."
+    clash, *_ = found(CLASH[rule] + more)
+    assert clash.rule == rule
+    assert all(not any(name in axiom for name in ("#Z>", "#Y>", "#r>")) for axiom in clash.axioms)
+
+
+@pytest.mark.skipif(shutil.which("java") is None, reason="HermiT needs Java")
+@pytest.mark.parametrize("rule", CLASH)
+def test_hermit_says_the_same(rule: str) -> None:
+    assert not check(_HEAD + CLASH[rule]).sound
+
+
+@pytest.mark.skipif(shutil.which("java") is None, reason="HermiT needs Java")
+def test_neither_finds_fault_with_what_is_sound() -> None:
+    assert check(ZOO).sound and not list(clashes(zoo().axioms, lambda iri: zoo().concepts[iri].broader, zoo().concepts))
+
+
+def test_an_edit_that_leaves_a_class_without_members_is_refused_with_its_axioms(tmp_path: Path) -> None:
+    at = desk(tmp_path, zoo())
+    with pytest.raises(OntologyClash) as refused:
+        at.write("tools", [ask.Link(concept=EX + "Cow", other=EX + "Fern")], "key:ada", "")
+    told = refused.value.details
+    assert isinstance(told, tuple)
+    by_class = {clash.what: clash for clash in told}
+    assert {EX + "Cow", EX + "Calf", EX + "daisy"} == set(by_class)
+    assert set(by_class[EX + "Cow"].axioms) == {
+        f"SubClassOf(<{EX}Cow> <{EX}Animal>)", f"SubClassOf(<{EX}Cow> <{EX}Fern>)",
+        f"SubClassOf(<{EX}Fern> <{EX}Plant>)", f"DisjointClasses(<{EX}Plant> <{EX}Animal>)",
+    }  # fmt: skip
+    assert by_class[EX + "daisy"].kind == "inconsistent"
+    assert at.vocabulary("tools").number == 0, "nothing was saved"
+    at.write("tools", [ask.Link(concept=EX + "Coral", other=EX + "Plant")], "key:ada", "")
+
+
+def test_domains_ranges_and_restrictions_count(tmp_path: Path) -> None:
+    at = desk(tmp_path, zoo())
+    with pytest.raises(OntologyClash) as refused:
+        at.write("tools", [ask.Link(concept=EX + "Eater", other=EX + "Plant")], "key:ada", "")
+    assert any("ObjectPropertyDomain" in axiom for axiom in refused.value.details[0].axioms)  # type: ignore[index]
+    at.write("tools", [ask.Link(concept=EX + "Eater", other=EX + "Animal")], "key:ada", "what it is anyway")
+    with pytest.raises(OntologyClash) as refused:
+        at.write("tools", [ask.Link(concept=EX + "Coral", other=EX + "Animal")], "key:ada", "")
+    (clash,) = refused.value.details  # type: ignore[misc]
+    assert clash.what == EX + "Eater", "coral may be an animal, but then it is nothing to eat"
+
+
+def test_disjoint_classes_are_not_merged_nor_is_a_class_brought_in_by_other_ways(tmp_path: Path) -> None:
+    at = desk(tmp_path, zoo())
+    with pytest.raises(OntologyClash):
+        at.write("tools", [ask.Merge(concept=EX + "Plant", into=EX + "Animal")], "key:ada", "")
+    with pytest.raises(OntologyClash):
+        parents = (EX + "Cow", EX + "Fern")
+        at.write("tools", [ask.Create(concept=EX + "Odd", label="odd", broader=parents)], "key:ada", "")
+    with pytest.raises(OntologyClash):
+        at.propose("tools", [ask.Link(concept=EX + "Cow", other=EX + "Plant")], "key:ada", "")
+    at.write("tools", [ask.Merge(concept=EX + "Calf", into=EX + "Cow")], "key:ada", "")
+
+
+def test_a_clash_that_was_there_stops_nobody_else(tmp_path: Path) -> None:
+    broken = ZOO + ':Hydra a owl:Class ; rdfs:label "hydra" ; rdfs:subClassOf :Cow , :Fern .\n'
+    scheme = read_vocabulary(VocabularyFile(body=broken.encode(), place="zoo.ttl", base=Base(), name="tools"))
+    at = desk(tmp_path, scheme)
+    at.write("tools", [ask.Link(concept=EX + "Hydra", other=EX + "Coral")], "key:ada", "")
+    at.write("tools", [ask.AddLabel(concept=EX + "Hydra", text="polyp")], "key:ada", "")
+    with pytest.raises(OntologyClash):
+        at.write("tools", [ask.Link(concept=EX + "Calf", other=EX + "Plant")], "key:ada", "")
+
+
+def test_axioms_are_kept_with_the_vocabulary(tmp_path: Path) -> None:
+    scheme = zoo()
+    save_scheme(scheme, tmp_path / "zoo.scheme")
+    assert load_scheme(tmp_path / "zoo.scheme").axioms == scheme.axioms != ()
+    assert isinstance(desk(tmp_path, scheme), Desk) and desk(tmp_path, scheme).as_of("tools").axioms == scheme.axioms
