@@ -20,6 +20,7 @@ from api.routes import (
     candidates,
     changes,
     changesets,
+    collection_pages,
     concepts,
     discovery,
     entities,
@@ -71,7 +72,7 @@ _MODULES: Final = (
     search, works, exchange, topics, concepts, candidates, vocabularies, changesets, mappings, entities, explaining,
     discovery, experts, reports, resources, hypotheses, trends, networks, identity, changes, past, quarantine, quality,
     source_book, sources, health, sparql, search_page, query_pages, candidate_pages, vocabulary_pages, mapping_pages,
-    source_pages, sign_in, pages, entity_pages, profile, profile_page,
+    collection_pages, source_pages, sign_in, pages, entity_pages, profile, profile_page,
 )  # fmt: skip
 """What answers, in the order in which addresses are looked up."""
 

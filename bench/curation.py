@@ -34,7 +34,7 @@ from ingest.journal.database import Database
 from ingest.journal.ledger import Ledger
 from ontology.curation import edits as ask
 from ontology.curation.book import CurationBook
-from ontology.curation.desk import Desk
+from ontology.curation.desk import Desk, revising
 from ontology.curation.facts import facts_of, tag_of
 from ontology.errors import CurationError, HierarchyCycle, VersionChanged
 from ontology.reading import Reading, text_version
@@ -179,7 +179,7 @@ def previews(settings: Settings, count: int, most: int) -> None:
             views = previewer.views(scheme.name, changes)
             with timed(preview_times):
                 fresh = [now for *_, now in previewer.readings(views, scheme.name, changes, reached.read)]
-        revised = [ask.Revise(concept=one.iri, before=one.before, after=one.after) for one in changes]
+        revised = [revising(one) for one in changes]
         with timed(apply_times):
             desk.write(scheme.name, revised, "key:bench", "")
             build(settings, [], [], Quiet())

@@ -61,13 +61,37 @@ class Concept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def name(self, language: str = "en") -> str:
         """The preferred label in `language`, else in English, else any; the IRI without labels."""
-        preferred = {label.language: label.text for label in self.labels if label.kind == "pref"}
-        return (
-            preferred.get(language)
-            or preferred.get("en")
-            or next(iter(preferred.values()), "")
-            or (self.labels[0].text if self.labels else self.iri)
-        )
+        return _name(self.iri, self.labels, language)
+
+
+class Collection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A SKOS collection: concepts and other collections (`members`, IRIs) that belong together without lying above one
+    another; their order counts where it is `ordered` (skos:OrderedCollection)."""
+
+    iri: str
+    labels: tuple[Label, ...]
+    members: tuple[str, ...] = ()
+    ordered: bool = False
+    notation: str = ""
+    notes: tuple[Note, ...] = ()
+
+    def name(self, language: str = "en") -> str:
+        """As a concept's."""
+        return _name(self.iri, self.labels, language)
+
+
+Entry = Concept | Collection
+"""What a vocabulary describes."""
+
+
+def _name(iri: str, labels: tuple[Label, ...], language: str) -> str:
+    preferred = {label.language: label.text for label in labels if label.kind == "pref"}
+    return (
+        preferred.get(language)
+        or preferred.get("en")
+        or next(iter(preferred.values()), "")
+        or (labels[0].text if labels else iri)
+    )
 
 
 class Scheme:
@@ -89,6 +113,7 @@ class Scheme:
         license: str = "",
         faults: Iterable[VocabularyError] = (),
         axioms: Iterable[Axiom] = (),
+        collections: Iterable[Collection] = (),
     ) -> None:
         self.iri = iri
         self.name = name
@@ -98,12 +123,18 @@ class Scheme:
         self.concepts: dict[str, Concept] = {concept.iri: concept for concept in concepts}
         self.faults: tuple[VocabularyError, ...] = tuple(faults)
         self.axioms: tuple[Axiom, ...] = tuple(axioms)
+        self.collections: dict[str, Collection] = {one.iri: one for one in collections}
 
     def __len__(self) -> int:
         return len(self.concepts)
 
     def __iter__(self) -> Iterator[Concept]:
         return iter(self.concepts.values())
+
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """Concepts and collections, by IRI."""
+        return {**self.concepts, **self.collections}
 
     @cached_property
     def narrower(self) -> dict[str, tuple[str, ...]]:

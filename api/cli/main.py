@@ -11,6 +11,7 @@ import typer
 
 from api.cli import (
     candidates,
+    collections,
     discovering,
     identity,
     index,
@@ -34,6 +35,8 @@ app.add_typer(keys, name="key")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(identity.app, name="identity")
 app.add_typer(candidates.app, name="candidates")
+vocabulary.app.command("collections")(collections.collections)
+vocabulary.app.command("reason")(collections.reason)
 app.add_typer(vocabulary.app, name="vocabulary")
 app.add_typer(vocabulary.changesets, name="changeset")
 app.add_typer(mapping.app, name="mapping")

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from api.cli.options import Data, Json
-from api.curation.reasoning import Reasoner
 from ontology.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -167,34 +166,6 @@ def check(name: Name, version: Version = None, data: Data = None, as_json: Json 
             for one in kind.findings[:5]:
                 showing.line(f"  {one.message}  ", (one.concepts[0], "dim"))
     showing.line(f"{found.concepts:,} concepts, {len(found.checks)} checks, {found.seconds:.1f} s")
-
-
-@app.command("reason")
-def reason(
-    name: Name,
-    reasoner: Annotated[Reasoner, typer.Option(help="rules explain; hermit finds all of OWL 2 DL (needs Java).")] = (
-        "rules"
-    ),
-    version: Version = None,
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Whether an OWL ontology is consistent and each class can have members; the axioms that clash where not."""
-    from api.cli import showing
-
-    with curator(data) as at:
-        found = at.judged(name, version, reasoner)
-    if as_json:
-        showing.as_json(found)
-        return
-    said = "sound" if found.sound else f"{found.count + len(found.unexplained):,} clashes"
-    showing.line((said, "bold"), f"  {found.classes:,} classes, {found.axioms:,} axioms, by {found.reasoner}")
-    for clash in found.clashes:
-        showing.line(f"  {clash.kind} ({clash.rule})  ", (clash.what, "dim"))
-        for axiom in clash.axioms:
-            showing.line(f"    {axiom}")
-    for line in (*(f"unsatisfiable: {iri}" for iri in found.unexplained), *found.notes):
-        showing.line(f"  {line}")
 
 
 @app.command("export")

@@ -19,12 +19,16 @@ from api.curation.reporting import QualityReport, report
 from api.curation.showing import (
     ChangeSets,
     ChangeSetView,
+    Collections,
+    CollectionView,
     ConceptView,
     History,
     VersionView,
     Vocabularies,
     change_views,
     changeset_view,
+    collection_view,
+    collections_view,
     concept_view,
     info,
 )
@@ -114,6 +118,17 @@ class Curator:
     def concept(self, scheme: str, iri: str, version: int | None = None) -> ConceptView:
         return concept_view(self.desk, scheme, iri, version)
 
+    def collections(self, scheme: str, version: int | None = None) -> Collections:
+        """The collections of a vocabulary."""
+        return collections_view(self.desk.as_of(scheme, version), self._number(scheme, version))
+
+    def collection(self, scheme: str, iri: str, version: int | None = None) -> CollectionView:
+        """One of them. NotFound."""
+        return collection_view(self.desk.as_of(scheme, version), iri, self._number(scheme, version))
+
+    def _number(self, scheme: str, version: int | None) -> int:
+        return self.desk.vocabulary(scheme).number if version is None else version
+
     def history(self, scheme: str, iri: str = "", limit: int = 50, before: int | None = None) -> History:
         """What was done to a vocabulary, or to one concept of it."""
         self.desk.vocabulary(scheme)
@@ -146,14 +161,14 @@ class Curator:
 
     def name(self, scheme: str, iri: str) -> str:
         """What a concept is called; its IRI for one that is not there."""
-        found = self.desk.vocabulary(scheme).concepts.get(iri)
+        found = self.desk.vocabulary(scheme).entry(iri)
         return found.name() if found else iri
 
     def find(self, scheme: str, said: str) -> str:
         """The concept that somebody typed, by IRI or label; EditRefused where it is none or more than one."""
         concepts = self.desk.as_of(scheme).concepts
         wanted = " ".join(said.split())
-        if wanted in concepts:
+        if wanted in concepts or wanted in self.desk.vocabulary(scheme).collections:
             return wanted
         folded = wanted.casefold()
         hits = [
@@ -182,8 +197,7 @@ class Curator:
 
     def judged(self, scheme: str, version: int | None = None, reasoner: Reasoner = "rules") -> Judgement:
         """Whether a version of an ontology is consistent, and what clashes."""
-        now = self.desk.vocabulary(scheme).number
-        return judged(self.desk.as_of(scheme, version), now if version is None else version, reasoner)
+        return judged(self.desk.as_of(scheme, version), self._number(scheme, version), reasoner)
 
     @cached_property
     def _reports(self) -> Callable[[str, int, str], QualityReport]:

@@ -25,6 +25,7 @@ from ingest.journal.leads import set_leads
 from nlp.revising import Reach, Views, reach
 from ontology.curation.comparing import Change
 from ontology.errors import StoreError
+from ontology.scheme import Concept
 
 _LINKED = "linked"
 
@@ -79,7 +80,7 @@ def leads_in(library: Library) -> dict[str, str]:
     for name, number in library.numbers.items():
         home = library.scheme(name).concepts if number and name in library.names else {}
         for concept in library.book.head(name, number).values() if home else ():
-            if concept is not None and concept.deprecated and (instead := replacement(concept, home)):
+            if isinstance(concept, Concept) and concept.deprecated and (instead := replacement(concept, home)):
                 found[concept.iri] = instead
     return found
 

@@ -9,7 +9,7 @@ import msgspec
 from api.curation.showing import ChangeView, change_views
 from ontology.curation.comparing import Change, Conflict, merged
 from ontology.namespaces import Base
-from ontology.scheme import Concept, Scheme
+from ontology.scheme import Entry, Scheme
 from ontology.vocabularies.base import VocabularyFile, read_vocabulary
 
 
@@ -29,18 +29,19 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def compared(
-    body: bytes, place: str, base: Base, file: Scheme, head: Mapping[str, Concept | None], now: Scheme, limit: int
+    body: bytes, place: str, base: Base, file: Scheme, head: Mapping[str, Entry | None], now: Scheme, limit: int
 ) -> Comparison:
     """`file` is the edition that stands, `head` what curators changed in it, `now` both together. VocabularyError for a
     file that cannot be read."""
     wanted = read_vocabulary(VocabularyFile(body=body, place=place, base=base, name=file.name))
-    after: dict[str, Concept | None] = dict(wanted.concepts)
+    after: dict[str, Entry | None] = dict(wanted.entries)
+    was, here = file.entries, now.entries
     conflicts: list[Conflict] = []
     for iri, mine in head.items():
-        outcome, found = merged(Change(iri, file.concepts.get(iri), mine), wanted.concepts.get(iri))
+        outcome, found = merged(Change(iri, was.get(iri), mine), wanted.entries.get(iri))
         conflicts += found
         after[iri] = mine if found else outcome
-    changes = [Change(iri, now.concepts.get(iri), after.get(iri)) for iri in sorted(now.concepts.keys() | after.keys())]
+    changes = [Change(iri, here.get(iri), after.get(iri)) for iri in sorted(here.keys() | after.keys())]
     different = [one for one in changes if one.removed or one.added or (one.before is None) != (one.after is None)]
     return Comparison(
         scheme=file.name, edition=wanted.version, new=sum(one.before is None for one in different),

@@ -256,5 +256,5 @@ def _summed(reached: Affected, read: int, works: Sequence[WorkChange], name: Cal
         iris.update(iri for claim in (*work.claims_added, *work.claims_removed) for iri in (claim[0], claim[2]))
     return Preview(
         documents=len(reached.read), read=read, listed=len(reached.shown), changed=len(works), works=tuple(works),
-        names={iri: name(iri) for iri in sorted(iris)}, **total,
+        names={iri: name(iri) for iri in sorted(iris)}, **total,  # type: ignore[arg-type] # counts
     )  # fmt: skip

@@ -35,7 +35,7 @@ from ingest.journal.database import Database
 from ingest.journal.ledger import Ledger, claim_name
 from ontology.curation.comparing import Change
 from ontology.namespaces import Base
-from ontology.scheme import Concept
+from ontology.scheme import Concept, Entry
 
 _RENAMED: Final = "renamed"
 _SAID: Final = tuple(f" {term(name)} " for name in ("oa:hasBody", "gn:concept", "dct:subject"))
@@ -70,9 +70,11 @@ def forget_renamed(database: Database) -> None:
     database.set_meta(_RENAMED, "")
 
 
-def merges_in(before: Concept | None, after: Concept | None, home: Mapping[str, Concept]) -> str:
+def merges_in(before: Entry | None, after: Entry | None, home: Mapping[str, Concept]) -> str:
     """The concept that another one became part of by a change, with all of its labels; "" where it did not."""
-    if before is None or before.deprecated or after is None or not (after.deprecated and after.replaced_by):
+    if not isinstance(before, Concept) or not isinstance(after, Concept) or before.deprecated:
+        return ""
+    if not (after.deprecated and after.replaced_by):
         return ""
     into = home.get(replacement(after, home))
     if into is None or not {(o.text, o.language) for o in before.labels} <= {(o.text, o.language) for o in into.labels}:

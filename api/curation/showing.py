@@ -11,7 +11,8 @@ from ontology.curation.comparing import Change
 from ontology.curation.desk import Desk
 from ontology.curation.edits import Edit, told
 from ontology.curation.facts import Fact, tag_of
-from ontology.scheme import Concept, Scheme
+from ontology.errors import NotFound
+from ontology.scheme import Collection, Concept, Scheme
 
 
 class VocabularyInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +29,7 @@ class VocabularyInfo(msgspec.Struct, frozen=True, kw_only=True):
     linked: int
     waiting: int
     license: str = ""
+    collections: int = 0
 
 
 class Vocabularies(msgspec.Struct, frozen=True):
@@ -54,6 +56,35 @@ class ConceptView(msgspec.Struct, frozen=True, kw_only=True):
     concept: Concept
     narrower: tuple[Named, ...]
     names: dict[str, str]
+
+
+class CollectionInfo(msgspec.Struct, frozen=True):
+    """A collection in a list; `members` is how many it has."""
+
+    iri: str
+    name: str
+    ordered: bool
+    members: int
+
+
+class Collections(msgspec.Struct, frozen=True):
+    """The collections of a vocabulary, by name."""
+
+    scheme: str
+    version: int
+    collections: tuple[CollectionInfo, ...]
+
+
+class CollectionView(msgspec.Struct, frozen=True, kw_only=True):
+    """A collection as it stands in a vocabulary; `tag` is what If-Match takes, `members` names its members in order,
+    `within` the collections that hold it."""
+
+    scheme: str
+    version: int
+    tag: str
+    collection: Collection
+    members: tuple[Named, ...]
+    within: tuple[Named, ...]
 
 
 class ChangeView(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,6 +142,7 @@ def info(scheme: Scheme, version: int, linked: int, waiting: int) -> VocabularyI
     return VocabularyInfo(
         name=scheme.name, iri=scheme.iri, title=scheme.title, edition=scheme.version, concepts=len(scheme),
         languages=tuple(sorted(languages)), version=version, linked=linked, waiting=waiting, license=scheme.license,
+        collections=len(scheme.collections),
     )  # fmt: skip
 
 
@@ -129,6 +161,30 @@ def concept_view(desk: Desk, scheme: str, iri: str, version: int | None = None) 
         scheme=scheme, version=vocabulary.number if version is None else version, tag=tag_of(concept), concept=concept,
         narrower=tuple(sorted((Named(one, name(one)) for one in children), key=lambda one: one.name)),
         names={one: name(one) for one in links},
+    )  # fmt: skip
+
+
+def collections_view(scheme: Scheme, version: int) -> Collections:
+    found = sorted(scheme.collections.values(), key=lambda one: (one.name().casefold(), one.iri))
+    listed = (CollectionInfo(one.iri, one.name(), one.ordered, len(one.members)) for one in found)
+    return Collections(scheme.name, version, tuple(listed))
+
+
+def collection_view(scheme: Scheme, iri: str, version: int) -> CollectionView:
+    """NotFound where the vocabulary has no such collection."""
+    found = scheme.collections.get(iri)
+    if found is None:
+        raise NotFound("the vocabulary has no such collection", place=iri)
+
+    def named(one: str) -> Named:
+        entry = scheme.concepts.get(one) or scheme.collections.get(one)
+        return Named(one, entry.name() if entry else one)
+
+    members = map(named, found.members)
+    return CollectionView(
+        scheme=scheme.name, version=version, tag=tag_of(found), collection=found,
+        members=tuple(members) if found.ordered else tuple(sorted(members, key=lambda one: (one.name, one.iri))),
+        within=tuple(named(one.iri) for one in scheme.collections.values() if iri in one.members),
     )  # fmt: skip
 
 

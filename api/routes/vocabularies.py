@@ -17,7 +17,7 @@ from api.curation.previewing import MOST_READ, Preview
 from api.curation.reading_edits import edits_of
 from api.curation.reasoning import Judgement, Reasoner
 from api.curation.reporting import QualityReport
-from api.curation.showing import ConceptView, History, Vocabularies
+from api.curation.showing import Collections, CollectionView, ConceptView, History, Vocabularies
 from api.deps import Curator, Here, Reader
 from api.routing import Router
 from ontology.curation.edits import MAX_EDITS, Edit
@@ -28,6 +28,7 @@ router = Router(prefix="/v1/vocabularies", tags=["vocabularies"])
 
 Scheme = Annotated[str, Path(description="The vocabulary's short name.", pattern="^[a-z0-9_-]{1,64}$")]
 ConceptIri = Annotated[str, Path(description="The concept's IRI, percent-encoded.", max_length=500)]
+CollectionIri = Annotated[str, Path(description="The collection's IRI, percent-encoded.", max_length=500)]
 AsOf = Annotated[int | None, Query(description="As of this version; 0 is the file as loaded.", ge=0, le=10**9)]
 IfMatch = Annotated[str, Header(description="The ETag of the concept as you saw it.", max_length=200)]
 Wait = Annotated[bool, Query(description="Answer when graph and index have it, not before.")]
@@ -36,7 +37,8 @@ Message = Annotated[str, Query(description="Why, for those who look at it later.
 
 class Edits(BaseModel):
     """Edits: objects with a field `edit` that names the kind (create, add-label, remove-label, change-label, set-note,
-    set-notation, link, unlink, map, unmap, deprecate, revive, merge, split, delete, revise)."""
+    set-notation, link, unlink, map, unmap, deprecate, revive, merge, split, delete, revise, create-collection,
+    add-member, remove-member, order-members, revise-collection)."""
 
     edits: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MAX_EDITS)]
     message: Annotated[str, Field(max_length=1000)] = ""
@@ -125,6 +127,35 @@ def undo(
     role curator."""
     version, changes = here.curator.desk.undo(scheme, number, caller.name, message, concept)
     return answer(request, here.curator.applied(scheme, version.number, changes, wait=wait))
+
+
+@router.get("/{scheme}/collections", responses=documented(Collections), operation_id="vocabulary_collections")
+def collections(request: Request, here: Here, _: Reader, scheme: Scheme, version: AsOf = None) -> Response:
+    """The vocabulary's collections (SKOS), by name. They are made with the edit `create-collection`."""
+    return answer(request, here.curator.collections(scheme, version))
+
+
+@router.get(
+    "/{scheme}/collections/{id:path}", responses=documented(CollectionView), operation_id="vocabulary_collection"
+)
+def collection(
+    request: Request, here: Here, _: Reader, scheme: Scheme, id: CollectionIri, version: AsOf = None
+) -> Response:
+    """A collection and its members, in order where it is ordered. Its ETag is what If-Match takes."""
+    found = here.curator.collection(scheme, id, version)
+    reply = answer(request, found)
+    reply.headers["ETag"] = f'"{found.tag}"'
+    return reply
+
+
+@router.patch("/{scheme}/collections/{id:path}", responses=documented(Applied), operation_id="edit_collection")
+def patch_collection(
+    request: Request, here: Here, caller: Curator, scheme: Scheme, id: CollectionIri, wanted: Edits,
+    if_match: IfMatch = "", wait: Wait = False,
+) -> Response:  # fmt: skip
+    """Edits for whoever saw the collection in the version named by If-Match (428 without, 412 for an older one). Needs
+    the role curator."""
+    return patch(request, here, caller, scheme, id, wanted, if_match, wait)
 
 
 @router.get(

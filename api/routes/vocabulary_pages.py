@@ -65,6 +65,8 @@ def vocabulary(
         "info": info, "pending": found.pending, "scheme": scheme, "title": now.title, "q": q,
         "hits": hits[:_PAGE], "more": max(0, len(hits) - _PAGE), "concept_page": lambda iri: concept_page(scheme, iri),
         "history": here.curator.history(scheme, limit=10).versions,
+        "collections": here.curator.collections(scheme).collections,
+        "collection_page": lambda iri: collection_page(scheme, iri),
     }  # fmt: skip
     return templates.TemplateResponse(request, "vocabulary.html", context)
 
@@ -79,7 +81,7 @@ def edited(here: Here, _: Reader, iri: Iri) -> Response:
 def quality(request: Request, here: Here, _: Reader, scheme: Scheme) -> Response:
     """What is wrong with a vocabulary, or worth a look."""
     context = {
-        "report": here.curator.quality(scheme), "scheme": scheme,
+        "report": here.curator.quality(scheme), "scheme": scheme, "judgement": here.curator.judged(scheme),
         "name": lambda iri: here.curator.name(scheme, iri), "concept_page": lambda iri: concept_page(scheme, iri),
     }  # fmt: skip
     return templates.TemplateResponse(request, "vocabulary_quality.html", context)
@@ -166,7 +168,10 @@ def undo(
     except (CurationError, HierarchyCycle) as error:
         return _concept(request, here, scheme, concept, error)
     here.curator.applied(scheme, version.number, changes, wait=True, soon=True)
-    there = concept in here.curator.desk.vocabulary(scheme).concepts
+    now = here.curator.desk.vocabulary(scheme)
+    if concept in now.collections:
+        return RedirectResponse(collection_page(scheme, concept), status_code=303)
+    there = concept in now.concepts
     return RedirectResponse(concept_page(scheme, concept) if there else f"/vocabularies/{scheme}", status_code=303)
 
 
@@ -213,3 +218,8 @@ def decide(request: Request, here: Here, caller: Curator, number: Number, do: Wo
 def concept_page(scheme: str, iri: str) -> str:
     """Where a concept is edited."""
     return f"/vocabularies/{quote(scheme)}/concept?{urlencode({'iri': iri})}"
+
+
+def collection_page(scheme: str, iri: str) -> str:
+    """Where a collection is edited."""
+    return f"/vocabularies/{quote(scheme)}/collection?{urlencode({'iri': iri})}"

@@ -10,7 +10,7 @@ from graph.convert.provenance import license_of
 from graph.convert.safe import literal, ref, term
 from graph.terms import boolean
 from ontology.namespaces import Base
-from ontology.scheme import Concept, Scheme
+from ontology.scheme import Collection, Concept, Scheme
 
 _A: Final = term("rdf:type")
 _CONCEPT, _IN_SCHEME = term("skos:Concept"), term("skos:inScheme")
@@ -36,6 +36,10 @@ def scheme_parts(scheme: Scheme, only: Set[str] | None = None) -> dict[str, list
         part = part_of(concept.iri)
         if wanted is None or part in wanted:
             found.setdefault(part, []).extend(_concept(concept, ref(scheme.iri)))
+    for collection in scheme.collections.values():
+        part = part_of(collection.iri)
+        if wanted is None or part in wanted:
+            found.setdefault(part, []).extend(_collection(collection, ref(scheme.iri)))
     return found
 
 
@@ -82,3 +86,25 @@ def _concept(concept: Concept, scheme: str) -> Iterator[str]:
         yield f"{iri} {term('owl:deprecated')} {boolean(True)} ."
     if concept.replaced_by:
         yield f"{iri} {term('dct:isReplacedBy')} {ref(concept.replaced_by)} ."
+
+
+def _collection(collection: Collection, scheme: str) -> Iterator[str]:
+    """An ordered one has its list, whose nodes are named after it, and each member as well (SKOS S36)."""
+    iri = ref(collection.iri)
+    yield f"{iri} {_A} {term('skos:OrderedCollection' if collection.ordered else 'skos:Collection')} ."
+    yield f"{iri} {_IN_SCHEME} {scheme} ."
+    for label in collection.labels:
+        yield f"{iri} {_LABELS.get(label.kind, _LABELS['alt'])} {literal(label.text, label.language)} ."
+    for note in collection.notes:
+        yield f"{iri} {term(f'skos:{note.kind}')} {literal(note.text, note.language)} ."
+    if collection.notation:
+        yield f"{iri} {term('skos:notation')} {literal(collection.notation)} ."
+    for member in collection.members:
+        yield f"{iri} {term('skos:member')} {ref(member)} ."
+    if collection.ordered:
+        nodes = [ref(f"{collection.iri}/list/{at}") for at in range(len(collection.members))]
+        nodes.append(term("rdf:nil"))
+        yield f"{iri} {term('skos:memberList')} {nodes[0]} ."
+        for member, here, following in zip(collection.members, nodes, nodes[1:], strict=False):
+            yield f"{here} {term('rdf:first')} {ref(member)} ."
+            yield f"{here} {term('rdf:rest')} {following} ."

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from ontology.curation import edits as ask
 from ontology.curation.comparing import Change, merged
 from ontology.curation.drafting import Draft
-from ontology.curation.facts import MATCHES, Fact, concept_of, facts_of
+from ontology.curation.facts import MATCHES, Fact, concept_of, entry_of, facts_of
 from ontology.errors import ConceptInUse, EditConflict, EditRefused
-from ontology.scheme import Concept, Label
+from ontology.scheme import Collection, Concept, Entry, Label
 
 _HAS: Final = "the concept has no such {what}"
 
@@ -23,7 +23,7 @@ def named(edits: Iterable[ask.Edit], mint: Callable[[], str]) -> tuple[ask.Edit,
 
 
 def _named(edit: ask.Edit, mint: Callable[[], str]) -> ask.Edit:
-    if isinstance(edit, ask.Create) and not edit.concept:
+    if isinstance(edit, ask.Create | ask.CreateCollection) and not edit.concept:
         return replace(edit, concept=mint())
     if isinstance(edit, ask.Split):
         parts = (part if part.concept else replace(part, concept=mint()) for part in edit.parts)
@@ -34,6 +34,13 @@ def _named(edit: ask.Edit, mint: Callable[[], str]) -> ask.Edit:
 def apply(draft: Draft, edit: ask.Edit) -> None:
     """Put an edit into the draft. Language tags are kept in lower case: case means nothing in them (RFC 5646, 2.1.1).
     EditRefused, ConceptInUse, EditConflict."""
+    if isinstance(edit, ask.Gathering):
+        gather(draft, edit)
+    else:
+        _apply(draft, edit)
+
+
+def _apply(draft: Draft, edit: ask.Edit) -> None:
     if isinstance(edit, ask.Create | ask.AddLabel | ask.RemoveLabel | ask.ChangeLabel | ask.SetNote):
         edit = replace(edit, language=edit.language.lower())
     match edit:
@@ -46,6 +53,7 @@ def apply(draft: Draft, edit: ask.Edit) -> None:
         case ask.Link() | ask.Unlink():
             _link(draft, edit)
         case ask.Map() | ask.Unmap():
+            _there(draft, edit.concept)
             fact = Fact(MATCHES[edit.relation], edit.other)
             _swap(draft, edit.concept, [] if isinstance(edit, ask.Map) else [fact], [fact], isinstance(edit, ask.Unmap))
         case ask.Deprecate():
@@ -67,9 +75,14 @@ def _there(draft: Draft, iri: str) -> Concept:
     return found
 
 
+def _entry(draft: Draft, iri: str) -> Entry:
+    """A concept or a collection."""
+    return draft.entry(iri) or _there(draft, iri)
+
+
 def _swap(draft: Draft, iri: str, old: Sequence[Fact], new: Sequence[Fact], dropping: bool = False) -> None:
     """Facts in the place of others; `dropping` only takes away."""
-    concept = _there(draft, iri)
+    concept = _entry(draft, iri)
     facts = facts_of(concept)
     for fact in old:
         if fact not in facts:
@@ -79,39 +92,43 @@ def _swap(draft: Draft, iri: str, old: Sequence[Fact], new: Sequence[Fact], drop
             )  # fmt: skip
     if not dropping and old == [] and new and new[0] in facts:
         raise EditRefused(f"the concept has this {new[0].property} already", place=f"{iri} {new[0].value}")
-    draft.put(concept_of(iri, (facts - set(old)) | (set() if dropping else set(new)), concept))
+    draft.put(entry_of(iri, (facts - set(old)) | (set() if dropping else set(new)), concept))
 
 
 def _create(draft: Draft, edit: ask.Create) -> None:
-    if not edit.concept or draft.get(edit.concept) is not None:
+    if not edit.concept or draft.entry(edit.concept) is not None:
         raise EditRefused("there is a concept with this IRI already", place=edit.concept)
     for parent in edit.broader:
         _there(draft, parent)
     draft.put(
         Concept(
-            iri=edit.concept, labels=(Label(_tidy(edit.label), edit.language),), broader=edit.broader,
+            iri=edit.concept, labels=(Label(tidy(edit.label), edit.language),), broader=edit.broader,
             definition=edit.definition.strip(), notation=edit.notation.strip(),
         )
     )  # fmt: skip
 
 
 def _revise(draft: Draft, edit: ask.Revise) -> None:
-    """A three-way merge with what the concept has become."""
-    outcome, conflicts = merged(Change(edit.concept, edit.before, edit.after), draft.get(edit.concept))
+    revise(draft, Change(edit.concept, edit.before, edit.after))
+
+
+def revise(draft: Draft, change: Change) -> None:
+    """A three-way merge with what the concept or collection has become."""
+    outcome, conflicts = merged(change, draft.entry(change.iri))
     if conflicts:
         raise EditConflict(
-            "somebody else changed the same thing meanwhile", place=edit.concept,
+            "somebody else changed the same thing meanwhile", place=change.iri,
             hint="look at the concept as it is now, and decide", details=conflicts,
         )  # fmt: skip
     if outcome is None:
-        _delete(draft, edit.concept)
+        _delete(draft, change.iri)
     else:
         draft.put(outcome)
 
 
 def _label(draft: Draft, edit: ask.AddLabel | ask.RemoveLabel | ask.ChangeLabel) -> None:
-    concept = _there(draft, edit.concept)
-    text = _tidy(edit.text)
+    concept = _entry(draft, edit.concept)
+    text = tidy(edit.text)
     if isinstance(edit, ask.RemoveLabel):
         gone = [label for label in concept.labels if (label.text, label.language) == (edit.text, edit.language)]
         if not any(label.kind == edit.kind for label in gone):
@@ -148,7 +165,7 @@ def _say(draft: Draft, edit: ask.SetNote | ask.SetNotation) -> None:
     old = [Fact(what, edit.was, language)] if edit.was else []
     new = [Fact(what, edit.text.strip(), language)] if edit.text.strip() else []
     place = (new or old or [Fact(what, "", language)])[0].once()
-    there = [fact for fact in facts_of(_there(draft, edit.concept)) if place and fact.once() == place]
+    there = [fact for fact in facts_of(_entry(draft, edit.concept)) if place and fact.once() == place]
     if not old and there:
         raise EditRefused(
             f"the concept has a {what} already", place=f"{edit.concept} {there[0].value}", hint="name it in `was`"
@@ -213,6 +230,9 @@ def _merge(draft: Draft, edit: ask.Merge) -> None:
     for other in draft.pointing(gone.iri):
         if other.iri not in (gone.iri, kept.iri):
             draft.put(_pointing_to(other, gone.iri, kept.iri))
+    for collection in draft.holding(gone.iri):
+        led = (kept.iri if member == gone.iri else member for member in collection.members)
+        draft.put(replace(collection, members=tuple(dict.fromkeys(led))))
     labels = list(kept.labels)
     for label in gone.labels:
         if any((one.text, one.language) == (label.text, label.language) for one in labels):
@@ -248,7 +268,7 @@ def _split(draft: Draft, edit: ask.Split) -> None:
         if missing := set(part.labels) - {label.text for label in taken}:
             raise EditRefused(_HAS.format(what="label"), place=f"{edit.concept} {min(missing)}")
         own = [label for label in taken if (label.text, label.language) != (part.label, part.language)]
-        labels = (Label(_tidy(part.label), part.language.lower()), *(replace(one, kind="alt") for one in own))
+        labels = (Label(tidy(part.label), part.language.lower()), *(replace(one, kind="alt") for one in own))
         if draft.get(part.concept) is not None:
             raise EditRefused("there is a concept with this IRI already", place=part.concept)
         draft.put(Concept(iri=part.concept, labels=labels, broader=concept.broader))
@@ -261,15 +281,56 @@ def _split(draft: Draft, edit: ask.Split) -> None:
 
 
 def _delete(draft: Draft, iri: str) -> None:
-    _there(draft, iri)
-    if users := [concept for concept in draft.pointing(iri) if concept.iri != iri]:
+    _entry(draft, iri)
+    users = [concept for concept in draft.pointing(iri) if concept.iri != iri]
+    held = len(draft.holding(iri))
+    if users or held:
         below = sum(iri in user.broader for user in users)
         raise ConceptInUse(
-            f"{len(users)} concepts refer to it", place=iri, hint="deprecate it, or merge it into another",
-            details={"narrower": below, "other": len(users) - below},
+            f"{len(users)} concepts and {held} collections refer to it", place=iri,
+            hint="deprecate it, or merge it into another",
+            details={"narrower": below, "other": len(users) - below, "collections": held},
         )  # fmt: skip
     draft.drop(iri)
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
     return " ".join(text.split())
+
+
+def gather(draft: Draft, edit: ask.Gathering) -> None:
+    """Put an edit of a collection into the draft."""
+    if isinstance(edit, ask.CreateCollection):
+        if not edit.concept or draft.entry(edit.concept) is not None:
+            raise EditRefused("there is a concept or collection with this IRI already", place=edit.concept)
+        label = Label(tidy(edit.label), edit.language.lower())
+        draft.put(Collection(iri=edit.concept, labels=(label,), members=edit.members, ordered=edit.ordered))
+        return
+    if isinstance(edit, ask.ReviseCollection):
+        revise(draft, Change(edit.concept, edit.before, edit.after))
+        return
+    found = draft.entry(edit.concept)
+    if not isinstance(found, Collection):
+        raise EditRefused("the vocabulary has no such collection", place=edit.concept)
+    draft.put(_gathered(found, edit))
+
+
+def _gathered(found: Collection, edit: ask.AddMember | ask.RemoveMember | ask.OrderMembers) -> Collection:
+    members = list(found.members)
+    if isinstance(edit, ask.OrderMembers):
+        if sorted(edit.members) != sorted(members):
+            raise EditRefused(
+                "an order names each member once", place=edit.concept,
+                hint="somebody may have changed it: look at the collection as it is now",
+            )  # fmt: skip
+        return replace(found, members=edit.members, ordered=True)
+    if (edit.member in members) == isinstance(edit, ask.AddMember):
+        raise EditRefused(
+            "it is a member already" if isinstance(edit, ask.AddMember) else "it is no member",
+            place=f"{edit.concept} {edit.member}",
+        )
+    if isinstance(edit, ask.AddMember):
+        members.insert(len(members) if edit.at is None or not found.ordered else max(0, edit.at), edit.member)
+    else:
+        members.remove(edit.member)
+    return replace(found, members=tuple(members))

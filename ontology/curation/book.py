@@ -21,7 +21,7 @@ from ontology.curation.edits import Edit
 from ontology.errors import NotFound
 from ontology.mappings.ledger import SCHEMA as _MAPPINGS
 from ontology.mappings.ledger import Ledger
-from ontology.scheme import Concept
+from ontology.scheme import Collection, Concept, Entry
 
 State = Literal["proposed", "approved", "applied", "rejected", "withdrawn"]
 STATES: Final[tuple[State, ...]] = ("proposed", "approved", "applied", "rejected", "withdrawn")
@@ -50,6 +50,9 @@ _PATIENCE: Final = 30.0
 """Seconds to wait for another process that writes."""
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Concept).decode
+_decode_collection = msgspec.msgpack.Decoder(Collection).decode
+_COLLECTION: Final = b"\xc1"
+"""Before the body of a collection: the byte that MessagePack never uses."""
 _decode_edits = msgspec.json.Decoder(tuple[Edit, ...]).decode
 
 
@@ -143,7 +146,7 @@ class CurationBook:
         with self.reading() as pages:
             return pages.numbers()
 
-    def head(self, scheme: str, number: int) -> dict[str, Concept | None]:
+    def head(self, scheme: str, number: int) -> dict[str, Entry | None]:
         """Concepts of a version that are not as in the file; None for those that are not there."""
         with self.reading() as pages:
             later = {change.iri: change.before for change in pages.changes(scheme, number)}
@@ -172,10 +175,10 @@ class Pages:
         found = self._rows("SELECT max(number) FROM version WHERE scheme = ?", (scheme,)).fetchone()[0]
         return int(found or 0)
 
-    def head(self, scheme: str) -> dict[str, Concept | None]:
+    def head(self, scheme: str) -> dict[str, Entry | None]:
         """Concepts that curators changed as they are now; None for those that they took away."""
         rows = self._rows("SELECT iri, body FROM head WHERE scheme = ? ORDER BY iri", (scheme,))
-        return {iri: _decode(body) if body else None for iri, body in rows}
+        return {iri: _entry(body) for iri, body in rows}
 
     def add(self, version: Version, changes: Sequence[Change]) -> None:
         """Keep a new version."""
@@ -221,7 +224,7 @@ class Pages:
             " WHERE scheme = ? AND iri = ? ORDER BY number DESC",
             (scheme, iri),
         )
-        return [(_version(row[:7]), Change(iri, _concept(row[7]), _concept(row[8]))) for row in rows]
+        return [(_version(row[:7]), Change(iri, _entry(row[7]), _entry(row[8]))) for row in rows]
 
     def changes(self, scheme: str, after: int, upto: int | None = None) -> list[Change]:
         """What became of each concept between two versions, by IRI: those after number `after`, up to `upto`."""
@@ -231,8 +234,8 @@ class Pages:
         )
         found: dict[str, Change] = {}
         for iri, before, last in rows:
-            first = found[iri].before if iri in found else _concept(before)
-            found[iri] = Change(iri, first, _concept(last))
+            first = found[iri].before if iri in found else _entry(before)
+            found[iri] = Change(iri, first, _entry(last))
         return [found[iri] for iri in sorted(found) if found[iri].before != found[iri].after]
 
     def propose(self, made: ChangeSet) -> ChangeSet:
@@ -292,9 +295,13 @@ def _changeset(row: Iterable[object], remarks: tuple[Remark, ...]) -> ChangeSet:
     return ChangeSet(**said, edits=edits, remarks=remarks)  # type: ignore[arg-type]
 
 
-def _body(concept: Concept | None) -> bytes | None:
-    return _encode(concept) if concept is not None else None
+def _body(entry: Entry | None) -> bytes | None:
+    if isinstance(entry, Collection):
+        return _COLLECTION + _encode(entry)
+    return _encode(entry) if entry is not None else None
 
 
-def _concept(body: object) -> Concept | None:
-    return _decode(body) if isinstance(body, bytes) else None
+def _entry(body: object) -> Entry | None:
+    if not isinstance(body, bytes):
+        return None
+    return _decode_collection(body[1:]) if body[:1] == _COLLECTION else _decode(body)

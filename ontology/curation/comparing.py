@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from ontology.curation.facts import Fact, Facts, concept_of, facts_of
-from ontology.scheme import Concept
+from ontology.curation.facts import Fact, Facts, entry_of, facts_of
+from ontology.scheme import Entry
 
 
 class Change(msgspec.Struct, frozen=True):
-    """A concept before and after; None where it was, or is, not there."""
+    """A concept or collection before and after; None where it was, or is, not there."""
 
     iri: str
-    before: Concept | None
-    after: Concept | None
+    before: Entry | None
+    after: Entry | None
 
     @property
     def removed(self) -> tuple[Fact, ...]:
@@ -41,7 +41,7 @@ class Conflict(msgspec.Struct, frozen=True):
     theirs: tuple[str, ...]
 
 
-def merged(change: Change, theirs: Concept | None) -> tuple[Concept | None, tuple[Conflict, ...]]:
+def merged(change: Change, theirs: Entry | None) -> tuple[Entry | None, tuple[Conflict, ...]]:
     """Make a change to a concept that has become `theirs` since: a three-way merge of facts.
 
     Facts that the change removes go, those that it adds come. Conflicts are things that can be said once only and
@@ -56,11 +56,11 @@ def merged(change: Change, theirs: Concept | None) -> tuple[Concept | None, tupl
         return theirs, (_about_all(change, theirs),)
     facts = (now - (base - mine)) | (mine - base)
     conflicts = tuple(_conflicts(change.iri, base, mine, now, facts))
-    return (theirs, conflicts) if conflicts else (concept_of(change.iri, facts, theirs), ())
+    return (theirs, conflicts) if conflicts else (entry_of(change.iri, facts, theirs), ())
 
 
-def _about_all(change: Change, theirs: Concept | None) -> Conflict:
-    def said(concept: Concept | None) -> tuple[str, ...]:
+def _about_all(change: Change, theirs: Entry | None) -> Conflict:
+    def said(concept: Entry | None) -> tuple[str, ...]:
         return (concept.name(),) if concept else ()
 
     return Conflict(change.iri, "the whole concept", said(change.before), said(change.after), said(theirs))

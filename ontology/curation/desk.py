@@ -19,7 +19,7 @@ from ontology.curation.book import ChangeSet, CurationBook, Pages, Remark, State
 from ontology.curation.comparing import Change, Conflict, merged
 from ontology.curation.conditions import require
 from ontology.curation.drafting import Draft, Vocabulary
-from ontology.curation.edits import MAX_EDITS, Create, Delete, Edit, Revise
+from ontology.curation.edits import MAX_EDITS, Create, CreateCollection, Delete, Edit, Revise, ReviseCollection
 from ontology.curation.facts import Fact, tag_of
 from ontology.curation.gate import require_sound
 from ontology.curation.scope import Scope
@@ -31,7 +31,7 @@ from ontology.errors import (
     VersionChanged,
     VersionMissing,
 )
-from ontology.scheme import Concept, Scheme
+from ontology.scheme import Collection, Concept, Entry, Scheme
 
 _OPEN: Final = ("proposed", "approved")
 
@@ -98,7 +98,7 @@ class Desk:
             held.take(pages.changes(scheme, held.number), number)
         return held
 
-    def _opened(self, scheme: str, head: Mapping[str, Concept | None], number: int) -> Vocabulary:
+    def _opened(self, scheme: str, head: Mapping[str, Entry | None], number: int) -> Vocabulary:
         try:
             return Vocabulary(with_head(self._file(scheme), head), number)
         except KeyError:
@@ -112,7 +112,8 @@ class Desk:
                 if version:
                     pages.version(scheme, version)
                 since = {change.iri: change for change in pages.changes(scheme, version)}
-                found = since[iri].before if iri in since else found
+                before = since[iri].before if iri in since else found
+                found = before if isinstance(before, Concept) else None
         if found is None:
             raise NotFound("the vocabulary has no such concept", place=iri)
         return found
@@ -127,6 +128,13 @@ class Desk:
                 pages.version(scheme, version)
             back = {change.iri: change.before for change in pages.changes(scheme, version)}
             return with_head(newest.scheme(), back)
+
+    def collection(self, scheme: str, iri: str, version: int | None = None) -> Collection:
+        """As it is, or as it was in a version. NotFound."""
+        found = self.as_of(scheme, version).collections.get(iri)
+        if found is None:
+            raise NotFound("the vocabulary has no such collection", place=iri)
+        return found
 
     def tried(self, scheme: str, edits: Iterable[Edit]) -> tuple[Change, ...]:
         """What edits would change in the newest version. EditRefused, EditConflict, ConditionViolated, HierarchyCycle,
@@ -197,12 +205,12 @@ class Desk:
         """Edits for whoever saw the concept in the version `seen`."""
         edits = named(edits, lambda: self.mint(scheme))
         with self._turn() as pages:
-            current = self._newest(scheme, pages).concepts.get(iri)
+            current = self._newest(scheme, pages).entry(iri)
             self.matching(pages, scheme, iri, seen, current, current)
             return self._write(pages, scheme, edits, author, message)
 
     def matching(
-        self, pages: Pages, scheme: str, iri: str, seen: str, current: Concept | None, after: Concept | None
+        self, pages: Pages, scheme: str, iri: str, seen: str, current: Entry | None, after: Entry | None
     ) -> None:
         """Refuse a change that is meant for another version of the concept."""
         if not seen and current is not None:
@@ -245,7 +253,7 @@ class Desk:
         turned = [change.turned for change in changes if not iri or change.iri == iri]
         # What comes back first, so that whoever points to it finds it.
         turned.sort(key=lambda change: (change.before is not None, change.after is None, change.iri))
-        return tuple(Revise(concept=one.iri, before=one.before, after=one.after) for one in turned)
+        return tuple(map(revising, turned))
 
     def undo(
         self, scheme: str, number: int, author: str, message: str = "", iri: str = ""
@@ -302,13 +310,14 @@ class Desk:
             if not number:
                 return ()
             head = pages.head(scheme)
+            was_said, now_said = old.entries, new.entries
             conflicts: list[Conflict] = []
-            after: dict[str, Concept | None] = {}
+            after: dict[str, Entry | None] = {}
             for iri, mine in head.items():
-                outcome, found = merged(Change(iri, old.concepts.get(iri), mine), new.concepts.get(iri))
+                outcome, found = merged(Change(iri, was_said.get(iri), mine), now_said.get(iri))
                 conflicts += found
                 after[iri] = mine if found else outcome
-            was, now_ = with_head(old, head).concepts, with_head(new, after).concepts
+            was, now_ = with_head(old, head).entries, with_head(new, after).entries
             changes = [Change(iri, was.get(iri), now_.get(iri)) for iri in sorted(was.keys() | now_.keys())]
             changes = [one for one in changes if one.before != one.after or one.iri in head]
             if conflicts:
@@ -322,19 +331,29 @@ class Desk:
             return tuple(conflicts)
 
 
-def with_head(file: Scheme, head: Mapping[str, Concept | None]) -> Scheme:
+def with_head(file: Scheme, head: Mapping[str, Entry | None]) -> Scheme:
     """A scheme with some of its concepts replaced, added (at the end, by IRI) or (None) taken away."""
     if not head:
         return file
-    kept = [head.get(concept.iri, concept) for concept in file]
-    new = [head[iri] for iri in sorted(head) if iri not in file.concepts]
-    concepts = [concept for concept in (*kept, *new) if concept is not None]
+    kept = [head.get(iri, entry) for iri, entry in file.entries.items()]
+    new = [head[iri] for iri in sorted(head) if iri not in file.concepts and iri not in file.collections]
+    entries = [entry for entry in (*kept, *new) if entry is not None]
     return Scheme(
-        file.iri, file.name, concepts, title=file.title, version=file.version, license=file.license,
-        faults=file.faults, axioms=file.axioms,
+        file.iri, file.name, (one for one in entries if isinstance(one, Concept)), title=file.title,
+        version=file.version, license=file.license, faults=file.faults, axioms=file.axioms,
+        collections=(one for one in entries if isinstance(one, Collection)),
     )  # fmt: skip
+
+
+def revising(change: Change) -> Revise | ReviseCollection:
+    """The edit that makes a change."""
+    before, after = change.before, change.after
+    if isinstance(before, Collection) or isinstance(after, Collection):
+        gathered = [one if isinstance(one, Collection) else None for one in (before, after)]
+        return ReviseCollection(concept=change.iri, before=gathered[0], after=gathered[1])
+    return Revise(concept=change.iri, before=before, after=after)
 
 
 def created(edits: Iterable[Edit]) -> tuple[str, ...]:
     """IRIs of the concepts that edits make."""
-    return tuple(edit.concept for edit in edits if isinstance(edit, Create))
+    return tuple(edit.concept for edit in edits if isinstance(edit, Create | CreateCollection))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from ontology.curation.comparing import Change
-from ontology.scheme import Concept, Scheme
+from ontology.scheme import Collection, Concept, Entry, Scheme
 
 
 class Vocabulary:
@@ -18,13 +18,26 @@ class Vocabulary:
         self.axioms = scheme.axioms
         self.number = number
         self.concepts: dict[str, Concept] = dict(scheme.concepts)
+        self.collections: dict[str, Collection] = dict(scheme.collections)
         self._pointing: dict[str, dict[str, None]] = {}
-        for concept in scheme:
-            self._point(concept)
+        self._holding: dict[str, dict[str, None]] = {}
+        for entry in (*scheme, *scheme.collections.values()):
+            self._point(entry)
 
-    def _point(self, concept: Concept) -> None:
-        for link in _links(concept):
-            self._pointing.setdefault(link, {})[concept.iri] = None
+    def entry(self, iri: str) -> Entry | None:
+        """The concept or collection with this IRI."""
+        return self.concepts.get(iri) or self.collections.get(iri)
+
+    def _point(self, entry: Entry) -> None:
+        for link in _links(entry):
+            self._table(entry).setdefault(link, {})[entry.iri] = None
+
+    def _table(self, entry: Entry) -> dict[str, dict[str, None]]:
+        return self._holding if isinstance(entry, Collection) else self._pointing
+
+    def holding(self, iri: str) -> Iterable[str]:
+        """Collections that have this member."""
+        return self._holding.get(iri, ())
 
     def pointing(self, iri: str) -> Iterable[str]:
         """Concepts that name this one as broader, related or replacement."""
@@ -35,11 +48,14 @@ class Vocabulary:
         for change in changes:
             if change.before is not None:
                 for link in _links(change.before):
-                    self._pointing.get(link, {}).pop(change.iri, None)
-            if change.after is None:
-                self.concepts.pop(change.iri, None)
-            else:
+                    self._table(change.before).get(link, {}).pop(change.iri, None)
+            self.concepts.pop(change.iri, None) if change.after is None else None
+            self.collections.pop(change.iri, None)
+            if isinstance(change.after, Collection):
+                self.collections[change.iri] = change.after
+            elif change.after is not None:
                 self.concepts[change.iri] = change.after
+            if change.after is not None:
                 self._point(change.after)
         self.number = number
 
@@ -52,6 +68,7 @@ class Vocabulary:
             version=self.edition,
             license=self.license,
             axioms=self.axioms,
+            collections=self.collections.values(),
         )
 
 
@@ -60,13 +77,25 @@ class Draft:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self._after: dict[str, Concept | None] = {}
+        self._after: dict[str, Entry | None] = {}
+
+    def entry(self, iri: str) -> Entry | None:
+        """The concept or collection with this IRI."""
+        return self._after[iri] if iri in self._after else self.vocabulary.entry(iri)
 
     def get(self, iri: str) -> Concept | None:
-        return self._after[iri] if iri in self._after else self.vocabulary.concepts.get(iri)
+        """The concept with this IRI."""
+        found = self.entry(iri)
+        return found if isinstance(found, Concept) else None
 
-    def put(self, concept: Concept) -> None:
-        self._after[concept.iri] = concept
+    def put(self, entry: Entry) -> None:
+        self._after[entry.iri] = entry
+
+    def holding(self, iri: str) -> list[Collection]:
+        """Collections that have this member."""
+        names = dict.fromkeys([*self.vocabulary.holding(iri), *self._after])
+        found = (self.entry(name) for name in names)
+        return [one for one in found if isinstance(one, Collection) and iri in one.members]
 
     def drop(self, iri: str) -> None:
         self._after[iri] = None
@@ -103,7 +132,7 @@ class Draft:
 
     def changes(self) -> tuple[Change, ...]:
         """What is different, by IRI."""
-        found = (Change(iri, self.vocabulary.concepts.get(iri), self._after[iri]) for iri in sorted(self._after))
+        found = (Change(iri, self.vocabulary.entry(iri), self._after[iri]) for iri in sorted(self._after))
         return tuple(change for change in found if change.before != change.after)
 
     def path_up(self, start: str, end: str) -> tuple[str, ...]:
@@ -130,7 +159,8 @@ def _back(here: str, came: Mapping[str, str]) -> Iterator[str]:
         here = came[here]
 
 
-def _links(concept: Concept) -> tuple[str, ...]:
-    return (*concept.broader, *concept.related, concept.replaced_by) if concept.replaced_by else (
-        *concept.broader, *concept.related
-    )  # fmt: skip
+def _links(entry: Entry) -> tuple[str, ...]:
+    if isinstance(entry, Collection):
+        return entry.members
+    links = (*entry.broader, *entry.related)
+    return (*links, entry.replaced_by) if entry.replaced_by else links

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from ontology.scheme import Concept
+from ontology.scheme import Collection, Concept
 
 LabelKind = Literal["pref", "alt", "hidden"]
 Relation = Literal["broader", "narrower", "related"]
@@ -150,9 +150,48 @@ class Revise(_Edit, frozen=True, kw_only=True, tag="revise"):
     after: Concept | None
 
 
+class CreateCollection(_Edit, frozen=True, kw_only=True, tag="create-collection"):
+    """A new collection of concepts and collections, `ordered` or not; its IRI is made where `concept` is empty."""
+
+    label: str
+    concept: str = ""
+    language: str = "en"
+    ordered: bool = False
+    members: tuple[str, ...] = ()
+
+
+class AddMember(_Edit, frozen=True, kw_only=True, tag="add-member"):
+    """One more member of the collection `concept`; in an ordered one at place `at` (from 0), else at its end."""
+
+    member: str
+    at: int | None = None
+
+
+class RemoveMember(_Edit, frozen=True, kw_only=True, tag="remove-member"):
+    """A member less."""
+
+    member: str
+
+
+class OrderMembers(_Edit, frozen=True, kw_only=True, tag="order-members"):
+    """All its members in this order; the collection becomes ordered."""
+
+    members: tuple[str, ...]
+
+
+class ReviseCollection(_Edit, frozen=True, kw_only=True, tag="revise-collection"):
+    """As `revise`, of a collection."""
+
+    before: Collection | None
+    after: Collection | None
+
+
+Gathering = CreateCollection | AddMember | RemoveMember | OrderMembers | ReviseCollection
+"""Edits of collections."""
 Edit = (
     Create | AddLabel | RemoveLabel | ChangeLabel | SetNote | SetNotation | Link | Unlink | Map | Unmap | Deprecate
-    | Revive | Merge | Split | Delete | Revise
+    | Revive | Merge | Split | Delete | Revise | CreateCollection | AddMember | RemoveMember | OrderMembers
+    | ReviseCollection
 )  # fmt: skip
 
 
@@ -172,7 +211,13 @@ def told(edit: Edit) -> str:
             return f"split: {', '.join(part.label for part in edit.parts)}"
         case Merge():
             return f"merged into {edit.into}"
-        case Revise():
+        case CreateCollection():
+            return f"new {'ordered ' if edit.ordered else ''}collection “{edit.label}”@{edit.language}"
+        case AddMember() | RemoveMember():
+            return f"{'+' if isinstance(edit, AddMember) else '−'} member {edit.member}"
+        case OrderMembers():
+            return f"{len(edit.members)} members in another order"
+        case Revise() | ReviseCollection():
             return "revised" if edit.before and edit.after else ("brought back" if edit.after else "taken away")
         case Revive() | Delete():
             return "in use again" if isinstance(edit, Revive) else "deleted"

@@ -14,6 +14,7 @@ from ontology.axiom import Axiom
 from ontology.clashes import Clash, clashes
 from ontology.curation.drafting import Draft
 from ontology.errors import OntologyClash
+from ontology.scheme import Collection, Concept
 
 
 def require_sound(draft: Draft) -> None:
@@ -72,7 +73,7 @@ def _moved(draft: Draft) -> Iterator[str]:
     """Classes that have others above them than before, those they were merged into, and all below."""
     for change in draft.changes():
         before, after = change.before, change.after
-        if after is None:
+        if not isinstance(after, Concept) or isinstance(before, Collection):
             continue
         if before is not None and set(after.broader) <= set(before.broader) and after.deprecated == before.deprecated:
             continue

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from ontology.axiom import Axiom
 from ontology.errors import HierarchyCycle, VocabularyError
-from ontology.scheme import Concept, Label, Scheme
+from ontology.scheme import Collection, Concept, Entry, Label, Scheme
 from ontology.vocabularies.base import MAX_CONCEPTS, VocabularyFile
 
 MAX_FAULTS: Final = 1000
@@ -35,6 +35,7 @@ def assemble(
     license: str = "",
     faults: Iterable[VocabularyError] = (),
     axioms: Iterable[Axiom] = (),
+    collections: Iterable[Collection] = (),
 ) -> Scheme:
     """The scheme of `concepts`, with what had to be left out named in its faults.
 
@@ -47,12 +48,13 @@ def assemble(
             table[concept.iri] = sound
     found.extend(map(_cycle, break_cycles(table)))
     found.extend(_clashes(table))
+    gathered = list(_collections(list(collections), table, found))
     if len(found) > MAX_FAULTS:
         rest = len(found) - MAX_FAULTS + 1
         found[MAX_FAULTS - 1 :] = [VocabularyError(f"{rest} more faults are not listed", place=file.place)]
     return Scheme(
         iri, name, table.values(), title=title, version=file.version(version), license=license, faults=found,
-        axioms=axioms,
+        axioms=axioms, collections=gathered,
     )  # fmt: skip
 
 
@@ -80,7 +82,23 @@ def _sound(concept: Concept, table: dict[str, Concept], faults: list[VocabularyE
     return replace(concept, labels=labels, broader=broader, related=related)
 
 
-def _labels(concept: Concept, faults: list[VocabularyError]) -> Iterator[Label]:
+def _collections(
+    collections: list[Collection], table: dict[str, Concept], faults: list[VocabularyError]
+) -> Iterator[Collection]:
+    """Collections of what is there. No concept is a collection (SKOS S37): what is said to be both stays a concept."""
+    known = {*table, *(one.iri for one in collections)}
+    for one in collections:
+        if one.iri in table:
+            faults.append(VocabularyError("a concept cannot be a collection, too (SKOS S37)", place=one.iri))
+            continue
+        members = tuple(member for member in dict.fromkeys(one.members) if member in known and member != one.iri)
+        if len(members) < len(one.members):
+            lost = len(one.members) - len(members)
+            faults.append(VocabularyError(f"{lost} members of the collection are not in the vocabulary", place=one.iri))
+        yield replace(one, members=members, labels=tuple(_labels(one, faults)))
+
+
+def _labels(concept: Entry, faults: list[VocabularyError]) -> Iterator[Label]:
     """Labels without surplus white space, each text once in a language, preferred before others."""
     seen: set[tuple[str, str]] = set()
     preferred: set[str] = set()

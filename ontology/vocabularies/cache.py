@@ -11,7 +11,7 @@ from ontology import errors
 from ontology.axiom import Axiom
 from ontology.errors import VocabularyError
 from ontology.files import write_whole
-from ontology.scheme import Concept, Scheme
+from ontology.scheme import Collection, Concept, Scheme
 
 LAYOUT: Final = 1
 """Changes whenever files written before can no longer be read."""
@@ -34,6 +34,7 @@ class _Saved(msgspec.Struct, frozen=True):
     concepts: list[Concept]
     faults: list[_Fault]
     axioms: list[Axiom] = []
+    collections: list[Collection] = []
 
 
 def save_scheme(scheme: Scheme, path: Path) -> None:
@@ -48,6 +49,7 @@ def save_scheme(scheme: Scheme, path: Path) -> None:
         concepts=list(scheme),
         faults=[_Fault(fault.code, fault.message, fault.place, fault.hint) for fault in scheme.faults],
         axioms=list(scheme.axioms),
+        collections=list(scheme.collections.values()),
     )
     write_whole(path, msgspec.msgpack.encode(saved))
 
@@ -69,6 +71,7 @@ def load_scheme(path: Path) -> Scheme:
         license=saved.license,
         faults=[_fault(fault) for fault in saved.faults],
         axioms=saved.axioms,
+        collections=saved.collections,
     )
 
 

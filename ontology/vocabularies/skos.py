@@ -14,12 +14,13 @@ from functools import cached_property
 from typing import Final
 
 from rdflib import Graph
+from rdflib.collection import Collection as Listed
 from rdflib.namespace import DC, DCTERMS, OWL, RDF, RDFS, SKOS
 from rdflib.term import BNode, Literal, Node, URIRef
 
 from ontology.axioms import axioms_of
 from ontology.identifiers import opaque
-from ontology.scheme import NOTES, Concept, Label, Match, Note, Scheme
+from ontology.scheme import NOTES, Collection, Concept, Label, Match, Note, Scheme
 from ontology.vocabularies.assemble import assemble
 from ontology.vocabularies.base import VocabularyFile
 from ontology.vocabularies.rdf import parse_rdf, rdf_format
@@ -81,6 +82,7 @@ class SkosReader:
             version=view.text(scheme, _VERSIONS),
             license=view.text(scheme, _LICENSES),
             axioms=axioms_of(view.graph) if view.owl else (),
+            collections=view.collections(),
         )
 
 
@@ -94,13 +96,17 @@ class _View:
         self.graph = graph
         self.file = file
         self.name = file.named()
+        self.gathered = {
+            one for kind in (SKOS.Collection, SKOS.OrderedCollection) for one in graph.subjects(RDF.type, kind)
+        }
         self.owl = not self._skos_members()
         self.members: set[Node] = self._owl_members() if self.owl else self._skos_members()
 
     def _skos_members(self) -> set[Node]:
         kinds = {SKOS.Concept, *self.graph.transitive_subjects(RDFS.subClassOf, SKOS.Concept)}
         found = {one for kind in kinds for one in self.graph.subjects(RDF.type, kind)}
-        found.update(one for one in self.graph.subjects(SKOS.inScheme) if (one, SKOS.prefLabel, None) in self.graph)
+        placed = set(self.graph.subjects(SKOS.inScheme)) - self.gathered
+        found.update(one for one in placed if (one, SKOS.prefLabel, None) in self.graph)
         return {one for one in found if not isinstance(one, Literal)} - kinds
 
     def _owl_members(self) -> set[Node]:
@@ -143,6 +149,17 @@ class _View:
                 deprecated=self._deprecated(node),
                 replaced_by=next((iri for link in _REPLACED for iri in self._iris(self.graph.objects(node, link))), ""),
             )
+
+    def collections(self) -> Iterator[Collection]:
+        for node in sorted(self.gathered, key=str):
+            heads = list(self.graph.objects(node, SKOS.memberList))
+            listed = [one for head in heads for one in Listed(self.graph, head)]
+            members = [*map(self.iri, listed), *self._iris(set(self.graph.objects(node, SKOS.member)) - set(listed))]
+            ordered = bool(heads) or (node, RDF.type, SKOS.OrderedCollection) in self.graph
+            yield Collection(
+                iri=self.iri(node), labels=tuple(self._labels(node)), members=tuple(members), ordered=ordered,
+                notation=self.text(node, (SKOS.notation,)), notes=tuple(self._notes(node, "")),
+            )  # fmt: skip
 
     def iri(self, node: Node) -> str:
         """The node's IRI; for a blank node one made from its labels, the same on every load."""
@@ -206,7 +223,7 @@ class _View:
         return self._iris(above)
 
     def _iris(self, nodes: Iterable[Node]) -> Iterator[str]:
-        found = {self.iri(one) for one in nodes if isinstance(one, URIRef) or one in self.members}
+        found = {self.iri(one) for one in nodes if isinstance(one, URIRef) or one in self.members | self.gathered}
         yield from sorted(found)
 
     def _deprecated(self, node: Node) -> bool:

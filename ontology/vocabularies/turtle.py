@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from ontology.scheme import Concept, Scheme
+from ontology.scheme import Collection, Concept, Scheme
 
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _UNSAFE: Final = {ord(char): f"\\u{ord(char):04X}" for char in ' <>"{}|^`\\' + "".join(map(chr, range(32)))}
@@ -17,7 +17,7 @@ _LABELS: Final = {"pref": "prefLabel", "alt": "altLabel", "hidden": "hiddenLabel
 
 
 def turtle(scheme: Scheme) -> Iterator[str]:
-    """The file, piece by piece: the scheme, then each concept in the order of IRIs."""
+    """The file, piece by piece: the scheme, then each concept in the order of IRIs, then each collection."""
     yield _HEAD
     said = [("dct:title", _text(scheme.title))]
     if scheme.version:
@@ -28,6 +28,10 @@ def turtle(scheme: Scheme) -> Iterator[str]:
     yield _block(scheme.iri, "skos:ConceptScheme", said)
     for iri in sorted(scheme.concepts):
         yield _block(iri, "skos:Concept", _said(scheme.concepts[iri], scheme.iri))
+    for iri in sorted(scheme.collections):
+        one = scheme.collections[iri]
+        kind = "skos:OrderedCollection" if one.ordered else "skos:Collection"
+        yield _block(iri, kind, _gathered(one, scheme.iri))
 
 
 def _said(concept: Concept, scheme: str) -> Iterator[tuple[str, str]]:
@@ -50,6 +54,20 @@ def _said(concept: Concept, scheme: str) -> Iterator[tuple[str, str]]:
         yield "owl:deprecated", "true"
     if concept.replaced_by:
         yield "dct:isReplacedBy", _iri(concept.replaced_by)
+
+
+def _gathered(one: Collection, scheme: str) -> Iterator[tuple[str, str]]:
+    yield "skos:inScheme", _iri(scheme)
+    for label in one.labels:
+        yield f"skos:{_LABELS.get(label.kind, 'altLabel')}", _text(label.text, label.language)
+    for note in one.notes:
+        yield f"skos:{note.kind}", _text(note.text, note.language)
+    if one.notation:
+        yield "skos:notation", _text(one.notation)
+    if one.ordered:
+        yield "skos:memberList", f"( {' '.join(map(_iri, one.members))} )"
+    else:
+        yield from (("skos:member", _iri(member)) for member in one.members)
 
 
 def _block(iri: str, kind: str, said: Iterable[tuple[str, str]]) -> str:

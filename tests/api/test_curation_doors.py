@@ -181,3 +181,43 @@ def test_by_forms(client: TestClient, folder: Settings) -> None:
     refused = client.post("/vocabularies/vocabulary/edit", data={**form, "kind": "merge", "other": "nothing called so"})
     assert refused.status_code == 409 and "No concept is called" in refused.text
     assert "valueless relation" in client.get("/vocabularies/vocabulary/quality").text
+
+
+def test_collections_over_http_and_on_pages(client: TestClient, key: dict[str, str], folder: Settings) -> None:
+    sun = SAMPLE + "ways-of-ranking"
+    create = {
+        "edit": "create-collection",
+        "concept": sun,
+        "label": "ways of ranking",
+        "ordered": True,
+        "members": [BM25],
+    }
+    assert client.post(f"{HOME}/edits", json={"edits": [create]}, headers=key).status_code == 200
+    listed = client.get(f"{HOME}/collections").json()["collections"]
+    assert [(one["name"], one["members"], one["ordered"]) for one in listed] == [("ways of ranking", 1, True)]
+    there = f"{HOME}/collections/{quote(sun, safe='')}"
+    tag = client.get(there).headers["ETag"]
+    more = {"edits": [{"edit": "add-member", "concept": sun, "member": FUSION, "at": 0}]}
+    assert client.patch(there, json=more, headers=key).status_code == 428
+    assert client.patch(there, json=more, headers={**key, "If-Match": tag}).status_code == 200
+    assert client.patch(there, json=more, headers={**key, "If-Match": tag}).status_code == 412
+    assert client.get(there).json()["collection"]["members"] == [FUSION, BM25]
+    assert client.get(f"{HOME}/collections/urn:none").status_code == 404
+    clash = {"edits": [{"edit": "map", "concept": BM25, "other": sun}]}
+    assert client.post(f"{HOME}/edits", json=clash, headers=key).json()["details"][0]["condition"] == "S37"
+    assert f"skos:memberList ( <{FUSION}> <{BM25}> )" in client.get(f"{HOME}/export").text
+    assert client.get(f"{HOME}/reasoning").json()["sound"] is True
+    client.headers["Accept"] = "text/html"
+    client.post("/sign-in", data={"key": Keys(folder.data / "keys.sqlite").add("cy", Role.curator)})
+    page = f"/vocabularies/vocabulary/collection?iri={quote(sun, safe='')}"
+    assert "ways of ranking" in client.get("/vocabularies/vocabulary").text and "Move BM25 up" in client.get(page).text
+    seen = re.search(r'name="seen" value="(\w+)"', client.get(page).text)
+    form = {"concept": sun, "seen": seen.group(1) if seen else ""}
+    assert (
+        client.post("/vocabularies/vocabulary/collection", data={**form, "do": "up", "member": BM25}).status_code == 200
+    )
+    assert client.get(there, headers={"Accept": "application/json"}).json()["collection"]["members"] == [BM25, FUSION]
+    late = client.post("/vocabularies/vocabulary/collection", data={**form, "do": "delete"})
+    assert late.status_code == 409 and "has changed" in late.text
+    made = client.post("/vocabularies/vocabulary/collections", data={"text": "empty", "ordered": "true"})
+    assert "ordered collection of 0" in made.text

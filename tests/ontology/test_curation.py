@@ -112,7 +112,7 @@ def test_deprecating_and_deleting_ask_what_becomes_of_the_rest(tmp_path: Path) -
     assert used.value.details == Use(mentions=3, topics=1)
     with pytest.raises(ConceptInUse) as linked:
         write(at, ask.Delete(concept=SUNDIAL))
-    assert linked.value.details == {"narrower": 2, "other": 0}
+    assert linked.value.details == {"narrower": 2, "other": 0, "collections": 0}
     write(at, ask.Deprecate(concept=SUNDIAL, replaced_by=IRI + "water-clock", narrower="lift"))
     assert at.concept("tools", GNOMON).broader == (CLOCK,) and at.concept("tools", SUNDIAL).deprecated
     write(at, ask.Delete(concept=IRI + "alidade"))
