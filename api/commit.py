@@ -7,7 +7,7 @@ any moment heals when the same entities, still marked dirty, are written again.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -83,6 +83,15 @@ class Exchange(msgspec.Struct, kw_only=True):
             self.bodies[owner] = body_of(sorted(after))
             self.removed |= before - after
             self.added |= after - before
+
+    def swap(self, owner: str, lines: Sequence[str], changed: Mapping[str, str]) -> None:
+        """Some of an owner's `lines` in another wording, or gone ("")."""
+        if changed:
+            kept = dict.fromkeys(changed.get(line, line) for line in lines)
+            kept.pop("", None)
+            self.bodies[owner] = body_of(list(kept))
+            self.removed |= changed.keys()
+            self.added |= kept.keys() - set(lines)
 
 
 class Committer:

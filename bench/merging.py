@@ -74,7 +74,7 @@ def corpus(folder: Path, works: int, each: int) -> Path:
 
 def built(folder: Path, works: int, each: int) -> Settings:
     """The data folder of the made corpus; built where it is not there yet."""
-    settings = load_settings(data=folder / "data", encoder="none", executor="here")
+    settings = load_settings(data=folder / "data", encoder="none")
     if not settings.journal.exists():
         folder.mkdir(parents=True, exist_ok=True)
         source = FilesSource("made", [corpus(folder, works, each)])

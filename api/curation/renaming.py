@@ -146,10 +146,14 @@ class _Renaming:
         wanted = [self._base.entity("work", name) for name in sorted(said | stated)]
         wanted += [owner for owner, _ in claims.values()]
         exchange = Exchange()
-        for owner, lines in self._ledger.written(wanted).items():
-            whole = any(claims[iri][0] == owner for iri in hollow) if owner.startswith("claim:") else False
-            new = frozenset() if whole else _renamed_lines(lines, merges, hollow, claim=owner.startswith("claim:"))
-            exchange.put(owner, lines, new)
+        whole = {claims[iri][0] for iri in hollow}
+        for owner, text in self._ledger.texts(wanted):
+            lines = text.split("\n")
+            if owner in whole:
+                exchange.put(owner, frozenset(lines), frozenset())
+                continue
+            changed = _changed_lines(text, merges, hollow, claim=owner.startswith("claim:"))
+            exchange.swap(owner, lines, changed)
         schemes = [(scheme, some) for scheme, some in self._library.stale(self._db) if some is not None]
         for scheme, some in schemes:
             parts = {f"scheme:{scheme.name}/{name}": lines for name, lines in scheme_parts(scheme, some).items()}
@@ -214,25 +218,33 @@ class _Renaming:
         return [number for (number,) in found]
 
 
-def _renamed_lines(lines: frozenset[str], merges: Merges, hollow: Collection[str], *, claim: bool) -> frozenset[str]:
-    """The lines of a work or of a claim after a merge. A work that had both concepts for topics keeps one of them;
-    evidence of claims that would be between a concept and itself goes with them."""
-    names = {ref(gone): ref(into) for gone, into in merges.items()}
-    gone_subjects = {line.partition(" ")[0] for line in lines if any(f"<{iri}>" in line for iri in hollow)}
-    topics = {line.rpartition(_TOPIC)[2].partition(" ")[0] for line in lines if _TOPIC in line}
+def _changed_lines(text: str, merges: Merges, hollow: Collection[str], *, claim: bool) -> dict[str, str]:
+    """Lines of a work or of a claim → what they are after a merge, "" for those that go. A work that had both concepts
+    for topics keeps one of them; evidence of claims that would be between a concept and itself goes with them."""
     found: dict[str, str] = {}
-    for line in sorted(line for line in lines if any(old in line for old in names)):
-        for old, new in names.items():
+    gone = {line.partition(" ")[0] for iri in hollow for line in _lines_with(text, f"<{iri}>")}
+    topics = {line.rpartition(_TOPIC)[2].partition(" ")[0] for line in _lines_with(text, _TOPIC)}
+    for old, new in ((ref(gone_), ref(into)) for gone_, into in merges.items()):
+        for line in _lines_with(text, f" {old} ") if not claim else _lines_with(text, f"{old} "):
             if claim or any(f"{said}{old} " in line for said in _SAID):
                 if f"{_TOPIC}{old} " in line:
                     if new in topics:
-                        gone_subjects.add(line.partition(" ")[0])
+                        gone.add(line.partition(" ")[0])
                     topics.add(new)
                 found[line] = found.get(line, line).replace(f"{old} ", f"{new} ")
-    kept = (found.get(line, line) for line in lines)
-    if not gone_subjects:
-        return frozenset(kept)
-    return frozenset(line for line in kept if line.partition(" ")[0] not in gone_subjects)
+    for subject in gone:
+        found.update((line, "") for line in _lines_with(text, f"{subject} ") if line.startswith(f"{subject} "))
+    return found
+
+
+def _lines_with(text: str, what: str) -> Iterator[str]:
+    """The lines of a text that hold something; most hold it not, so that the text is not split for it."""
+    at = text.find(what)
+    while at >= 0:
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        yield text[text.rfind("\n", 0, at) + 1 : end]
+        at = text.find(what, end)
 
 
 def _name(iri: str, base: Base) -> str:

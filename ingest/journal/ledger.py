@@ -137,6 +137,14 @@ class Ledger:
         """Owner IRI → lines of the last settled commit: what readers of that commit see."""
         return self._lines(owners, ("written",))
 
+    def texts(self, owners: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Owner and its lines of the last settled commit, as one text."""
+        listed = msgspec.json.encode(list(owners)).decode()
+        for owner, body in self._db.rows(
+            "SELECT owner, body FROM written WHERE owner IN (SELECT value FROM json_each(?))", (listed,)
+        ):
+            yield owner, unpack(body).decode()
+
     def holds(self, owner: str, lines: Iterable[str]) -> bool:
         """Whether exactly these lines were written for an owner, and no commit of it was broken off."""
         if self._db.one("SELECT 1 FROM outbox WHERE owner = ?", (owner,)):
