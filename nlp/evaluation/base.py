@@ -57,7 +57,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
 
     `gold` is a folder laid out like `data/gold`, or one task's own folder or file; `part` says which
     part of a split gold standard is measured on; `scratch` holds the peers' environments; `large` also trains what
-    takes an hour.
+    takes half an hour more.
     """
 
     gold: Path

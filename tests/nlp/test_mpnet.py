@@ -15,7 +15,8 @@ from tokenizers import Tokenizer, models
 
 from nlp.encoders import mpnet
 from nlp.encoders.base import Preparation
-from nlp.joint.base import named
+from nlp.joint.base import learners, named
+from nlp.joint.extractor_training import key_of
 from nlp.joint.model import JointModel, Shape
 from nlp.joint.passages import Passage
 from ontology.packages import Package
@@ -119,3 +120,12 @@ def test_the_archive_is_put_together_from_its_parts(tmp_path: Path, monkeypatch:
         assert sorted(files) == ["model.safetensors", "tokenizer.json"]
         assert files["model.safetensors"].read_bytes() == b"weights" * 999
     assert not list(tmp_path.glob(".joined-*"))
+
+
+def test_the_large_encoder_is_asked_for_by_name(tmp_path: Path) -> None:
+    """Nothing is fetched before it is tuned; extractors with and without it are told apart."""
+    fetching = Preparation(folder=tmp_path, progress=pytest.fail)
+    small, both = learners(fetching), learners(fetching, large=True)
+    assert [one.name for one in both] == ["all-MiniLM-L6-v2", "all-mpnet-base-v2"]
+    assert both[0].plan == small[0].plan
+    assert len({key_of((), (), some) for some in ((), small, both)}) == 3
