@@ -1,17 +1,12 @@
-"""Chooses on held-out texts how an extractor's models are put together: the setting with the best F1.
-
-Fifty texts tell settings apart by a hundredth at most, so each is judged with those beside it: what is chosen is the
-middle of a good stretch, not a peak.
-"""
+"""Chooses on held-out texts how an extractor's models are put together: the setting with the best F1."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import product
 from typing import Final
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from nlp.joint.extractor import Extractor, Held, Marked, Seen, Told, Weighing
 from nlp.joint.parses import Word, parsed
@@ -55,18 +50,18 @@ def weighed(extractor: Extractor, texts: Sequence[Annotated]) -> Weighing:
     def found(share: float, leaning: float) -> list[Answers]:
         return [_things(_marked(extractor, *pair, share, leaning)) for pair in zip(grammar, told, strict=True)]
 
-    share, leaning = _best(shares, _LEANINGS, marks, lambda values: found(*values))
+    share, leaning = _best(product(shares, _LEANINGS), marks, lambda values: found(*values))
     relations = [wanted_relations(text) for text in texts]
     named = [[things(text, number) for number in range(len(text.sentences))] for text in texts]
     texts_seen = list(zip(grammar, seen, strict=True))
     given = [_Asked.of(extractor, *text, some) for text, some in zip(texts_seen, named, strict=True)]
     pair_share, pair_leaning = _best(
-        shares, _LEANINGS, relations,
+        product(shares, _LEANINGS), relations,
         lambda v: [one.answers(v[0], lambda asked, logs, _: extractor.held(asked, logs, v[1])) for one in given],
     )  # fmt: skip
     free = [_Asked.found(extractor, *text, one, share, leaning) for text, one in zip(texts_seen, told, strict=True)]
     doubt, least = _best(
-        _DOUBTS, _LEAST, relations,
+        product(_DOUBTS, _LEAST), relations,
         lambda v: [one.answers(pair_share, lambda *told: extractor.believed(*told, *v)) for one in free],
     )  # fmt: skip
     return Weighing(
@@ -126,26 +121,15 @@ def _things(marked: Sequence[Sequence[Marked]]) -> Answers:
 
 
 def _best(
-    rows: Sequence[float],
-    columns: Sequence[float],
+    settings: Iterable[tuple[float, ...]],
     wanted: Sequence[Answers],
     answers: Callable[[tuple[float, ...]], Sequence[Answers]],
-) -> tuple[float, float]:
-    """The row and the column with the highest smoothed F1; the first of several."""
+) -> tuple[float, ...]:
+    """The first of the settings with the highest F1."""
 
-    def score(setting: tuple[float, float]) -> float:
+    def score(setting: tuple[float, ...]) -> float:
         given = answers(setting)
         right = sum(len(one & gold) for one, gold in zip(given, wanted, strict=True))
         return 2 * right / max(1, sum(map(len, given)) + sum(map(len, wanted)))
 
-    table = smoothed(np.array([[score((row, column)) for column in columns] for row in rows]))
-    row, column = (int(place) for place in np.unravel_index(int(table.argmax()), table.shape))
-    return rows[row], columns[column]
-
-
-def smoothed(table: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Values averaged with those beside them, which count half, by columns and rows; an edge is its own neighbour."""
-    for axis in (0, 1):
-        wide = np.moveaxis(np.pad(table, [(1, 1) if axis == n else (0, 0) for n in (0, 1)], mode="edge"), axis, 0)
-        table = np.moveaxis((wide[:-2] + 2 * wide[1:-1] + wide[2:]) / 4, 0, axis)
-    return table
+    return max(settings, key=score)

@@ -25,7 +25,7 @@ from nlp.joint.naming import Asked
 from nlp.joint.parses import parsed
 from nlp.joint.passages import LONGEST, Pair, passages
 from nlp.joint.training import Annotated, Base, Plan, train
-from nlp.joint.weighing import smoothed, weighed
+from nlp.joint.weighing import weighed
 from nlp.learned.tagger import Tagger
 from nlp.learned.tape import Node, Stretch, Tape, Weights
 from nlp.matcher import Matcher
@@ -253,13 +253,6 @@ def test_how_models_are_put_together_is_chosen_by_their_answers(extractor: Extra
     assert {(m.first, m.last, m.type) for m in settled.marked(text.sentences)[0]} == {
         (first, last, kind) for (_, first, last), kind in text.marks.items()
     }
-
-
-def test_a_peak_alone_counts_less_than_a_good_stretch() -> None:
-    table = np.array([[5.0, 0.0, 0.0, 4.0, 4.0, 4.0]])
-    told = smoothed(table)
-    assert told.tolist() == [[3.75, 1.25, 1.0, 3.0, 4.0, 4.0]]
-    assert smoothed(np.repeat(table.T, 4, axis=1)).T.tolist() == told.tolist() * 4
 
 
 def test_training_happens_once_for_the_same_texts(tmp_path: Path) -> None:
