@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 
@@ -25,6 +26,10 @@ from ontology.identifiers import Identifier, identifier
 from ontology.records import Funding, Link, Record, Relation, Subject, Title, Venue, WorkKind
 
 _SCHEMES = {"doi": "doi", "pmid": "pmid", "pmc": "pmcid", "pmcid": "pmcid", "arxiv": "arxiv"}
+
+
+_IN_REGISTRY: Final = "10.13039/"
+"""What DOIs of the Funder Registry begin with."""
 
 
 def identifiers(meta: Element) -> tuple[Identifier, ...]:
@@ -193,10 +198,13 @@ def _funding(meta: Element) -> Iterator[Funding]:
     awards: dict[tuple[str, tuple[Identifier, ...]], list[str]] = {}
     for group in meta.findall("funding-group/award-group"):
         numbers = [text_of(each) for each in group.findall("award-id")]
-        for source in group.findall("funding-source"):
-            funder = _funder(source)
-            if funder:
-                awards.setdefault((funder, institution_identifiers(source)), []).extend(numbers)
+        sources = group.findall("funding-source")
+        for source in sources:
+            stated = (attribute(source, "href"), attribute(group, "href") if len(sources) == 1 else "")
+            linked = [found for raw in stated if _IN_REGISTRY in raw and (found := identifier("doi", raw))]
+            if funder := _funder(source):
+                known = institution_identifiers(source) or tuple(linked[:1])
+                awards.setdefault((funder, known), []).extend(numbers)
     for (funder, known), numbers in awards.items():
         yield Funding(funder=funder, identifiers=known, awards=tuple(dict.fromkeys(filter(None, numbers))))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final, Literal
 
-from ingest.formats import bibtex
+from ingest.formats.bibtex import FORMAT as BIBTEX
 from ingest.formats.dates import iso_date
 from ingest.formats.fields import Role, contributor, identified, in_web, language_code, line
 from ingest.formats.markup import paragraphs, plain
@@ -75,7 +75,7 @@ def _cited(work: Work) -> Record | None:
         return None
     payload = Payload(source="", locator="", body=citation.citation_value.encode())
     with suppress(FormatError):
-        return next((one for one in bibtex.FORMAT.parse(payload) if isinstance(one, Record)), None)
+        return next((one for one in BIBTEX.parse(payload) if isinstance(one, Record)), None)
     return None
 
 

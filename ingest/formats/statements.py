@@ -1,6 +1,6 @@
 """What statements of an article name: data sets, code, grants; as links of the record and of the fragment.
 
-Looks only into fragments of the kind "statement" (and sections on supplementary data), and only for
+Looks only into fragments of the kind "statement" (and sections on data or funding), and only for
 what can be told by its form: DOIs, accession numbers of public archives, addresses, award numbers beside
 a funder. Deposits become relations and links of the record; a funder named in words becomes funding only
 where the metadata names none.
@@ -115,7 +115,8 @@ def linked(record: Record) -> Record:
     named = [(at, refs) for at, refs in named if refs]
     fragments = list(document.fragments)
     for at, refs in named:
-        fragments[at] = msgspec.structs.replace(fragments[at], refs=tuple(str(each) for each in refs))
+        if fragments[at].kind == "statement":
+            fragments[at] = msgspec.structs.replace(fragments[at], refs=tuple(str(each) for each in refs))
     found = [(fragments[at].role, each) for at, refs in named for each in refs]
     if not found and funding == record.funding:
         return record
@@ -129,6 +130,8 @@ def linked(record: Record) -> Record:
 
 
 def _is_looked_into(fragment: Fragment) -> bool:
+    if fragment.kind == "section":  # some publishers put these among the sections of the text
+        return fragment.role in ("data-availability", "funding")
     return fragment.kind == "statement" and fragment.role in _LOOKED_INTO
 
 
@@ -222,7 +225,7 @@ def _funding(document: Document) -> Iterator[Funding]:
     """Funders named in statements on funding, each with the award numbers printed behind it."""
     awards: dict[str, list[str]] = {}
     for statement in document.fragments:
-        if statement.kind == "statement" and statement.role in ("funding", "acknowledgements"):
+        if statement.role in ("funding", "acknowledgements") and _is_looked_into(statement):
             text = _text(document, statement)
             for sentence in _SENTENCE.split(text):
                 if start := _FUNDED.search(sentence):

@@ -437,3 +437,26 @@ def test_a_work_on_an_orcid_record_has_what_only_its_citation_says() -> None:
 def test_the_short_name_of_a_licence_in_a_table() -> None:
     record = read("title,abstract,year,licence,journal\nA,B,2017,cc-by,Dials\n")
     assert (record.license, record.open_access) == ("cc-by", True)
+
+
+def test_data_and_funding_among_the_sections_of_the_text() -> None:
+    record = read(
+        "<article><front><article-meta><title-group><article-title>A</article-title></title-group></article-meta></front>"
+        "<body><sec><title>Results</title><p>None: 10.5061/dryad.0.</p></sec><sec><title>Data availability</title>"
+        "<p>All are in 10.5061/dryad.1.</p></sec><sec><title>Funding</title><p>Supported by the Dial Foundation (grant"
+        " D12345).</p></sec>"
+        "</body></article>"
+    )
+    assert [(one.kind, str(one.target)) for one in record.relations] == [("IsSupplementedBy", "doi:10.5061/dryad.1")]
+    assert [(one.funder, one.awards) for one in record.funding] == [("Dial Foundation", ("D12345",))]
+
+
+def test_the_funder_registry_s_doi_beside_an_award() -> None:
+    record = read(
+        '<article xmlns:xlink="http://www.w3.org/1999/xlink"><front><article-meta><title-group><article-title>A'
+        "</article-title></title-group><funding-group>"
+        '<award-group xlink:href="http://dx.doi.org/10.13039/100004440"><funding-source>W</funding-source></award-group>'
+        '<award-group xlink:href="https://doi.org/10.5555/award"><funding-source>V</funding-source></award-group>'
+        "</funding-group></article-meta></front></article>"
+    )
+    assert [[str(i) for i in one.identifiers] for one in record.funding] == [["doi:10.13039/100004440"], []]
