@@ -75,6 +75,7 @@ def _read(mods: Element, number: str) -> Record:
         identifiers=known,
         titles=titles,
         abstract="\n".join(filter(None, map(_abstract, _one_language(mods.findall("abstract"), language)))),
+        abstracts=tuple(_translated(mods.findall("abstract"), language)),
         language=language,
         issued=_issued(mods, part) or (_issued(host, part) if host is not None else ""),
         venue=_venue(mods, host, kind, serial),
@@ -153,6 +154,15 @@ def _one_language(abstracts: list[Element], language: str) -> list[Element]:
     if said and len(said) < len(abstracts):
         return said
     return abstracts if len({attribute(each, "lang") for each in abstracts}) <= 1 else abstracts[:1]
+
+
+def _translated(abstracts: list[Element], language: str) -> Iterator[Title]:
+    """The abstracts in other languages that are stated."""
+    main = _one_language(abstracts, language)
+    for each in abstracts:
+        code = language_code(attribute(each, "lang"))
+        if each not in main and code and code != language and (text := _abstract(each)):
+            yield Title(text, code)
 
 
 def _abstract(element: Element) -> str:

@@ -314,7 +314,12 @@ def _subjects(header: Element) -> Iterator[Subject]:
         labels = [text_of(each) for each in terms] or re.split(r"[,;•]", text_of(keywords))
         for label in labels:
             if label.strip():
-                yield Subject(label=label.strip(), scheme="" if scheme in ("author", "") else scheme)
+                yield Subject(label=label.strip(), scheme="" if scheme in ("author", "keyword", "") else scheme)
+    for code in header.iterfind("profileDesc/textClass/classCode"):
+        scheme = attribute(code, "scheme")
+        named = text_of(code) and attribute(code, "n") and scheme  # else it is a genre
+        if named and not re.search("typ", scheme, re.IGNORECASE):
+            yield Subject(label=text_of(code), scheme=scheme, code=attribute(code, "n"))
 
 
 def _funding(tei: Element, header: Element) -> Iterator[Funding]:

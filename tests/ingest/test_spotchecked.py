@@ -460,3 +460,11 @@ def test_the_funder_registry_s_doi_beside_an_award() -> None:
         "</funding-group></article-meta></front></article>"
     )
     assert [[str(i) for i in one.identifiers] for one in record.funding] == [["doi:10.13039/100004440"], []]
+
+
+def test_mods_abstracts_in_other_languages() -> None:
+    record = read(
+        '<mods xmlns="http://www.loc.gov/mods/v3"><titleInfo><title>A</title></titleInfo><language><languageTerm>eng'
+        '</languageTerm></language><abstract>Noon.</abstract><abstract lang="ger">Mittag.</abstract></mods>'
+    )
+    assert (record.abstract, [(one.text, one.language) for one in record.abstracts]) == ("Noon.", [("Mittag.", "de")])
