@@ -47,16 +47,22 @@ def elements(body: bytes, *names: str, inner: tuple[str, ...] = ()) -> Division 
     first = _opening(names).search(body)
     if first is None:
         return None
-    *closed, rest = body.split(b"</" + first[1] + b">")
+    end = b"</" + first[1] + b">"
+    *closed, rest = body.split(end)
     frame: list[bytes] = []
     parts: list[tuple[int, bytes]] = []
+    begin = 0
+    usual: bytes | None = None  # how most parts begin: as the one before, after white space alone
     for piece in closed:
-        begin = _begin(piece, first[0])
-        if begin < 0:
-            return None
-        if not frame or not (begin == 0 or piece[:begin].isspace()):
-            frame.append(piece[:begin])
-        parts.append((len(frame) - 1, b"%b</%b>" % (piece[begin:], first[1])))
+        if usual is None or not piece.startswith(usual):
+            begin = _begin(piece, first[0])
+            if begin < 0:
+                return None
+            alone = begin == 0 or piece[:begin].isspace()
+            if not frame or not alone:
+                frame.append(piece[:begin])
+            usual = piece[: begin + len(first[0]) + 1] if alone else None
+        parts.append((len(frame) - 1, piece[begin:] + end))
     if not parts or _begin(rest, first[0]) >= 0:
         return None
     frame.append(rest)
