@@ -7,7 +7,7 @@ any moment heals when the same entities, still marked dirty, are written again.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from graph.snapshots import Snapshots
 from graph.stores.oxigraph import OxigraphStore
 from ingest.journal.database import Database, disk_full
 from ingest.journal.ledger import Ledger, Logged, body_of, lines_of
+from ingest.journal.packing import pack
 from ingest.journal.terms import TermBook
 from ontology.reading import Claim, Found, Term
 
@@ -84,14 +85,17 @@ class Exchange(msgspec.Struct, kw_only=True):
             self.removed |= before - after
             self.added |= after - before
 
-    def swap(self, owner: str, lines: Sequence[str], changed: Mapping[str, str]) -> None:
-        """Some of an owner's `lines` in another wording, or gone ("")."""
+    def swap(self, owner: str, text: str, changed: Mapping[str, str]) -> None:
+        """Some of an owner's lines (all together are its `text`) in another wording, or gone ("")."""
+        whole = f"\n{text}\n"
+        for line, new in changed.items():
+            known = not new or f"\n{new}\n" in whole
+            whole = whole.replace(f"\n{line}\n", "\n" if known else f"\n{new}\n")
+            self.removed.add(line)
+            if not known:
+                self.added.add(new)
         if changed:
-            kept = dict.fromkeys(changed.get(line, line) for line in lines)
-            kept.pop("", None)
-            self.bodies[owner] = body_of(list(kept))
-            self.removed |= changed.keys()
-            self.added |= kept.keys() - set(lines)
+            self.bodies[owner] = pack(whole[1:-1].encode()) if len(whole) > 1 else b""
 
 
 class Committer:

@@ -148,12 +148,10 @@ class _Renaming:
         exchange = Exchange()
         whole = {claims[iri][0] for iri in hollow}
         for owner, text in self._ledger.texts(wanted):
-            lines = text.split("\n")
             if owner in whole:
-                exchange.put(owner, frozenset(lines), frozenset())
-                continue
-            changed = _changed_lines(text, merges, hollow, claim=owner.startswith("claim:"))
-            exchange.swap(owner, lines, changed)
+                exchange.put(owner, frozenset(text.split("\n")), frozenset())
+            else:
+                exchange.swap(owner, text, _changed_lines(text, merges, hollow, claim=owner.startswith("claim:")))
         schemes = [(scheme, some) for scheme, some in self._library.stale(self._db) if some is not None]
         for scheme, some in schemes:
             parts = {f"scheme:{scheme.name}/{name}": lines for name, lines in scheme_parts(scheme, some).items()}
@@ -172,7 +170,7 @@ class _Renaming:
         for some in chunks(sorted(merges)):
             listed = values(some)
             for into, pattern in (
-                (said, "GRAPH ?g { ?m oa:hasBody ?c ; oa:hasTarget/oa:hasSource ?x }"),
+                (said, "GRAPH ?g { ?m oa:hasBody ?c ; prov:wasGeneratedBy ?x }"),
                 (said, "GRAPH ?g { ?t gn:concept ?c ; gn:work ?x }"),
                 (stated, "?x dct:subject ?c"),
             ):

@@ -86,6 +86,7 @@ VOCABULARIES: Final[Registry[VocabularyReader]] = Registry(
         "jskos": "ontology.vocabularies.jskos:READER",
         "mesh": "ontology.vocabularies.mesh:READER",
         "mesh-xml": "ontology.vocabularies.mesh_xml:READER",
+        "obo": "ontology.vocabularies.obo:READER",
         "obograph": "ontology.vocabularies.obograph:READER",
         "skos": "ontology.vocabularies.skos:READER",
         "table": "ontology.vocabularies.tables:READER",

@@ -29,6 +29,7 @@ from ontology.errors import (
     VersionMissing,
 )
 from ontology.scheme import Concept, Label, Match, Note, Scheme
+from ontology.vocabularies.turtle import turtle
 from tests.ontology.curating import IRI, desk, random_edit, tools
 
 SUNDIAL, CLOCK, GNOMON, SHADOW = IRI + "sundial", IRI + "clock", IRI + "gnomon", IRI + "shadow"
@@ -148,6 +149,7 @@ def test_a_split_takes_out_what_it_is_told_to(tmp_path: Path) -> None:
 
 def test_undoing_a_thousand_random_edits_gives_the_file_again(tmp_path: Path) -> None:
     at, random = desk(tmp_path), Random(7)
+    written = "".join(turtle(at.as_of("tools")))
     states = {0: said(tools())}
     tried = 0
     while len(states) <= 1000:
@@ -165,6 +167,7 @@ def test_undoing_a_thousand_random_edits_gives_the_file_again(tmp_path: Path) ->
     for number in range(1000, 0, -1):
         at.undo("tools", number, "key:ada")
     assert said(at.as_of("tools")) == states[0] and at.vocabulary("tools").number == 2000
+    assert "".join(turtle(at.as_of("tools"))) == written, "the same bytes, and so the same canonical hash"
 
 
 def test_a_change_names_the_version_it_is_for(tmp_path: Path) -> None:
