@@ -13,9 +13,11 @@ from fastapi.staticfiles import StaticFiles
 
 from api import problems
 from api.answers import install_schemas
+from api.auditing.watching import Audit
 from api.middleware import AnswerHeaders, BodyLimit, for_any_origin, packing
 from api.pages import WEB, problem_page
 from api.routes import (
+    audit,
     candidate_pages,
     candidates,
     changes,
@@ -72,7 +74,7 @@ _MODULES: Final = (
     search, works, exchange, topics, concepts, candidates, vocabularies, changesets, mappings, entities, explaining,
     discovery, experts, reports, resources, hypotheses, trends, networks, identity, changes, past, quarantine, quality,
     source_book, sources, health, sparql, search_page, query_pages, candidate_pages, vocabulary_pages, mapping_pages,
-    collection_pages, source_pages, sign_in, pages, entity_pages, profile, profile_page,
+    collection_pages, source_pages, sign_in, audit, pages, entity_pages, profile, profile_page,
 )  # fmt: skip
 """What answers, in the order in which addresses are looked up."""
 
@@ -105,5 +107,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(packing)
     app.add_middleware(for_any_origin)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    app.add_middleware(Audit, services=services)
     app.add_middleware(AnswerHeaders)
     return app

@@ -24,6 +24,7 @@ _TABLE = (
     "CREATE TABLE IF NOT EXISTS key_scope (name TEXT PRIMARY KEY, vocabularies TEXT NOT NULL, languages TEXT NOT NULL)"
 )
 _PREFIX = "gn_"
+ANONYMOUS = "anonymous"
 _WINDOW = 60.0
 _CLIENTS = 10_000
 """Clients remembered before those that have been quiet for a minute are forgotten."""

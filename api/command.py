@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import msgspec
 
+from api.auditing.commands import AUDITED
 from api.settings import Settings
 from ontology import errors
 
@@ -36,11 +37,12 @@ def run_command(settings: Settings, arguments: Sequence[str], kind: type[T]) -> 
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """Settings as environment variables: a child process has the same, wherever they came from."""
+    """Settings as environment variables: a child process has the same, wherever they came from. Who asked for it is
+    in the audit log already."""
     return {
         f"GNOMON_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
         for name, value in settings.model_dump(mode="json").items()
-    }
+    } | {AUDITED: "1"}
 
 
 def _error(said: str) -> errors.GnomonError:

@@ -13,12 +13,13 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader
 
+from api.auditing.watching import announced, watch_of
 from api.auth import Caller, Role
+from api.routing import SAFE
 from api.wiring import Services
 from ontology.errors import AccessError, Forbidden, Unauthenticated
 
 KEY_COOKIE: Final = "gnomon_key"
-_SAFE: Final = ("GET", "HEAD", "OPTIONS")
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, description="`gnomon key add NAME --role ROLE` makes one.")
 
 
@@ -34,8 +35,11 @@ def caller_of(request: Request, key: str | None) -> Caller:
         return found.keys.caller(key)
     if signed_in := caller_of_cookie(request):
         return signed_in
-    address = request.client.host if request.client else "unknown"
-    return Caller(f"address:{address}", Role[found.settings.anonymous_role])
+    return Caller(_from(request), Role[found.settings.anonymous_role])
+
+
+def _from(request: Request) -> str:
+    return f"address:{request.client.host if request.client else 'unknown'}"
 
 
 def caller_of_cookie(request: Request) -> Caller | None:
@@ -44,7 +48,7 @@ def caller_of_cookie(request: Request) -> Caller | None:
     key = request.cookies.get(KEY_COOKIE)
     if not key:
         return None
-    if request.method not in _SAFE:
+    if request.method not in SAFE:
         own_page(request)
     found: Services = request.app.state.services
     try:
@@ -63,14 +67,19 @@ def own_page(request: Request) -> None:
 
 
 def admitted(request: Request, key: str | None, least: Role, family: str) -> Caller:
-    """The caller, where the role is enough and something is left of the allowance, which is counted."""
-    caller = caller_of(request, key)
+    """The caller, where the role is enough and something is left of the allowance. What is refused counts, too."""
+    found: Services = request.app.state.services
+    limit = found.settings.queries_per_minute if family == "sparql" else found.settings.requests_per_minute
+    try:
+        caller = caller_of(request, key)
+    except AccessError:
+        request.state.allowance = found.allowances.take(family, _from(request), limit, time.time())
+        raise
+    watch_of(request).caller = caller
+    request.state.allowance = found.allowances.take(family, caller.name, limit, time.time())
     missing = lacking(caller, least, request)
     if missing is not None:
         raise missing
-    found: Services = request.app.state.services
-    limit = found.settings.queries_per_minute if family == "sparql" else found.settings.requests_per_minute
-    request.state.allowance = found.allowances.take(family, caller.name, limit, time.time())
     return caller
 
 
@@ -79,7 +88,9 @@ def allowed(least: Role, family: str = "api") -> Callable[..., Awaitable[Caller]
     allowance and says in headers what is left of it."""
 
     async def check(request: Request, key: Annotated[str | None, Security(_header)]) -> Caller:
-        return admitted(request, key, least, family)
+        caller = admitted(request, key, least, family)
+        await announced(request, caller)
+        return caller
 
     return check
 

@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from api.auditing.watching import watch_of
 from ontology import errors
 
 _STATUS: dict[type[errors.GnomonError], int] = {
@@ -53,6 +54,7 @@ _STATUS: dict[type[errors.GnomonError], int] = {
     errors.VersionChanged: 412,
     errors.NotFound: 404,
     errors.Gone: 410,
+    errors.AuditError: 503,
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
     errors.RateLimited: 429,
@@ -103,6 +105,7 @@ def problem(
     details: object = None,
 ) -> Response:
     """A problem response for this request."""
+    watch_of(request).code = code
     body = Problem(
         title=HTTPStatus(status).phrase, status=status, detail=detail, code=code, place=place, hint=hint,
         instance=request.url.path, tombstone=tombstone, details=msgspec.to_builtins(details),

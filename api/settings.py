@@ -84,6 +84,15 @@ class Settings(BaseSettings):
     queries_per_minute: int = Field(60, ge=1, description="Allowance of one client for SPARQL.")
     max_body_bytes: int = Field(1 << 20, ge=1024, description="Largest request body.")
 
+    audit_days: int = Field(365, ge=0, description="Days that lines of the audit log are kept; 0: for ever.")
+    audit_entries: int = Field(
+        1_000_000, ge=100, description="Most lines of the audit log, of changes and of refusals each; the oldest go."
+    )
+    audit_addresses: Literal["truncated", "hashed", "none"] = Field(
+        "truncated",
+        description="What is kept of a client's address: its network (24 bits, 48 of IPv6), a keyed hash, nothing.",
+    )
+
     query_seconds: float = Field(20.0, gt=0, description="Longest a SPARQL query may run.")
     query_memory_mb: int = Field(2048, ge=128, description="Most memory one SPARQL query may take.")
     query_rows: int = Field(1_000_000, ge=1, description="Most rows of one SPARQL answer.")

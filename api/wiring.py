@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from api.auditing.log import audit_log
 from api.auth import Allowances, Keys
 from api.changes import Changes
 from api.changing import JournalWriter
@@ -66,6 +67,7 @@ class Services:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.keys = Keys(settings.data / "keys.sqlite")
+        self.audit = audit_log(settings)
         self.allowances = Allowances()
         self.snapshots = snapshots_of(settings)
         self._workspace_services: dict[str, Service] = {}

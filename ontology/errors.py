@@ -52,6 +52,7 @@
     ├── RemoteError             a Gnomon server that a client asked: no answer, or one without a name here
     ├── NotFound
     ├── Gone
+    ├── AuditError
     └── AccessError
         ├── Unauthenticated
         ├── Forbidden
@@ -322,6 +323,10 @@ class Gone(GnomonError):
 
 class RemoteError(GnomonError):
     """A Gnomon server does not answer, or with something that has no name here."""
+
+
+class AuditError(GnomonError):
+    """The audit log cannot be written: nothing is changed that it would not tell of."""
 
 
 class AccessError(GnomonError):

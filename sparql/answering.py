@@ -27,14 +27,21 @@ FIXED: Final = {"Vary": "Accept, Accept-Encoding", "Cache-Control": "no-cache"}
 """Headers of every answer, beside those of its `Reply`."""
 
 
+Writing = Callable[[str], Awaitable[None]]
+
+
+async def at_will(_: str) -> None:
+    """Nobody is in the way."""
+
+
 class Session(msgspec.Struct, frozen=True):
     """Who asks, and what of."""
 
     service: Service
     client: str
     """Identifies the client, for budgets and the log."""
-    no_writing: GnomonError | None = None
-    """Why this client may change nothing; None where it may."""
+    before_writing: Writing = at_will
+    """To be awaited before anything is changed, with the IRI of what is: raises where this client may not."""
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):

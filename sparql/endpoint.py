@@ -149,8 +149,7 @@ async def _explained(session: Session, request: Request, text: str) -> Response:
 
 
 async def _update(request: Request, session: Session, sent: SentUpdate) -> Response:
-    if session.no_writing is not None:
-        raise session.no_writing
+    await session.before_writing(address(request))
     service = session.service
     with Account(session, _beside(request)):
         await asyncio.get_running_loop().run_in_executor(

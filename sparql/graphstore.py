@@ -65,8 +65,7 @@ async def _serve(request: Request, session: Session, graph: str | None) -> Respo
                 "the request names no graph", place="parameter graph", hint="add ?default or ?graph=IRI"
             )
         return await _read(request, session, graph)
-    if session.no_writing is not None:
-        raise session.no_writing
+    await session.before_writing(graph or address(request))
     if graph is None and request.method != "POST":
         raise QuerySyntaxError("the request names no graph", place="parameter graph", hint="add ?default or ?graph=IRI")
     if request.method == "DELETE":

@@ -9,12 +9,14 @@ from typing import Annotated, Optional
 
 import typer
 
+from api.auditing.commands import audited
 from api.cli import (
     candidates,
     collections,
     discovering,
     identity,
     index,
+    keys,
     mapping,
     quarantine,
     snapshots,
@@ -29,9 +31,8 @@ app = typer.Typer(
     name="gnomon", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False,
     help="Knowledge graph and semantic discovery platform for research libraries.",
 )  # fmt: skip
-keys = typer.Typer(no_args_is_help=True, help="API keys.")
 app.add_typer(discovering.app)
-app.add_typer(keys, name="key")
+app.add_typer(keys.app, name="key")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(identity.app, name="identity")
 app.add_typer(candidates.app, name="candidates")
@@ -314,6 +315,25 @@ def quality(
 
 
 @app.command()
+def audit(
+    who: Annotated[str, typer.Option(help="Whose calls: a key, a person, a user of this machine.")] = "",
+    since: Annotated[str, typer.Option(help="From this moment on: a date, or ISO 8601 (UTC).")] = "",
+    operation: Annotated[str, typer.Option(help="An operation's id, a page's path, or a command.")] = "",
+    refused: Annotated[
+        Optional[bool], typer.Option("--refused/--let-through", help="Only what was refused, or only what was not.")  # noqa: UP045
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Lines, the newest first.")] = 50,
+    cursor: Annotated[str, typer.Option(help="Where an earlier list left off.")] = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Who changed what, and who was refused."""
+    from api.cli.auditing import show_audit
+
+    show_audit(who, since, operation, refused, limit, cursor, as_json, data=data)
+
+
+@app.command()
 def backup(
     folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")],
     data: Data = None,
@@ -337,38 +357,7 @@ def restore(
     restore_backup(folder, as_json, data=data)
 
 
-@keys.command("add")
-def key_add(
-    name: str,
-    role: Annotated[str, typer.Option(help="reader, analyst, curator or admin.")] = "reader",
-    vocabulary: Annotated[
-        Optional[list[str]], typer.Option(help="A curator may edit this vocabulary only; may be repeated.")  # noqa: UP045
-    ] = None,
-    language: Annotated[
-        Optional[list[str]], typer.Option(help="A curator may edit what is in this language only; may be repeated.")  # noqa: UP045
-    ] = None,
-    data: Data = None,
-) -> None:
-    """Make a key; it is shown once."""
-    from api.cli.serving import add_key
-
-    add_key(name, role, vocabulary or (), language or (), data=data)
-
-
-@keys.command("list")
-def key_list(data: Data = None) -> None:
-    """Names and roles of all keys."""
-    from api.cli.serving import list_keys
-
-    list_keys(data=data)
-
-
-@keys.command("revoke")
-def key_revoke(name: str, data: Data = None) -> None:
-    """Make a key invalid at once."""
-    from api.cli.serving import revoke_key
-
-    revoke_key(name, data=data)
+audited(app)
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from fastapi import Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api.answers import answer, documented
+from api.auditing.watching import touched
 from api.curating import Decided
 from api.deps import Curator, Here, Reader
 from api.lookup import entity
@@ -81,6 +82,7 @@ def merge(request: Request, here: Here, caller: Curator, decision: Merge) -> Res
     """Decide that things of one kind are one, for ever: the graph has it when this answers, old IRIs
     redirect. 202 where much else has to be written first (after an upgrade): a run does it. 409 while another
     process builds. Needs the role curator."""
+    touched(request, *decision.iris)
     said = [f"--note={decision.note}", f"--by={caller.name}", *decision.iris]
     return decide(request, here, ["identity", "merge", *said], Decided)
 
@@ -89,5 +91,6 @@ def merge(request: Request, here: Here, caller: Curator, decision: Merge) -> Res
 def split(request: Request, here: Here, caller: Curator, decision: Split) -> Response:
     """Decide that parts of a thing are another one, for ever, or take its latest merge back. 202 and 409 as
     for a merge. Needs the role curator."""
+    touched(request, decision.iri, *decision.parts)
     said = [f"--note={decision.note}", f"--by={caller.name}", decision.iri, *decision.parts]
     return decide(request, here, ["identity", "split", *said], Decided)

@@ -15,7 +15,7 @@ from api.personal.feeds import atom, json_feed
 from api.personal.mail import confirmation, send
 from api.personal.profile import Interest, InterestKind, Profile
 from api.personal.searches import SavedSearch
-from api.routing import Router
+from api.routing import Router, changes
 from api.searching import expansion_of
 from api.wiring import Services
 from graph.search.base import SearchRequest
@@ -199,6 +199,7 @@ Secret = Annotated[str, Query(max_length=100)]
 
 
 @router.get("/saved/confirm", operation_id="confirm_address", response_class=PlainTextResponse)
+@changes
 def confirm(here: Here, _: Reader, secret: Secret) -> str:
     """The link of the first message."""
     return f"New matches of “{here.saved_searches.confirm(secret).name}” will be sent to you.\n"
@@ -206,6 +207,7 @@ def confirm(here: Here, _: Reader, secret: Secret) -> str:
 
 @router.get("/saved/unsubscribe", operation_id="unsubscribe", response_class=PlainTextResponse)
 @router.post("/saved/unsubscribe", include_in_schema=False, response_class=PlainTextResponse)
+@changes
 def unsubscribe(here: Here, _: Reader, secret: Secret) -> str:
     """The link of every message, and its one-click form (RFC 8058)."""
     return f"Nothing more about “{here.saved_searches.unsubscribe(secret).name}” will be sent.\n"

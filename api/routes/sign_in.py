@@ -7,7 +7,8 @@ from typing import Annotated, Final
 from fastapi import Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.deps import KEY_COOKIE, Here, own_page
+from api.auditing.watching import watch_of
+from api.deps import KEY_COOKIE, Here, caller_of_cookie, own_page
 from api.pages import templates
 from api.routing import Router
 from ontology.errors import Unauthenticated
@@ -31,8 +32,9 @@ def sign_in(
     """Keeps the key in a cookie that only our own pages send, for a day."""
     own_page(request)
     try:
-        here.keys.caller(key.strip())
+        watch_of(request).caller = here.keys.caller(key.strip())
     except Unauthenticated as error:
+        watch_of(request).code = error.code
         context = {"back": local(back), "problem": error}
         return templates.TemplateResponse(request, "sign_in.html", context, status_code=401)
     answered = RedirectResponse(local(back), status_code=303)
@@ -46,6 +48,7 @@ def sign_in(
 def sign_out(request: Request) -> Response:
     """Forgets the key."""
     own_page(request)
+    watch_of(request).caller = caller_of_cookie(request)
     answered = RedirectResponse("/", status_code=303)
     answered.delete_cookie(KEY_COOKIE)
     return answered

@@ -10,12 +10,13 @@ from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from api.answers import answer, documented
-from api.auth import Role
+from api.auditing.watching import announce, watch_of
+from api.auth import Caller, Role
 from api.deps import Admin, Analyst, Curator, Here, Reader, admitted, lacking
 from api.routing import Router
 from api.wiring import Services
 from ontology.namespaces import PREFIXES
-from sparql.answering import Session
+from sparql.answering import Session, Writing
 from sparql.completing import MOST, Completion, Kind, snippet
 from sparql.endpoint import sparql_router
 from sparql.graphstore import graph_store_router
@@ -27,19 +28,33 @@ _WORKSPACE = "/workspaces/{workspace}"
 async def graph_session(request: Request) -> Session:
     """Who asks the built graph."""
     here: Services = request.app.state.services
+    watch_of(request).own = True  # only what is sent tells whether it changes anything
     caller = admitted(request, request.headers.get("x-api-key"), Role.analyst, "sparql")
     service = await asyncio.to_thread(lambda: here.sparql) if here.cold else here.sparql
     if request.scope["query_string"] and (wanted := request.query_params.get("snapshot")):
         service = here.sparql_as_of(wanted)
-    return Session(service, caller.name, lacking(caller, Role.curator, request))
+    return Session(service, caller.name, _writing(request, caller))
 
 
 async def workspace_session(request: Request) -> Session:
     """Who asks a workspace."""
     here: Services = request.app.state.services
+    watch_of(request).own = True  # only what is sent tells whether it changes anything
     caller = admitted(request, request.headers.get("x-api-key"), Role.analyst, "sparql")
     service = await asyncio.to_thread(here.workspace, request.path_params["workspace"])
-    return Session(service, caller.name, lacking(caller, Role.curator, request))
+    return Session(service, caller.name, _writing(request, caller))
+
+
+def _writing(request: Request, caller: Caller) -> Writing:
+    """Curators may write, and it is written down that they do."""
+
+    async def allowed(target: str) -> None:
+        missing = lacking(caller, Role.curator, request)
+        if missing is not None:
+            raise missing
+        await announce(request, target)
+
+    return allowed
 
 
 def _own_address(request: Request) -> str:

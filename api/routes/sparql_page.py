@@ -15,6 +15,7 @@ from api.pages import templates, wants_page
 from api.past import snapshot_list
 from api.problems import status_of
 from api.routes.sparql import graph_session
+from api.routing import asks_only
 from api.showing.asked import MOST_ROWS, Asked, ask_for_page
 from api.showing.charts import figure_of
 from api.showing.names import with_names
@@ -59,6 +60,7 @@ def sparql_page_route() -> Route:
     return PageRoute(PATH, page, methods=["GET", "HEAD", "POST"], include_in_schema=False)
 
 
+@asks_only
 async def page(request: Request) -> Response:
     """The page; or only its answer, where the page's own script asks for it (`X-Part: answer`)."""
     here: Services = request.app.state.services

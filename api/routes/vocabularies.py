@@ -19,7 +19,7 @@ from api.curation.reasoning import Judgement, Reasoner
 from api.curation.reporting import QualityReport
 from api.curation.showing import Collections, CollectionView, ConceptView, History, Vocabularies
 from api.deps import Curator, Here, Reader
-from api.routing import Router
+from api.routing import Router, asks_only
 from ontology.curation.edits import MAX_EDITS, Edit
 from ontology.errors import EditRefused, VersionMissing
 from ontology.scheme import Concept
@@ -90,6 +90,7 @@ def export(here: Here, _: Reader, scheme: Scheme, version: AsOf = None) -> Respo
 
 
 @router.post("/{scheme}/compare", responses=documented(Comparison), operation_id="compare_vocabulary")
+@asks_only
 def compare(
     request: Request, here: Here, _: Curator, scheme: Scheme,
     body: Annotated[bytes, Body(media_type="application/octet-stream", description="A vocabulary file.")],
@@ -101,6 +102,7 @@ def compare(
 
 
 @router.post("/{scheme}/preview", responses=documented(Preview), operation_id="preview_edits")
+@asks_only
 def preview(
     request: Request, here: Here, _: Curator, scheme: Scheme, wanted: Edits,
     limit: Annotated[int, Query(description="Most works read; 0 only counts them.", ge=0, le=5000)] = MOST_READ,

@@ -20,7 +20,7 @@ from api.curation.showing import change_views
 from api.deps import Curator, Here, Reader
 from api.pages import templates
 from api.routes.vocabularies import Scheme
-from api.routing import Router
+from api.routing import Router, asks_only
 from api.showing.terms import page_about
 from ontology.curation.edits import Edit, told
 from ontology.curation.facts import tag_of
@@ -106,6 +106,7 @@ def _concept(request: Request, here: Here, scheme: str, iri: str, problem: Gnomo
 
 
 @router.post("/vocabularies/{scheme}/edit")
+@asks_only
 def edit(request: Request, here: Here, _: Curator, scheme: Scheme, form: Annotated[EditForm, Form()]) -> Response:
     """What an edit will change: the works it reaches are read with the edited vocabulary."""
     try:

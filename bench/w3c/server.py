@@ -16,7 +16,7 @@ import httpx2
 
 from api.auth import Keys, Role
 
-_PATIENCE = 60.0
+_PATIENCE = 180.0
 
 
 def free_port() -> int:

@@ -11,8 +11,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from api.deps import KEY_COOKIE
 from api.settings import Settings
-from bench.w3c.server import serving
+from bench.w3c.server import key_for, serving
 
 pytestmark = pytest.mark.server
 CHROMIUM = shutil.which("chromium")
@@ -25,7 +26,7 @@ SEEN = (
     "/hypotheses?of=information+retrieval", "/resources", "/trends", "/relations?from=BM25&to=machine+learning",
     "/mappings", "/vocabularies", "/vocabularies/vocabulary", "/vocabularies/vocabulary/quality",
     "/vocabularies/vocabulary/concept?iri=https%3A%2F%2Fexample.org%2Fgnomon%2Fsample%2Fbm25",
-    "/page/topic?iri=https%3A%2F%2Fexample.org%2Fgnomon%2Fsample%2Finformation-retrieval",
+    "/audit", "/page/topic?iri=https%3A%2F%2Fexample.org%2Fgnomon%2Fsample%2Finformation-retrieval",
 )  # fmt: skip
 
 
@@ -33,6 +34,12 @@ SEEN = (
 def address(built: Settings) -> Iterator[str]:
     with serving(built.data) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def admin(built: Settings) -> str:
+    """An admin's key: the pages that only admins see are looked at, too."""
+    return key_for(built.data)
 
 
 @pytest.fixture(scope="module")
@@ -95,11 +102,14 @@ def test_mistakes_are_shown_at_their_line(page: Page) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_fit_a_telephone_and_everybody_can_use_them(browser: Browser, address: str, scheme: str) -> None:
+def test_pages_fit_a_telephone_and_everybody_can_use_them(
+    browser: Browser, address: str, admin: str, scheme: str
+) -> None:  # fmt: skip
     work = _first_work(browser, address)
     report = _first_person(browser, address) + "/report"
     context = browser.new_context(base_url=address, viewport={"width": 390, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
+    context.add_cookies([{"name": KEY_COOKIE, "value": admin, "url": address}])
     for path in (*SEEN, work, report):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path

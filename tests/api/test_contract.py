@@ -58,7 +58,7 @@ OPERATIONS = {
     "work_annotations", "claim", "current_nanopub", "nanopub",
     "list_workspaces", "make_workspace", "remove_workspace", "sparql_workspace_get", "sparql_workspace_post",
     "workspace_answer_statement", "sources", "source", "start_run", "run", "stop_run", "run_events",
-    "source_kinds", "add_source", "change_source", "remove_source",
+    "source_kinds", "add_source", "change_source", "remove_source", "audit",
 }  # fmt: skip
 WITHOUT_INPUT = {
     "candidate_verdicts",
@@ -114,7 +114,7 @@ CURATORS = {
 }  # fmt: skip
 CLOSED = {
     *CURATORS, "quarantined_bytes", "retry_quarantine", "save_query", "remove_query", "start_run", "stop_run",
-    "add_source", "change_source", "remove_source", *PROFILE,
+    "add_source", "change_source", "remove_source", "audit", *PROFILE,
 }  # fmt: skip
 """Callers without a key are refused."""
 OF_A_KIND = re.compile(r"query_(?!works_citing)")
