@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -13,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import msgspec
 import pytest
 import typer
@@ -30,7 +28,6 @@ from api.cli.main import app
 from api.command import environment
 from api.routing import changes_something
 from api.settings import Settings
-from bench.w3c.server import serving
 from ontology.errors import AuditError, QueryParameterError
 
 ME = Call(who="key:ada", role="curator", door="api", operation="edit_vocabulary", address="192.0.2.77")
@@ -319,45 +316,27 @@ def test_it_is_in_the_backup(built: Settings, tmp_path: Path) -> None:
     assert kept == newest(built)
 
 
-@pytest.mark.server
-def test_what_a_killed_server_was_about_to_do_is_there(built: Settings, key: str) -> None:
-    """The write waits for a lock that this test holds; the server is killed while it does."""
-    with serving(built.data) as address, sqlite3.connect(built.data / "queries.sqlite", timeout=1) as holding:
-        holding.execute("CREATE TABLE IF NOT EXISTS held (x)")
-        holding.commit()
-        holding.execute("BEGIN EXCLUSIVE")
-        query = "# title: A\n# description: B.\n# group: text\n# column x: iri; X.\nSELECT ?x { ?x a gn:Work } LIMIT 2"
-
-        def ask() -> None:
-            with pytest.raises(httpx2.TransportError):
-                httpx2.put(
-                    f"{address}/v1/queries/killed", content=query, timeout=30,
-                    headers={"X-API-Key": key, "Content-Type": "application/sparql-query"},
-                )  # fmt: skip
-
-        asking = threading.Thread(target=ask)
-        asking.start()
-        end = time.monotonic() + 10
-        while newest(built).operation != "save_query" and time.monotonic() < end:
-            time.sleep(0.05)
-        _kill(address)
-        asking.join()
-        holding.rollback()
+def test_what_a_killed_process_was_about_to_do_is_there(built: Settings) -> None:
+    """The write waits for a lock that this test holds; the process is killed while it does."""
+    holding = sqlite3.connect(built.data / "keys.sqlite", isolation_level=None)
+    holding.execute("BEGIN EXCLUSIVE")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "api.cli.main", "key", "add", "killed", "--data", str(built.data)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    while process.poll() is None and (newest(built).operation, newest(built).targets) != ("key add", ("killed",)):
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    holding.execute("ROLLBACK")
+    holding.close()
     told = newest(built)
-    assert (told.operation, told.status, told.ended) == ("save_query", None, "")
-    assert told.targets == ("http://localhost:8000/v1/queries/killed",)
-
-
-def _kill(address: str) -> None:
-    """The server of this test: the child that listens on the port."""
-    port = address.rpartition(":")[2]
-    for child in Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split():
-        if f"GNOMON_PORT={port}".encode() in Path(f"/proc/{child}/environ").read_bytes().split(b"\0"):
-            os.kill(int(child), signal.SIGKILL)
+    assert (told.operation, told.targets, told.status, told.ended) == ("key add", ("killed",), None, "")
+    assert "killed" not in {key.name for key in Keys(built.data / "keys.sqlite").all()}
 
 
 def test_processes_of_the_server_are_not_told_of_twice(built: Settings) -> None:
-    before = newest(built).number
+    before = audit_log(built).done(ME, 200)
     done = subprocess.run(
         [sys.executable, "-m", "api.cli.main", "key", "revoke", "nobody"], env={**os.environ, **environment(built)},
         capture_output=True, check=False,
