@@ -324,7 +324,10 @@ def test_what_a_killed_process_was_about_to_do_is_there(built: Settings) -> None
         [sys.executable, "-m", "api.cli.main", "key", "add", "killed", "--data", str(built.data)],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    while process.poll() is None and (newest(built).operation, newest(built).targets) != ("key add", ("killed",)):
+    wanted = Wanted(operation="key add")
+    while process.poll() is None and not any(
+        one.targets == ("killed",) for one in audit_log(built).page(wanted, limit=1).entries
+    ):
         time.sleep(0.02)
     process.kill()
     process.wait()
