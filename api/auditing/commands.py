@@ -24,7 +24,8 @@ READING: Final = frozenset({
     "topic", "paths", "network", "experts", "report", "resources", "hypotheses", "trends",
     "key list", "quarantine list", "quarantine show", "identity explain", "identity list",
     "candidates list", "candidates show", "vocabulary list", "vocabulary history", "vocabulary preview",
-    "vocabulary check", "vocabulary export", "vocabulary compare", "changeset list", "changeset show",
+    "vocabulary check", "vocabulary collections", "vocabulary reason", "vocabulary export",
+    "vocabulary compare", "changeset list", "changeset show",
     "changeset preview", "mapping offer", "mapping align", "mapping list", "mapping export", "source list",
     "source show", "index check", "snapshot list",
 })  # fmt: skip
