@@ -31,7 +31,17 @@ from ontology.records import Document, Fragment
 
 _KINDS: Final = frozenset({"partOf", "isA"})
 _OF_NATURE: Final = frozenset({"causes", "inhibits", "treats", "associatedWith"})
-_POINTING: Final = frozenset({"this", "that", "these", "those", "such", "other", "another", "certain", "some"})
+_BACK: Final = frozenset({"this", "these", "those", "such"})
+_POINTING: Final = _BACK | {"that", "other", "another", "certain", "some"}
+_OWN: Final = frozenset({"our", "my", "your", "its", "their", "his", "her", "whose"})
+_NEVER_OF_ITSELF: Final = frozenset({"isA", "improvesOn", "comparesWith"})
+_JOINED: Final = re.compile(r"\w[-‐‑]?\Z")
+_CUT: Final = re.compile(r"[-‐‑]\w| (?!\d+ ?%)(?:[A-Z]?\d[\w.]*|I{1,3}|IV|V)(?![\w%])")
+"""After a name that goes on: "TB 10.3" is a protein, "BERT-based" no BERT."""
+_VERB_STILL: Final = re.compile(r" (?:an?|the|this|that|these|those|our|its|their)\b")
+"""After a gerund that is a verb: "the task of learning a classifier"."""
+_UNDONE: Final = re.compile(r"\b(?:rather than|instead of) (?:\w+ )?$", re.I)
+_NEW_THOUGHT: Final = re.compile(r"[;:]|\bi\.e\.|\be\.g\.")
 
 
 class ClaimSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,9 +102,19 @@ def claims(
     plain = [masked(text, [(n.begin, n.end) for n in named_in[part.path]]) for part, text in chosen]
     for (part, _), (_, places), tree in zip(chosen, plain, model.parse([text for text, _ in plain]), strict=True):
         found += _from_tree(part.path, tree, dict(zip(places, named_in[part.path], strict=True)))
+    found = [one for one in found if all(_stands_whole(document.text, end) for end in ends(one, mentions))]
     if judge is not None:
         found = [one for one in found if judge.plausible(one.predicate, *ends(one, mentions))]
     return tuple(_distinct(found, parts, settings.least_confidence))
+
+
+def _stands_whole(text: str, mention: Mention) -> bool:
+    """Whether a mention is a name as it stands: no part of one, and no verb."""
+    if mention.text.count("(") != mention.text.count(")") or _JOINED.search(text, mention.begin - 2, mention.begin):
+        return False
+    gerund = mention.text.endswith("ing") and " " not in mention.text
+    cut = _CUT.match(text, mention.end) and not mention.text.endswith("s")
+    return not cut and not (gerund and _VERB_STILL.match(text, mention.end))
 
 
 def _from_tree(path: str, tree: Doc, places: Mapping[tuple[int, int], Named]) -> Iterator[Claim]:
@@ -117,14 +137,21 @@ def _filled(path: str, cue: Cue, token: Token, owner: dict[int, Named]) -> Itera
         return
     if (cue.predicate == "associatedWith" and hangs_loose(token)) or _regards(cue, token):
         return
+    if _UNDONE.search(token.doc.text, 0, token.idx):
+        return
     subjects = [f for t in role(token, cue.subject) for f in _fillers(t, owner)]
     if not subjects:
         return
-    objects = [f for t in role(token, cue.object) for f in _fillers(t, owner)]
+    # In "A using X and B using Y" X and B stand side by side for the parser.
+    objects = [f for t in role(token, cue.object) for f in _fillers(t, owner) if not _says_as_much(f.token, token)]
     for subject in subjects:
         for target in objects:
             if claim := _claim(path, cue, token, subject, target):
                 yield claim
+
+
+def _says_as_much(noun: Token, cue: Token) -> bool:
+    return any(c.lower_ == cue.lower_ and c.i != cue.i for c in noun.rights)
 
 
 def _regards(cue: Cue, token: Token) -> bool:
@@ -143,7 +170,7 @@ def _fillers(token: Token, owner: Mapping[int, Named], depth: int = 0) -> Iterat
         yield _Filler(owner[token.i], 0.7 if narrowed else 1.0, token, hollow=_hollow(token, word, owner))
     if depth < 4:
         for child in token.children:
-            if child.dep_ == "conj":
+            if child.dep_ == "conj" and not _NEW_THOUGHT.search(token.doc.text, token.idx, child.idx):
                 yield from _fillers(child, owner, depth + 1)
 
 
@@ -197,6 +224,12 @@ def _claim(path: str, cue: Cue, token: Token, subject: _Filler, target: _Filler)
     one, other = subject.named, target.named
     if one.mention.concept == other.mention.concept or (one.begin < other.end and other.begin < one.end):
         return None
+    if cue.predicate in _NEVER_OF_ITSELF and _within(one.mention.text, other.mention.text):
+        return None
+    if cue.predicate == "isA" and _one_of_them(subject):
+        return None  # what "our parser" is other parsers need not be
+    if any(" " not in f.named.mention.text and _determined(f.token) & _BACK for f in (subject, target)):
+        return None
     if cue.predicate in _KINDS and (subject.before or target.before):
         return None  # a module of a dialogue model is no part of dialogue
     if cue.predicate in _OF_NATURE and (subject.hollow or target.hollow):
@@ -206,6 +239,22 @@ def _claim(path: str, cue: Cue, token: Token, subject: _Filler, target: _Filler)
     sure = cue.confidence * subject.factor * target.factor
     denied = negated(token, (subject.token, target.token))
     return claim(path, one, cue.predicate, other, sure, token.text, hedged=hedged(token), denied=denied)
+
+
+def _within(one: str, other: str) -> bool:
+    """Whether one name holds the other, word by word: "BERT" and "BERT tagger" are no two things to be compared."""
+    short, long = sorted((f" {text.lower().replace('-', ' ')} " for text in (one, other)), key=len)
+    return short in long
+
+
+def _determined(token: Token) -> frozenset[str]:
+    return frozenset(c.lower_ for c in token.lefts if c.dep_ in ("det", "poss", "predet", "amod"))
+
+
+def _one_of_them(filler: _Filler) -> bool:
+    """Whether a name stands for one thing of a kind: "our parser", "the baseline"."""
+    words = _determined(filler.token)
+    return bool(words & (_OWN | _BACK)) or ("the" in words and filler.named.mention.text.islower())
 
 
 def _distinct(found: Sequence[Claim], parts: Sequence[Fragment], least: float) -> list[Claim]:

@@ -43,6 +43,8 @@ _ADJECTIVES: Final = (
 )  # fmt: skip
 """Endings of nouns that name findings, and of the adjectives made of them."""
 _HYPHEN: Final = re.compile(r"(?<=[^\W_])[-‐‑](?=[^\W_])")
+_POSSESSIVE: Final = re.compile(r"\b(?:my|your|his|hers?|its|ours?|theirs?|whose)\b(?![-‐‑])", re.I)
+_OPENING: Final = re.compile(r"(?:^|[.!?:;\n])[\s\"'“‘(\[]*$")
 QUALIFIED: Final = 0.65
 """Faithfulness of a word that its vocabulary writes with a qualifier: it has other senses."""
 _QUALITY: Final = {"pref": 1.0, "alt": 0.95, "hidden": 0.85}
@@ -112,6 +114,18 @@ def case_fits(case: Case, label: str, text: str) -> bool:
     if case == Case.UPPER:
         return shouting or sum(char.isupper() for char in text) >= 2
     return not shouting
+
+
+def possessives_fit(label: str, text: str, before: str) -> bool:
+    """Whether the possessives in a stretch of text are names that the label has, as in "bundle of His": spelt like
+    there ("her disease" is no Hers Disease), and not first in a sentence. `before` is what precedes the stretch."""
+    found = list(_POSSESSIVE.finditer(text))
+    if not found:
+        return True
+    if found[0].start() == 0 and found[0].group().istitle() and _OPENING.search(before):
+        return False
+    parts = label.replace("-", " ").split()
+    return all(one.group() in parts or one.group().lower() in parts for one in found)
 
 
 def _variants(text: str) -> Iterator[tuple[str, float]]:

@@ -10,12 +10,18 @@ from typing import Final
 from nlp.named import Named, claim
 from ontology.reading import Claim
 
-_SUCH_AS: Final = re.compile(r",? ?\(?(such as|including|e\.g\.,?) (?:the |an? )?", re.I)
+_SUCH_AS: Final = re.compile(r"(?: \([^()]{1,20}\))?,? ?\(?(such as|including|e\.g\.,?) (?:the |an? )?", re.I)
+_LISTS_MORE: Final = re.compile(r"(?: \([^()]{1,20}\))?,? ?\(?(?:such as|including|e\.g\.)", re.I)
+"""After a member that is a kind with members of its own: "antibodies such as X, and inhibitors such as Y"."""
+_ONE: Final = re.compile(r"\b(?:an?|one|each|every|this|that)(?: [\w-]+)?(?: [\w-]+)? $", re.I)
+"""Before a thing that includes its parts, where a kind would be named in the plural."""
 _LISTED: Final = re.compile(r",? (?:and |or )?|, ")
 WHOLE: Final = re.compile(
+    r"(?:\s*[(\[][^()\[\]]{0,80}[)\]])*+"
     r"\s*(?:$|[,.;:()\[\]–—]|(?:and|or|that|which|in|of|with|by|for|to|are|is|were|was|have|can|may|from|on)\b)"
 )
-"""What may follow a class that is named in full ("other health" in "other health problems" is not)."""
+"""What may follow a name that stands in full, after brackets if any: not "other health" in "other health problems", nor
+"complex" in "complex (MHC) antigens"."""
 _OF_A: Final = re.compile(r"\bof(?: \w+)? $")
 _OTHER: Final = re.compile(r",? (?:and|or) other ")
 _BUT: Final = re.compile(r"\b(?:than|except|without|not|as \w+ as) (?:\w+ ){0,2}$", re.I)
@@ -30,9 +36,12 @@ def listed(path: str, text: str, named: Sequence[Named]) -> Iterator[Claim]:
         between = text[one.end : other.begin]
         if (found := _SUCH_AS.fullmatch(between)) and not any(p.search(text, 0, one.begin) for p in (_OF_A, _BUT)):
             general, words = one, found.group(1).lower()
+            if words == "including" and _ONE.search(text, 0, one.begin):
+                general = None
         elif general and not _LISTED.fullmatch(between):
             general = None
-        whole = general and WHOLE.match(text, other.end)  # not "such as iron supplements"
+        # Not "such as iron supplements".
+        whole = general and WHOLE.match(text, other.end) and not _LISTS_MORE.match(text, other.end)
         if general and whole and general.mention.concept != other.mention.concept:
             yield claim(path, other, "isA", general, 0.75 if words == "such as" else 0.6, words)
         if _OTHER.fullmatch(between) and WHOLE.match(text, other.end) and one.mention.concept != other.mention.concept:

@@ -20,7 +20,7 @@ from daachorse import CharwiseDoubleArrayAhoCorasick
 
 from nlp.dictionary import FORMAT, Tables, character, compiled
 from nlp.hierarchy import Hierarchy
-from nlp.labels import Case, case_fits
+from nlp.labels import Case, case_fits, possessives_fit
 from nlp.normalise import WORD, fold
 from nlp.trained_labels import TrainedLabels, packaged
 from ontology.errors import VocabularyError
@@ -184,7 +184,7 @@ class Matcher:
                 continue
             begin, end = begins[start], ends[stop - 1]
             surface = text[begin:end]
-            candidates = self._candidates(pattern, surface, stop - start, language)
+            candidates = self._candidates(pattern, surface, stop - start, language, text[max(0, begin - 4) : begin])
             if covered:
                 candidates = tuple(c for c in candidates if self.trained[c.concept])
             idiom = pattern < self._tables.idioms and self._first[pattern] == self._first[pattern + 1]
@@ -234,7 +234,7 @@ class Matcher:
             code = self._memo[word] = self._codes.get(fold(word), _UNKNOWN)
         return code
 
-    def _candidates(self, pattern: int, surface: str, count: int, language: str) -> tuple[Candidate, ...]:
+    def _candidates(self, pattern: int, surface: str, count: int, language: str, before: str) -> tuple[Candidate, ...]:
         counting = self._counting(language, count > 1)
         seen, annotated = int(self._pattern_seen[pattern]), int(self._pattern_annotated[pattern])
         best: dict[int, Candidate] = {}
@@ -243,6 +243,8 @@ class Matcher:
                 continue
             label = self._tables.labels[self._entry_label[entry]]
             if not case_fits(Case(self._entry_case[entry]), label, _unpossessed(surface)):
+                continue
+            if count > 1 and not possessives_fit(label, surface, before):
                 continue
             concept = int(self._entry_concept[entry])
             quality = float(self._entry_quality[entry])

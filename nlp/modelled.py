@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from nlp.extracted import Extracted
 from nlp.named import Named, claim
 from nlp.relations import TYPES, related
-from nlp.syntax import HEDGES, NEGATIONS
+from nlp.syntax import HEDGES, LOOKING, NEGATIONS
 from ontology.reading import CLASSIFIER, Claim
 
 
@@ -39,9 +39,20 @@ def extracted_claims(path: str, text: str, named: Sequence[Named], told: Extract
         return
     for found in told.relations.get(path, ()):
         one, other = _at(named, *found.subject), _at(named, *found.object)
-        if one and other and one.mention.concept != other.mention.concept:
+        if (
+            one
+            and other
+            and one.mention.concept != other.mention.concept
+            and not _looked_at(text, one, other, found.predicate)
+        ):
             hedged = bool(words & HEDGES)
             yield claim(path, one, found.predicate, other, found.probability, told.cue, hedged=hedged)
+
+
+def _looked_at(text: str, subject: Named, object_: Named, predicate: str) -> bool:
+    """Whether what is said to use something is only examined with it: "a tool for testing models"."""
+    between = text[object_.end : subject.begin].lower().rsplit(maxsplit=2)[-2:]
+    return predicate == "uses" and len(between) == 2 and between[0] in ("for", "to") and between[1] in LOOKING
 
 
 def _at(named: Sequence[Named], begin: int, end: int) -> Named | None:

@@ -24,6 +24,7 @@ from nlp.coordination import coordinated
 from nlp.entities import EntitySettings, entities, joined
 from nlp.extracted import NOTHING, extracted
 from nlp.highlights import HighlightSettings, highlights
+from nlp.institutions import Institutions
 from nlp.keyphrases.base import keyphrases
 from nlp.kinds import Judge
 from nlp.language import detect
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from nlp.joint.extractor import Extractor
 
 NAME: Final = "gnomon-reader"
-VERSION: Final = "9"
+VERSION: Final = "10"
 """Raised whenever the rules in this package change what is found."""
 MAX_TEXT: Final = 5_000_000
 """Characters; a longer document is read up to the last sentence within."""
@@ -53,7 +54,9 @@ _LEAD: Final = 100
 _PLACES: Final = {"title": "title", "abs": "abstract", "fig": "caption", "tab": "caption"}
 _ADDRESS: Final = re.compile(r"(?:https?://|www\.)\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+\.\w+")
 _GENUS: Final = re.compile(r"(?<![\w.])[A-Z]\.\s$")
-_PREFIX: Final = re.compile(r"(?<![\w-])(?:anti|non|pseudo|quasi|semi)[-‐‑]$", re.I)
+_PREFIX: Final = re.compile(r"(?<![\w-])(?:anti|non|not|pseudo|quasi|semi)[-‐‑]$", re.I)
+_JOINED: Final = re.compile(r"\w[-‐‑]\Z")
+_LIKE: Final = re.compile(r"[-‐‑]like\b", re.I)
 _SILENT: Final = frozenset({"acknowledgements", "funding", "competing-interests", "author-contributions", "ethics"})
 """Roles of sections that name no subject of the work."""
 
@@ -170,7 +173,12 @@ class Reader:
         marks = sorted((f.begin, f.end) for f in document.fragments if f.kind == "citation")
         if addresses := [found.span() for found in _ADDRESS.finditer(text)]:
             marks = sorted([*marks, *addresses])
-        return [f for f in found if not _touches(marks, f.hit.begin, f.hit.end) and not _is_half(text, f.hit)]
+        bodies = Institutions(text)
+        return [
+            f for f in found
+            if not _touches(marks, f.hit.begin, f.hit.end) and not _is_half(text, f.hit)
+            and not bodies.hold(f.hit.begin, f.hit.end)
+        ]  # fmt: skip
 
     def _hits(self, text: str, language: str, others: Sequence[Fragment]) -> list[Hit]:
         """Labels in the text's language, and in sentences in another one those of theirs."""
@@ -227,8 +235,11 @@ def _mention(document: Document, link: Link, sentence: Fragment, matcher: Matche
 
 def _is_half(text: str, hit: Hit) -> bool:
     """Whether a hit is the second half of a species' name ("K. pneumoniae" is no pneumonia) or of a word that means the
-    contrary or something like it ("semi-automatic", "anti-nutrients")."""
-    if _PREFIX.search(text, max(0, hit.begin - 8), hit.begin):
+    contrary or something like it ("semi-automatic", "anti-nutrients", "hash-like"), or several words whose first is the
+    end of another one ("cross-sentence extraction" extracts no sentences)."""
+    if _PREFIX.search(text, max(0, hit.begin - 8), hit.begin) or _LIKE.match(text, hit.end):
+        return True
+    if " " in text[hit.begin : hit.end] and _JOINED.search(text, max(0, hit.begin - 2), hit.begin):
         return True
     return text[hit.begin].islower() and _GENUS.search(text, max(0, hit.begin - 4), hit.begin) is not None
 

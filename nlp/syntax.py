@@ -21,6 +21,9 @@ _ALLOWING: Final = frozenset({"allow", "allows", "allowed", "enable", "enables",
 _NOMINAL: Final = frozenset({"nsubj", "nsubjpass", "dobj", "pobj", "attr", "appos", "conj", "dative", "compound"})
 _EVIDENCE: Final = frozenset({"evidence", "proof", "indication", "indications", "support", "sign", "signs"})
 _FAILING: Final = frozenset({"fail", "fails", "failed", "unable", "unlikely", "lack", "lacks"})
+_VERBAL: Final = frozenset({"nsubj", "nsubjpass", "csubj", "dobj", "aux", "auxpass", "agent", "expl", "prt"})
+"""What hangs on verbs only (the parser runs without tags)."""
+LOOKING: Final = frozenset(form for row in rows("looking_verbs.txt") for form in row[0].split())
 HEDGES: Final = frozenset(row[0] for row in rows("hedges.txt"))
 
 
@@ -39,10 +42,14 @@ def role(cue: Token, name: str) -> list[Token]:
     if name == "prep:between":
         return [token for token in _governed(cue, prepositions) if _other(token)]
     if kind == "purpose":
-        return [o for c in cue.children if c.dep_ in ("xcomp", "advcl") and _infinitive(c) for o in _dobj(c)]
+        return [
+            o for c in cue.children if c.dep_ in ("xcomp", "advcl") and _infinitive(c) and c.lower_ not in LOOKING
+            for o in _dobj(c)
+        ]  # fmt: skip
     if kind == "attached":
         head = cue.head
-        return [head.head] if cue.dep_ == "pobj" and head.lower_ in prepositions and head.head.pos_ != "X" else []
+        nominal = cue.dep_ == "pobj" and head.lower_ in prepositions and not _is_verb(head.head)
+        return [head.head] if nominal else []
     return list(_copula_subjects(cue))
 
 
@@ -88,13 +95,53 @@ def _subjects(verb: Token) -> Iterator[Token]:
     own = [c for c in verb.children if c.dep_ in _SUBJECT]
     if own:
         for token in own:
-            yield verb.head if token.lower_ in _RELATIVE and verb.dep_ == "relcl" else token
+            yield from _antecedent(verb) if token.lower_ in _RELATIVE and verb.dep_ == "relcl" else (token,)
     elif verb.dep_ == "acl":
-        yield verb.head
+        yield from _described(verb)
     elif verb.dep_ == "conj":
         yield from _subjects(verb.head)
     elif verb.dep_ in ("xcomp", "advcl"):
         yield from _controllers(verb)
+
+
+def _antecedent(verb: Token) -> Iterator[Token]:
+    """What a relative clause speaks of: the noun before it, unless the verb is in the other number ("a method for
+    treebanks that uses X")."""
+    single = _in_singular(verb)
+    if single is None or single == _is_single(verb.head, verb.i):
+        yield verb.head
+
+
+def _in_singular(verb: Token) -> bool | None:
+    """Of the verb's first finite form; None where it shows no number."""
+    first = next((c for c in verb.children if c.dep_ in ("aux", "auxpass")), verb).lower_
+    if first in ("is", "was", "has", "does"):
+        return True
+    if first in ("are", "were", "have", "do"):
+        return False
+    if first == verb.lower_ and not first.endswith(("ed", "ing", "ss")):
+        return True if first.endswith("s") else None
+    return None
+
+
+def _is_single(noun: Token, until: int) -> bool:
+    several = noun.lower_.endswith("s") and not noun.lower_.endswith(("ss", "us", "is"))
+    return not several and not any(c.dep_ == "conj" and c.i < until for c in noun.children)
+
+
+def _described(participle: Token) -> Iterator[Token]:
+    """What a participle after a noun speaks of. The parser hangs "using" on the nearest noun; in "studied in animals
+    using X" and "we test parsers using X" it says how something is done."""
+    noun = participle.head
+    verb = noun.head.head if noun.dep_ == "pobj" else noun.head
+    if participle.lower_ != "using" or noun.dep_ not in ("pobj", "dobj") or not _is_verb(verb):
+        yield noun
+    elif verb.lower_ not in LOOKING:
+        yield from [noun] if noun.dep_ == "dobj" else _objects(verb)
+
+
+def _is_verb(token: Token) -> bool:
+    return any(c.dep_ in _VERBAL for c in token.children)
 
 
 def _controllers(verb: Token) -> Iterator[Token]:
@@ -105,7 +152,7 @@ def _controllers(verb: Token) -> Iterator[Token]:
         # What "allows to use X" is not what uses it.
         yield from list(_objects(main)) or ([] if main.lower_ in _ALLOWING else list(_subjects(main)))
     elif verb.lower_ == "using" and verb.i > main.i:
-        yield from _objects(main)
+        yield from _objects(main) if main.lower_ not in LOOKING else ()
     else:
         yield from (c for c in main.children if c.dep_ in ("nsubj", "nsubjpass"))
 
@@ -117,7 +164,7 @@ def _objects(verb: Token) -> Iterator[Token]:
     own = [c for c in verb.children if c.dep_ == "nsubjpass"]
     if own:
         for token in own:
-            yield verb.head if token.lower_ in _RELATIVE and verb.dep_ == "relcl" else token
+            yield from _antecedent(verb) if token.lower_ in _RELATIVE and verb.dep_ == "relcl" else (token,)
     elif verb.dep_ == "acl":
         yield verb.head
     elif verb.dep_ == "conj":
@@ -132,7 +179,7 @@ def _governed(head: Token, prepositions: Sequence[str]) -> Iterator[Token]:
     for child in head.children:
         if child.dep_ in ("prep", "agent") and child.lower_ in prepositions:
             yield from (p for p in child.children if p.dep_ == "pobj")
-        elif child.dep_ == "dobj" and head.pos_ != "NOUN":
+        elif child.dep_ == "dobj":
             # "apply A to B": the parser often hangs "to B" on A.
             yield from (
                 p

@@ -76,6 +76,26 @@ def test_short_labels_mind_capitals(label: str, text: str, fits: bool) -> None:
     assert case_fits(case_rule(label, 1), label, text) is fits
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Two cases of Hers disease.", ["Hers disease"]),
+        ("Hers disease is rare.", []),
+        ("She died of her disease.", []),
+        ("We asked her. Her disease was mild.", []),
+        ("She told us of Her disease.", ["Her disease"]),
+        ("The bundle of His and his bundle.", ["bundle of His"]),
+        ("Know your customer! Know Your Customer.", ["Know your customer", "Know Your Customer"]),
+        ("The her-2 protein is a HER 2 protein.", ["her-2 protein", "HER 2 protein"]),
+    ],
+)
+def test_a_possessive_is_no_eponym(text: str, names: list[str]) -> None:
+    labels = (Label("Hers Disease"), Label("Her Disease"), Label("Bundle of His"), Label("His Bundle"))
+    more = Label("know your customer"), Label("HER-2 Protein")
+    concepts = [Concept(iri=f"urn:{n}", labels=(label,)) for n, label in enumerate((*labels, *more))]
+    assert [name for name, _ in found(Matcher.build([Scheme("urn:s", "s", concepts)]), text)] == names
+
+
 def test_long_labels_do_not_mind_capitals() -> None:
     assert case_rule("Neural Networks", 2) is Case.ANY
 
