@@ -1,8 +1,9 @@
-"""`python -m bench.claims --data FOLDER [--links] [--sample N] [--seed N] [--judged FILE]`: samples to judge.
+"""`python -m bench.claims --data FOLDER [--links] [--least P] [--sample N] [--seed N] [--judged FILE]`: samples.
 
 Prints a random sample of the claims of a graph (always the same for one seed) as tab-separated lines: number,
 probability, works, cue, subject, relation, object, sentence; with `--links` of the places that name a vocabulary's
-concept: number, confidence, method, words, concept, vocabulary, sentence. With a file of judgements (number, tab, 1 for
+concept: number, confidence, method, words, concept, vocabulary, sentence. `--least .75` draws of what is accepted:
+claims of this probability or more. With a file of judgements (number, tab, 1 for
 right or 0, tab, cause) it prints instead how many were right, for each bin of probability (the reliability diagram in
 figures), and the causes of the others.
 """
@@ -10,6 +11,7 @@ figures), and the causes of the others.
 from __future__ import annotations
 
 import argparse
+import math
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,9 +48,9 @@ class Sampled(NamedTuple):
     fields: tuple[str, ...]
 
 
-def claims(services: Services, count: int, seed: int) -> Iterator[Sampled]:
-    """So many claims, each with one of its sentences."""
-    found = list(rows(services.store, _CLAIMS))
+def claims(services: Services, count: int, seed: int, least: float = 0.0) -> Iterator[Sampled]:
+    """So many claims that are at least so probable, each with one of its sentences."""
+    found = [row for row in rows(services.store, _CLAIMS) if float(row["probability"]) >= least]
     random.Random(seed).shuffle(found)
     called = names(services.store, {row[end] for row in found[: 2 * count] for end in "so"})
     for row in found[: 2 * count]:
@@ -77,7 +79,22 @@ def reliability(sampled: Sequence[Sampled], judged: Mapping[int, bool]) -> Itera
         if here:
             mean, share = (sum(column) / len(here) for column in zip(*here, strict=True))
             yield f"{low:.2f}-{min(high, 1):.2f}\t{len(here)}\tsaid {mean:.2f}\tright {share:.2f}"
-    yield f"all\t{len(pairs)}\tright {sum(right for _, right in pairs) / max(1, len(pairs)):.2f}"
+    right = sum(right for _, right in pairs)
+    low, high = wilson(right, len(pairs))
+    yield f"all\t{len(pairs)}\tright {right / max(1, len(pairs)):.3f}\t95 % of such samples: {low:.3f} to {high:.3f}"
+
+
+def wilson(right: int, judged: int) -> tuple[float, float]:
+    """The 95 % interval of a share (Wilson, 1927).
+
+    >>> [round(end, 3) for end in wilson(97, 130)]
+    [0.665, 0.813]
+    """
+    if not judged:
+        return 0.0, 1.0
+    share, z = right / judged, 1.96
+    middle, spread = share + z * z / (2 * judged), z * math.sqrt(share * (1 - share) / judged + (z / (2 * judged)) ** 2)
+    return (middle - spread) / (1 + z * z / judged), (middle + spread) / (1 + z * z / judged)
 
 
 def judgements(file: Path) -> tuple[dict[int, bool], Counter[str]]:
@@ -98,10 +115,12 @@ def main() -> None:
     parser.add_argument("--links", action="store_true")
     parser.add_argument("--sample", type=int, default=60)
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--least", type=float, default=0.0)
     parser.add_argument("--judged", type=Path)
     given = parser.parse_args()
     with closing(Services(load_settings(data=given.data))) as services:
-        drawn = (links if given.links else claims)(services, given.sample, given.seed)
+        asked = services, given.sample, given.seed
+        drawn = links(*asked) if given.links else claims(*asked, given.least)
         sampled = list(islice(drawn, given.sample))
     if given.judged:
         right, causes = judgements(given.judged)

@@ -142,16 +142,11 @@ def _filled(path: str, cue: Cue, token: Token, owner: dict[int, Named]) -> Itera
     subjects = [f for t in role(token, cue.subject) for f in _fillers(t, owner)]
     if not subjects:
         return
-    # In "A using X and B using Y" X and B stand side by side for the parser.
-    objects = [f for t in role(token, cue.object) for f in _fillers(t, owner) if not _says_as_much(f.token, token)]
+    objects = [f for t in role(token, cue.object) for f in _fillers(t, owner)]
     for subject in subjects:
         for target in objects:
             if claim := _claim(path, cue, token, subject, target):
                 yield claim
-
-
-def _says_as_much(noun: Token, cue: Token) -> bool:
-    return any(c.lower_ == cue.lower_ and c.i != cue.i for c in noun.rights)
 
 
 def _regards(cue: Cue, token: Token) -> bool:

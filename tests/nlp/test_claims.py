@@ -189,3 +189,71 @@ def test_a_gain_on_a_task_improves_on_no_task() -> None:
 def test_a_member_of_a_list_is_named_whole() -> None:
     assert not triples("There are {minerals} such as {iron} supplements.")
     assert ("iron", "isA", "minerals") in triples("There are {minerals} such as {iron} (Kim, 2010) or zinc.")
+
+
+@pytest.mark.parametrize(
+    ("text", "triple"),
+    [
+        ("We evaluated {parsers} using {scores}.", None),
+        ("We trained {parsers} using {treebanks}.", ("parsers", "uses", "treebanks")),
+        ("{Parsers} were trained using {treebanks}.", ("parsers", "uses", "treebanks")),
+        ("{Intelligibility} was measured using {scores}.", None),
+        ("Diversity was studied in {forests} using {birds}.", None),
+        ("We use {projection} to visualize the {embeddings}.", None),
+        ("We use {descent} to train the {embeddings}.", ("embeddings", "uses", "descent")),
+    ],
+)
+def test_what_something_is_measured_with_it_does_not_use(text: str, triple: tuple[str, str, str] | None) -> None:
+    assert triples(text) == ({triple} if triple else set())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{Embeddings} inhibit {noise}.", 1),
+        ("{TB} 10.3 inhibits {noise}.", 0),
+        ("{Noise} is inhibited by {IBM model} 1.", 0),
+        ("{Noise} is inhibited by {IBM models} 1 and 2.", 1),
+        ("MISP-{SQL} inhibits {noise}.", 0),
+        ("{CBOW) model} inhibits {noise}.", 0),
+        ("We apply {lists} to {learning} the {classifier}.", 0),
+        ("We apply {lists} to {learning}.", 1),
+        ("These {parsers} inhibit {noise}.", 0),
+        ("{Parsers} inhibit {bias} rather than inhibiting {noise}.", 1),
+    ],
+)
+def test_a_name_is_whole(text: str, said: int) -> None:
+    assert len(triples(text)) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Our {parser} is a {transducer}.", 0),
+        ("The {parser} is a {transducer}.", 0),
+        ("A {parser} is a {transducer}.", 1),
+        ("{SMT} is a {SMT-based system}.", 0),
+        ("{Ranking QE} outperforms {QE}.", 0),
+        ("They use a {decoder} including a {block}.", 0),
+        ("They use {decoders} including a {block}.", 1),
+        ("There are {genes} such as {complex} (MHC) antigens.", 0),
+        ("There are {antibodies} such as {mab}, and {inhibitors} (TKIs) such as {nib}.", 2),
+    ],
+)
+def test_what_is_a_kind_of_what(text: str, said: int) -> None:
+    found = triples(text)
+    assert len(found) == said
+    assert ("inhibitors", "isA", "antibodies") not in found
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("There is storage of {treebanks} that uses {engines}.", 0),
+        ("There is storage of {treebanks} that use {engines}.", 1),
+        ("We use a {3-layer network} for the {Deep Q-network}, i.e., input, {hidden} and {output layers}.", 1),
+    ],
+)
+def test_how_far_a_word_reaches(text: str, said: int) -> None:
+    uses = {(one, other) for one, predicate, other in triples(text) if predicate == "uses"}
+    assert len(uses) == said

@@ -202,3 +202,12 @@ def test_a_word_of_the_contrary_is_not_the_word(small_reader: Reader) -> None:
     for word, found in (("Anti-diabetes", False), ("non-diabetes", False), ("Diabetes", True)):
         mentions = small_reader.read_one(document("Metformin", text.format(word))).mentions
         assert found == any(m.text in ("diabetes", "Diabetes") for m in mentions)
+
+
+def test_what_is_part_of_a_longer_word_is_not_linked(small_reader: Reader) -> None:
+    text = "Metformin treats hyperglycemia. In {} it was seen, too."
+    name = "type 2 diabetes mellitus"
+    for words, linked in ((f"cross-{name}", False), (f"{name}-like pain", False), (name, True)):
+        doc = document("Metformin", text.format(words))
+        links = small_reader.links(doc, "en")
+        assert linked == any(doc.text[link.begin : link.end] == name for link in links)
