@@ -40,7 +40,7 @@ class Institutions:
     def _in_title(self, at: int) -> bool:
         stop = self._text.find("\n", at)
         line = self._text[self._text.rfind("\n", 0, at) + 1 : stop if stop >= 0 else len(self._text)]
-        words = _LONG.findall(line)
+        words: list[str] = _LONG.findall(line)
         return sum(word[0].isupper() for word in words) * 2 > len(words)
 
 
