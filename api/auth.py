@@ -24,7 +24,7 @@ _TABLE = (
     "CREATE TABLE IF NOT EXISTS key_scope (name TEXT PRIMARY KEY, vocabularies TEXT NOT NULL, languages TEXT NOT NULL)"
 )
 _PREFIX = "gn_"
-ANONYMOUS = "anonymous"
+ANONYMOUS, PERSON = "anonymous", "person:"
 _WINDOW = 60.0
 _CLIENTS = 10_000
 """Clients remembered before those that have been quiet for a minute are forgotten."""
@@ -41,7 +41,7 @@ class Role(IntEnum):
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """Whoever sent a request: `name` identifies the key, or the address of an anonymous client."""
+    """Whoever sent a request: `name` identifies the key, the person, or the address of an anonymous client."""
 
     name: str
     role: Role
@@ -68,6 +68,8 @@ class Keys:
 
     def add(self, name: str, role: Role, scope: Scope = Scope()) -> str:  # noqa: B008 - frozen
         """A new key; it is shown once and can't be read back. SettingsError if the name is taken."""
+        if name.startswith(PERSON):
+            raise SettingsError(f"no key is called {PERSON}…", hint="so are people called whom a provider knows")
         key = _PREFIX + secrets.token_urlsafe(32)
         row = (name, role.name, _hashed(key), datetime.now(UTC).isoformat(timespec="seconds"))
         try:

@@ -1,20 +1,23 @@
 """What routes ask for: the services, and a caller whose role and allowance are checked in one place.
 
-A key comes in a header; from our own pages also in a cookie, which no other site's page can make use of.
+A key comes in a header, or a token of the OpenID provider; from our own pages a key or a session in a cookie, which no
+other site's page can make use of.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Final, cast
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, Security
-from fastapi.security import APIKeyHeader
+from fastapi.security import APIKeyHeader, HTTPBearer
 
 from api.auditing.watching import announced, watch_of
 from api.auth import Caller, Role
+from api.oidc.sessions import PREFIX
 from api.routing import SAFE
 from api.wiring import Services
 from ontology.errors import AccessError, Forbidden, Unauthenticated
@@ -22,17 +25,23 @@ from ontology.errors import AccessError, Forbidden, Unauthenticated
 KEY_COOKIE: Final = "gnomon_key"
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, description="`gnomon key add NAME --role ROLE` makes one.")
 
+_bearer = HTTPBearer(
+    auto_error=False, description="An access or ID token of the OpenID provider, where the settings name one."
+)
+
 
 async def services(request: Request) -> Services:
     """Awaited, as all dependencies of each request are: a thread for each would cost more than they do."""
     return cast("Services", request.app.state.services)
 
 
-def caller_of(request: Request, key: str | None) -> Caller:
-    """Whoever sent a request; Unauthenticated for a key that is nobody's."""
+async def caller_of(request: Request, key: str | None) -> Caller:
+    """Whoever sent a request; Unauthenticated for a key or a token that is nobody's."""
     found: Services = request.app.state.services
     if key:
         return found.keys.caller(key)
+    if found.people.on and (token := _token(request)):
+        return await asyncio.to_thread(found.people.of_token, token)
     if signed_in := caller_of_cookie(request):
         return signed_in
     return Caller(_from(request), Role[found.settings.anonymous_role])
@@ -40,6 +49,11 @@ def caller_of(request: Request, key: str | None) -> Caller:
 
 def _from(request: Request) -> str:
     return f"address:{request.client.host if request.client else 'unknown'}"
+
+
+def _token(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def caller_of_cookie(request: Request) -> Caller | None:
@@ -52,7 +66,7 @@ def caller_of_cookie(request: Request) -> Caller | None:
         own_page(request)
     found: Services = request.app.state.services
     try:
-        return found.keys.caller(key)
+        return found.people.of_session(key) if key.startswith(PREFIX) else found.keys.caller(key)
     except Unauthenticated:
         return None
 
@@ -66,12 +80,12 @@ def own_page(request: Request) -> None:
         raise Forbidden("this change was asked for by another site", place="Origin")
 
 
-def admitted(request: Request, key: str | None, least: Role, family: str) -> Caller:
+async def admitted(request: Request, key: str | None, least: Role, family: str) -> Caller:
     """The caller, where the role is enough and something is left of the allowance. What is refused counts, too."""
     found: Services = request.app.state.services
     limit = found.settings.queries_per_minute if family == "sparql" else found.settings.requests_per_minute
     try:
-        caller = caller_of(request, key)
+        caller = await caller_of(request, key)
     except AccessError:
         request.state.allowance = found.allowances.take(family, _from(request), limit, time.time())
         raise
@@ -87,8 +101,10 @@ def allowed(least: Role, family: str = "api") -> Callable[..., Awaitable[Caller]
     """A dependency that lets in callers with at least this role, counts the request against their
     allowance and says in headers what is left of it."""
 
-    async def check(request: Request, key: Annotated[str | None, Security(_header)]) -> Caller:
-        caller = admitted(request, key, least, family)
+    async def check(
+        request: Request, key: Annotated[str | None, Security(_header)], _: Annotated[object, Security(_bearer)]
+    ) -> Caller:  # fmt: skip
+        caller = await admitted(request, key, least, family)
         await announced(request, caller)
         return caller
 
@@ -102,7 +118,7 @@ def lacking(caller: Caller, least: Role, request: Request) -> AccessError | None
     wanted, path = f"this needs the role {least.name}", str(request.scope["path"])
     if caller.name.startswith("address:"):
         return Unauthenticated(wanted, place=path, hint="sign in, or send a key in the header X-API-Key")
-    return Forbidden(wanted, place=path, hint=f"your key has the role {caller.role.name}")
+    return Forbidden(wanted, place=path, hint=f"you have the role {caller.role.name}")
 
 
 Here = Annotated[Services, Depends(services)]

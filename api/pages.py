@@ -10,7 +10,7 @@ from fastapi.templating import Jinja2Templates
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from api.auth import Role
+from api.auth import PERSON, Role
 from api.deps import caller_of_cookie
 from api.negotiation import best
 from api.problems import Problem
@@ -26,7 +26,7 @@ def _who(request: Request) -> dict[str, Any]:
     except Forbidden:
         caller = None
     return {
-        "signed_in": caller.name.removeprefix("key:") if caller else "",
+        "signed_in": caller.name.removeprefix("key:").removeprefix(PERSON) if caller else "",
         "is_curator": caller is not None and caller.role >= Role.curator,
         "is_admin": caller is not None and caller.role >= Role.admin,
     }

@@ -56,6 +56,7 @@ _STATUS: dict[type[errors.GnomonError], int] = {
     errors.Gone: 410,
     errors.AuditError: 503,
     errors.Unauthenticated: 401,
+    errors.ProviderUnavailable: 503,
     errors.Forbidden: 403,
     errors.RateLimited: 429,
 }
@@ -78,6 +79,10 @@ class Problem(BaseModel):
     details: Any = Field(
         default=None, description="Of an edit that is refused: violations, counts, or what differs on both sides."
     )
+
+
+_CHALLENGES = {"TokenRefused": 'Bearer error="invalid_token", ApiKey'}
+"""What is said to whoever has to say who it is (RFC 6750, section 3)."""
 
 
 class ProblemResponse(JSONResponse):
@@ -110,7 +115,7 @@ def problem(
         title=HTTPStatus(status).phrase, status=status, detail=detail, code=code, place=place, hint=hint,
         instance=request.url.path, tombstone=tombstone, details=msgspec.to_builtins(details),
     )  # fmt: skip
-    headers = {"WWW-Authenticate": "ApiKey"} if status == 401 else {}
+    headers = {"WWW-Authenticate": _CHALLENGES.get(code, "ApiKey")} if status == 401 else {}
     if status in (429, 503):
         headers["Retry-After"] = "5"
     page: PageOf | None = getattr(request.app.state, "problem_page", None)

@@ -15,6 +15,10 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from ontology.errors import SettingsError
 from ontology.namespaces import Base
 
+Algorithm = Literal[
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519", "EdDSA"
+]  # fmt: skip
+
 
 class Settings(BaseSettings):
     """Every setting with its default; `gnomon settings` prints them with their values."""
@@ -83,6 +87,34 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(240, ge=1, description="Allowance of one client for the API and the pages.")
     queries_per_minute: int = Field(60, ge=1, description="Allowance of one client for SPARQL.")
     max_body_bytes: int = Field(1 << 20, ge=1024, description="Largest request body.")
+
+    oidc_issuer: str = Field(
+        "", pattern=r"^(https://[^\s<>\"]+|http://(localhost|127\.0\.0\.1)(:\d+)?[^\s<>\"]*)?$",
+        description="OpenID Connect provider that people sign in with, exactly as it calls itself; none by default.",
+    )  # fmt: skip
+    oidc_client_id: str = Field("", description="Name under which the provider knows this installation.")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="Its secret there; none for a public client.")
+    oidc_redirect: str = Field(
+        "", pattern=r"^(https?://[^\s<>\"]+/sign-in/callback)?$",
+        description="Where the provider sends browsers back to (default: `base_iri` with /sign-in/callback).",
+    )  # fmt: skip
+    oidc_scopes: str = Field("openid profile", pattern=r"\bopenid\b", description="Scopes asked of the provider.")
+    oidc_audience: str = Field("", description="What access tokens for the API are meant for, beside `oidc_client_id`.")
+    oidc_algorithms: tuple[Algorithm, ...] = Field(
+        ("RS256", "PS256", "ES256", "Ed25519"), min_length=1, description="Algorithms of signatures that count."
+    )
+    oidc_leeway: int = Field(60, ge=0, le=600, description="Seconds that clocks may differ.")
+    oidc_session_hours: float = Field(8.0, gt=0, le=720, description="Hours until people have to sign in again.")
+    oidc_name_claim: str = Field("sub", min_length=1, description="Claim that tells people apart, for ever.")
+    oidc_roles_claim: str = Field("roles", min_length=1, description="Claim with roles, or a path: realm_access.roles.")
+    oidc_roles: dict[str, Literal["reader", "analyst", "curator", "admin"]] = Field(
+        default_factory=dict, description="Its values and the role each gives; the names of roles are known already."
+    )
+    oidc_default_role: Literal["none", "reader", "analyst"] = Field(
+        "reader", description="Role of those for whom the claim names none; never less than `anonymous_role`."
+    )
+    oidc_vocabularies_claim: str = Field("", description="Claim with the vocabularies a curator may edit only.")
+    oidc_languages_claim: str = Field("", description="Claim with the languages a curator may edit only.")
 
     audit_days: int = Field(365, ge=0, description="Days that lines of the audit log are kept; 0: for ever.")
     audit_entries: int = Field(

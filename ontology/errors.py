@@ -55,6 +55,9 @@
     ├── AuditError
     └── AccessError
         ├── Unauthenticated
+        │   ├── TokenRefused    a token of the OpenID provider is not right
+        │   └── SignInFailed    an attempt to sign in came to no end
+        ├── ProviderUnavailable the OpenID provider does not answer as it should
         ├── Forbidden
         └── RateLimited
 
@@ -335,6 +338,18 @@ class AccessError(GnomonError):
 
 class Unauthenticated(AccessError):
     """A key is needed, or the one sent is not known."""
+
+
+class TokenRefused(Unauthenticated):
+    """A token of the OpenID provider is forged, over, meant for somebody else, or no token."""
+
+
+class SignInFailed(Unauthenticated):
+    """The provider refused to sign somebody in, or the answer belongs to no attempt of this browser."""
+
+
+class ProviderUnavailable(AccessError):
+    """The OpenID provider does not answer, or not as it should."""
 
 
 class Forbidden(AccessError):

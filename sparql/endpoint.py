@@ -29,7 +29,7 @@ _SOON: Final = 0.02
 """Seconds in which most answers come: till then nobody looks whether the client is still there."""
 _LISTS: Final = ("default-graph-uri", "named-graph-uri")
 _FIELDS: Final = {"query": {"type": "string"}, "update": {"type": "string"}}
-_SECURITY: Final[list[dict[str, list[str]]]] = [{"APIKeyHeader": []}, {}]
+_SECURITY: Final[list[dict[str, list[str]]]] = [{"APIKeyHeader": []}, {"HTTPBearer": []}, {}]
 _SCHEMA: Final = {
     "security": _SECURITY,
     "requestBody": {

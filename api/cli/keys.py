@@ -39,7 +39,7 @@ def key_list(data: Data = None) -> None:
 
 @app.command("revoke")
 def key_revoke(name: str, data: Data = None) -> None:
-    """Make a key invalid at once."""
+    """Make a key invalid at once; person:NAME signs somebody out who came through the OpenID provider."""
     from api.cli.serving import revoke_key
 
     revoke_key(name, data=data)

@@ -7,7 +7,8 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from api.auth import Keys, Role
+from api.auth import PERSON, Keys, Role
+from api.oidc.sessions import Sessions
 from api.settings import Settings, load_settings
 from ontology.curation.scope import Scope
 from ontology.errors import SettingsError
@@ -100,5 +101,8 @@ def list_keys(**given: object) -> None:
 
 
 def revoke_key(name: str, **given: object) -> None:
-    _keys(given).revoke(name)
+    if name.startswith(PERSON):
+        Sessions(load_settings(**given).data / "keys.sqlite").end_all(name)
+    else:
+        _keys(given).revoke(name)
     print(f"revoked {name}")

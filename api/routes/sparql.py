@@ -29,7 +29,7 @@ async def graph_session(request: Request) -> Session:
     """Who asks the built graph."""
     here: Services = request.app.state.services
     watch_of(request).own = True  # only what is sent tells whether it changes anything
-    caller = admitted(request, request.headers.get("x-api-key"), Role.analyst, "sparql")
+    caller = await admitted(request, request.headers.get("x-api-key"), Role.analyst, "sparql")
     service = await asyncio.to_thread(lambda: here.sparql) if here.cold else here.sparql
     if request.scope["query_string"] and (wanted := request.query_params.get("snapshot")):
         service = here.sparql_as_of(wanted)
@@ -40,7 +40,7 @@ async def workspace_session(request: Request) -> Session:
     """Who asks a workspace."""
     here: Services = request.app.state.services
     watch_of(request).own = True  # only what is sent tells whether it changes anything
-    caller = admitted(request, request.headers.get("x-api-key"), Role.analyst, "sparql")
+    caller = await admitted(request, request.headers.get("x-api-key"), Role.analyst, "sparql")
     service = await asyncio.to_thread(here.workspace, request.path_params["workspace"])
     return Session(service, caller.name, _writing(request, caller))
 
