@@ -59,7 +59,9 @@ def offer(
     least: Annotated[float, typer.Option(help="Least confidence.", min=0, max=1)] = 0.5,
     every: Annotated[bool, typer.Option("--all", help="All pairs, not only the best of each concept.")] = False,
     limit: Annotated[int, typer.Option(help="Most pairs listed.", min=1)] = 50,
-    accept_from: Annotated[float, typer.Option(help="Accept all from this confidence on; 2: none.", min=0, max=2)] = 2,
+    accept_from: Annotated[
+        float | None, typer.Option(help="Accept all pairs from this confidence on.", min=0, max=1)
+    ] = None,
     by: By = "",
     data: Data = None,
     as_json: Json = False,
@@ -70,7 +72,7 @@ def offer(
 
     with mapper(data) as at:
         found = at.offered(one, other, least, all_pairs=every)
-        if accept_from <= 1:
+        if accept_from is not None:
             sure = [view.mapping for view in found if (view.mapping.confidence or 0) >= accept_from]
             decisions = [Decision(subject=m.subject, object=m.object, comment=f"{m.confidence}") for m in sure]
             if decisions:

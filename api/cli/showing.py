@@ -239,7 +239,8 @@ def _names(things: Iterable[Named]) -> list[str]:
 def _field(name: str, items: Sequence[str]) -> None:
     if items:
         more = f" and {len(items) - _MOST:,} more" if len(items) > _MOST else ""
-        line((f"{name:<15}", "dim"), ", ".join(items[:_MOST]) + more)
+        between = "; " if any("," in item for item in items[:_MOST]) else ", "
+        line((f"{name:<15}", "dim"), between.join(items[:_MOST]) + more)
 
 
 def _trend(years: Sequence[YearCount]) -> str:
