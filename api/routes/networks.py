@@ -29,6 +29,9 @@ KINDS: Final[dict[Kind, str]] = {
 Format = Literal["json", "gexf", "graphml", "vosviewer"]
 _DOCUMENTED: Final = documented(Network)
 _DOCUMENTED[200]["content"].update({media: {} for media in MEDIA.values() if media != "application/json"})
+_OWN: Final = _DOCUMENTED[200]["content"]["application/json"]
+_FOR_VOSVIEWER: Final = {"type": "object", "required": ["network"], "properties": {"network": {"type": "object"}}}
+_OWN["schema"] = {"anyOf": [_OWN["schema"], {"title": "VOSviewer's network file", **_FOR_VOSVIEWER}]}
 Of = Annotated[str, Query(description="A concept, person, organisation, venue or work: IRI, identifier or name.",
                           max_length=500)]  # fmt: skip
 Words = Annotated[str, Query(description="Or a search: the first 2,000 works it finds by words.", max_length=4000)]

@@ -55,6 +55,7 @@ OPERATIONS = {
     "preview_edits", "edit_vocabulary", "undo_version", "vocabulary_concept", "replace_concept", "edit_concept",
     "delete_concept", "changesets", "propose_changeset", "changeset", "preview_changeset", "remark_changeset",
     "decide_changeset", "apply_changeset",
+    "vocabulary_collections", "vocabulary_collection", "edit_collection", "vocabulary_reasoning",
     "work_annotations", "claim", "current_nanopub", "nanopub",
     "list_workspaces", "make_workspace", "remove_workspace", "sparql_workspace_get", "sparql_workspace_post",
     "workspace_answer_statement", "sources", "source", "start_run", "run", "stop_run", "run_events",
@@ -79,6 +80,7 @@ NOTHING_THERE = {
     "organisation_report",
     "changeset",
     "vocabulary_concept",
+    "vocabulary_collection",
     "quarantined_payload",
     "run",
     "run_events",
@@ -108,7 +110,7 @@ PROFILE = {
 }  # fmt: skip
 CURATORS = {
     "compare_vocabulary", "preview_edits", "edit_vocabulary", "undo_version", "replace_concept", "edit_concept",
-    "delete_concept", "propose_changeset", "decide_mappings", "import_mappings",
+    "delete_concept", "edit_collection", "propose_changeset", "decide_mappings", "import_mappings",
     "preview_changeset", "remark_changeset", "decide_changeset",
     "apply_changeset",
 }  # fmt: skip
