@@ -125,6 +125,6 @@ def test_a_workspace_takes_everything(copy: Settings, doors: TestClient) -> None
     assert doors.get(there, params={"query": "ASK { <x:a> ?b 1 }"}).json()["boolean"] is True
     assert doors.post(there, content="DROP ALL", headers=UPDATE | curator).status_code == 204
     assert doors.get(there, params={"query": "ASK { ?a ?b ?c }"}).json()["boolean"] is False
-    assert doors.get("/workspaces").json() == {"workspaces": ["mine"]}
+    assert "mine" in doors.get("/workspaces").json()["workspaces"]  # others may be of other tests
     assert doors.delete("/workspaces/mine", headers=admin).status_code == 204
     assert doors.get(there, params={"query": "ASK {}"}).status_code == 404
