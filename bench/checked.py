@@ -26,7 +26,8 @@ from ontology.records import Contributor, Payload, Record, Reference, Subject
 
 FOLDER: Final = Path(__file__).parents[1] / "tests" / "ingest" / "data" / "checked"
 GOLDEN: Final = FOLDER.parent / "golden"
-"""Invented payloads, for formats of which the shared data have none."""
+INVENTED: Final = (f"{GOLDEN.name}/", "invented/")
+"""Beginnings of paths of invented payloads, for formats of which the shared data have few or none."""
 _MORE: Final = re.compile(r"… (\d+)")
 _ACCESS: Final = {None: "", True: "open", False: "closed"}
 _SOME: Final = "reference"
@@ -87,7 +88,7 @@ def _stated(entry: dict[str, Any]) -> dict[str, list[str]]:
 
 def read(check: Check, data: Path) -> AnyRecord:
     """The record as its reader makes it. Raises LookupError where it is not there."""
-    path = GOLDEN.parent / check.path if check.path.startswith(f"{GOLDEN.name}/") else data / check.path
+    path = GOLDEN.parent / check.path if check.path.startswith(INVENTED) else data / check.path
     for payload in FilesSource("checked", [path]).harvest():
         if isinstance(payload, Payload) and _may_hold(payload, check):
             reader = detect(payload)

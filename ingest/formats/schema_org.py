@@ -85,8 +85,10 @@ FORMAT: Final = SchemaOrgFormat()
 
 
 def works_in(document: object) -> list[Node]:
-    """The nodes at the top that are works; of an RO-Crate the crate."""
-    nodes = [node for node in nodes_of(document) if KINDS.keys() & set(types(node))]
+    """The nodes at the top that are works, or what a page says it is about; of an RO-Crate the crate."""
+    tops = nodes_of(document)
+    tops += [one for node in tops for one in values(node, "mainEntity") if isinstance(one, dict)]
+    nodes = [node for node in tops if KINDS.keys() & set(types(node))]
     crates = [
         node for node in nodes for one in values(node, "about") if isinstance(one, dict) and one.get("@id") == "./"
     ]

@@ -1,42 +1,35 @@
-"""Web pages of works: the JSON-LD in them, else their `citation_…` tags (Highwire's, which Google Scholar reads)."""
+"""Web pages of works: the JSON-LD in them and their `meta` tags (`web_tags`), which complete one another."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from html import unescape
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from ingest.formats.base import Rejected
-from ingest.formats.flat import fields_of, record_of
 from ingest.formats.json import read_json
 from ingest.formats.many import one_by_one
 from ingest.formats.schema_org import record_of as record_of_node
 from ingest.formats.schema_org import works_in
 from ingest.formats.text import decode, require_content
+from ingest.formats.web_tags import record_of_tags, tags_in
 from ontology.errors import FormatError, MalformedPayload
-from ontology.records import Payload, Record
+from ontology.records import Contributor, Payload, Record
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 _PAGE: Final = re.compile(rb"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 _SCRIPT: Final = re.compile(
     r"<script\b[^>]*\btype\s*=\s*[\"']?application/ld\+json\b[^>]*>([^<]*(?:<(?!/script)[^<]*)*)</script", re.IGNORECASE
 )
-_META: Final = re.compile(r"<meta\b([^<>]*)>", re.IGNORECASE)
-_ATTRIBUTE: Final = re.compile(r"\b(name|property|content)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
 _CHARSET: Final = re.compile(rb"<meta[^<>]{0,200}charset\s*=\s*[\"']?([\w-]{2,30})", re.IGNORECASE)
-_NAMES: Final = {
-    "title": "title", "author": "authors", "authors": "authors", "doi": "doi", "pmid": "pmid", "arxiv_id": "arxiv",
-    "publication_date": "date", "date": "date", "year": "date", "journal_title": "journal",
-    "conference_title": "conference", "inbook_title": "booktitle", "volume": "volume", "issue": "issue",
-    "firstpage": "startpage", "lastpage": "endpage", "issn": "issn", "isbn": "isbn", "language": "language",
-    "publisher": "publisher", "keywords": "keywords", "abstract": "abstract", "author_orcid": "orcids",
-    "pdf_url": "url", "abstract_html_url": "url",
-}  # fmt: skip
-"""What follows `citation_` → the name of a column."""
-_MANY: Final = frozenset({"authors", "keywords", "orcids"})
+_GENERAL: Final = ("article", "other")
+_FILLED: Final = (
+    "abstract", "abstracts", "language", "volume", "issue", "pages", "publisher", "license", "references", "subjects",
+    "funding",
+)  # fmt: skip
+"""Fields that the tags lend where the JSON-LD has none."""
 
 
 class WebPageFormat(msgspec.Struct, frozen=True):
@@ -54,13 +47,13 @@ class WebPageFormat(msgspec.Struct, frozen=True):
         charset = _CHARSET.search(payload.body[:4096])
         page = decode(payload.body, charset[1].decode("ascii") if charset else "")
         works, broken = _described(page)
-        if works:
-            yield from one_by_one(works, lambda node, number: record_of_node(node, number, FORMAT.name))
+        said = record_of_tags(tags_in(page), FORMAT.name)
+        if said is not None and len(works) < 2:
+            yield _completed(works[0], said) if works else said
             return
-        fields = fields_of(_tags(page))
-        if "title" not in fields:
-            raise broken or MalformedPayload("the page describes no work", hint="neither JSON-LD nor citation_ tags do")
-        yield record_of(fields, "1", FORMAT.name)
+        if not works:
+            raise broken or MalformedPayload("the page describes no work", hint="neither JSON-LD nor its tags do")
+        yield from one_by_one(works, lambda node, number: record_of_node(node, number, FORMAT.name))
 
 
 FORMAT: Final = WebPageFormat()
@@ -78,14 +71,45 @@ def _described(page: str) -> tuple[list[Any], FormatError | None]:
     return works, broken
 
 
-def _tags(page: str) -> Iterator[tuple[str, str]]:
-    """What the tags say, by names of columns; several of one name as one list."""
-    found: dict[str, list[str]] = {}
-    for tag in _META.finditer(page):
-        said = {name.lower(): unescape(double or single) for name, double, single in _ATTRIBUTE.findall(tag[1])}
-        called = (said.get("name") or said.get("property") or "").lower()
-        name = _NAMES.get(called.removeprefix("citation_")) if called.startswith("citation_") else None
-        if name and said.get("content"):
-            found.setdefault(name, []).append(said["content"])
-    for name, contents in found.items():
-        yield from ((name, one) for one in (["\n".join(contents)] if name in _MANY else contents))
+def _completed(node: Any, said: Record) -> Record:
+    """The work of the JSON-LD with what only the tags say; the tags alone where they are of another work."""
+    try:
+        found = record_of_node(node, "1", FORMAT.name)
+    except FormatError:
+        return said
+    dois = [{one for one in record.identifiers if one.scheme == "doi"} for record in (found, said)]
+    if not (dois[0] & dois[1]) and (all(dois) or found.title.casefold() != said.title.casefold()):
+        return said
+    schemes = {one.scheme for one in found.identifiers}
+    known = (*found.identifiers, *(one for one in said.identifiers if one.scheme not in schemes))
+    more = {name: getattr(said, name) for name in _FILLED if not getattr(found, name)}
+    longer = max((d for d in (found.issued, said.issued) if d.startswith(found.issued)), key=len)
+    urls = {link.url for link in said.links}
+    return msgspec.structs.replace(
+        found,
+        **more,
+        key=str(known[0]) if known else found.key,
+        kind=said.kind if found.kind in _GENERAL and said.kind not in _GENERAL else found.kind,
+        identifiers=known,
+        titles=said.titles if found.title in ("", said.title) else (*found.titles, *said.titles[1:]),
+        issued=longer,
+        venue=max((found.venue, said.venue), key=lambda one: (one is not None, len(one.identifiers) if one else 0)),
+        open_access=said.open_access if found.open_access is None else found.open_access,
+        contributors=_united(found.contributors, said.contributors),
+        links=(*said.links, *(link for link in found.links if link.url not in urls)),
+    )
+
+
+def _united(one: Sequence[Contributor], two: Sequence[Contributor]) -> tuple[Contributor, ...]:
+    """The people of both, one by one where they are as many: tags have the family name apart and whole addresses."""
+    if len(one) != len(two):
+        return tuple(one if len(one) > len(two) else two)
+    return tuple(
+        msgspec.structs.replace(
+            b if b.family and not a.family else a,
+            organisation=a.organisation,
+            affiliations=b.affiliations or a.affiliations,
+            identifiers=tuple(dict.fromkeys((*a.identifiers, *b.identifiers))),
+        )
+        for a, b in zip(one, two, strict=True)
+    )

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from bench.checked import GOLDEN, Check, checks, compared, read
+from bench.checked import GOLDEN, INVENTED, Check, checks, compared, read
 from ingest.formats.detect import order
 from ontology.agents import AnyRecord
 from ontology.records import Record, Title
 
 CHECKED = checks()
-INVENTED = [check for check in CHECKED if check.path.startswith("golden/")]
+OF_OURS = [check for check in CHECKED if check.path.startswith(INVENTED)]
 
 
-@pytest.mark.parametrize("check", INVENTED, ids=lambda check: f"{check.format}-{check.key}")
+@pytest.mark.parametrize("check", OF_OURS, ids=lambda check: f"{check.format}-{check.key}")
 def test_a_record_says_what_stands_in_an_invented_source(check: Check) -> None:
     agree(check, read(check, GOLDEN))
 
@@ -23,7 +23,7 @@ def test_a_record_says_what_stands_in_an_invented_source(check: Check) -> None:
 @pytest.mark.shared
 @pytest.mark.parametrize(
     "check",
-    [each for each in CHECKED if each not in INVENTED],
+    [each for each in CHECKED if each not in OF_OURS],
     ids=lambda check: f"{check.format}-{check.locator}{check.key}",
 )
 def test_a_record_says_what_stands_in_its_source(shared: Path, check: Check) -> None:

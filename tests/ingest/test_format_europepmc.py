@@ -75,7 +75,7 @@ def test_an_answer_holds_many_and_a_broken_one_is_set_aside() -> None:
     }
     first, second = read({"hitCount": 2, "resultList": {"result": [good, {"id": "x", "source": "MED"}]}})
     assert (first.key, first.kind, first.issued) == ("PPR/PPR1", "preprint", "2021")
-    assert [one.name for one in first.contributors] == ["Marlow A", "Wick B"]
+    assert [one.name for one in first.contributors] == ["A Marlow", "B Wick"]
     assert (second.key, second.error) == ("#2", "MalformedPayload")
 
 
