@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from ontology.curation.scope import Scope
+from ontology.curation.scope import Author, Scope
 from ontology.errors import NotFound, RateLimited, SettingsError, Unauthenticated
 from ontology.transactions import transaction
 
@@ -41,10 +41,17 @@ class Role(IntEnum):
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """Whoever sent a request: `name` identifies the key, the person, or the address of an anonymous client."""
+    """Whoever sent a request: `name` identifies the key, the person, or the address of an anonymous client; `scope`
+    limits what a curator may edit by this key, session or token."""
 
     name: str
     role: Role
+    scope: Scope = Scope()
+
+    @property
+    def author(self) -> Author:
+        """The caller as one who edits vocabularies."""
+        return Author(self.name, self.scope)
 
 
 class KeyInfo(msgspec.Struct, frozen=True):
@@ -96,22 +103,19 @@ class Keys:
             )
             return [KeyInfo(name, role, created, _scope(*limits)) for name, role, created, *limits in rows]
 
-    def scope(self, author: str) -> Scope:
-        """How far the word of whoever is called so (`key:NAME`) reaches; everywhere, where nothing is said."""
-        with transaction(self._path, _TABLE) as connection:
-            row = connection.execute(
-                "SELECT vocabularies, languages FROM key_scope WHERE name = ?", (author.removeprefix("key:"),)
-            ).fetchone()
-        return _scope(*row) if row and author.startswith("key:") else Scope()
-
     def caller(self, key: str) -> Caller:
         """Whose key this is; Unauthenticated where it is nobody's."""
         hashed = _hashed(key)
         with transaction(self._path, _TABLE) as connection:
-            row = connection.execute("SELECT name, role, hash FROM api_key WHERE hash = ?", (hashed,)).fetchone()
-        if row is None or not hmac.compare_digest(row[2], hashed):
+            row = connection.execute(
+                "SELECT hash, name, role, coalesce(vocabularies, ''), coalesce(languages, '')"
+                " FROM api_key LEFT JOIN key_scope USING (name) WHERE hash = ?",
+                (hashed,),
+            ).fetchone()
+        if row is None or not hmac.compare_digest(row[0], hashed):
             raise Unauthenticated("this key is not known", hint="send a valid key in X-API-Key, or none")
-        return Caller(f"key:{row[0]}", Role[row[1]])
+        _, name, role, *limits = row
+        return Caller(f"key:{name}", Role[role], _scope(*limits))
 
 
 def _scope(vocabularies: str, languages: str) -> Scope:

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from api.auditing.log import audit_log
-from api.auth import PERSON, Allowances, Keys
+from api.auth import Allowances, Keys
 from api.changes import Changes
 from api.changing import JournalWriter
 from api.checkpoints import snapshots_of
@@ -44,7 +44,6 @@ from graph.stores.oxigraph import OxigraphStore
 from graph.void import GraphCounts, count_graphs
 from ingest.journal.database import Database
 from ontology.curation.desk import Desk, Use
-from ontology.curation.scope import Scope
 from ontology.errors import NotFound, SearchError
 from sparql.answer_file import AnswerFile
 from sparql.answers import Answers
@@ -77,10 +76,6 @@ class Services:
         self._lock = threading.Lock()
         self._open: tuple[Lease, OxigraphStore] | None = None
         self._held: Shelf | None = None
-
-    def scope_of(self, author: str) -> Scope:
-        """How far the word of whoever is called so reaches in vocabularies."""
-        return self.people.scope(author) if author.startswith(PERSON) else self.keys.scope(author)
 
     def snapshot(self) -> Snapshot:
         """The current checkpoint; NotFound before the first build."""
@@ -180,7 +175,7 @@ class Services:
             return use_of(lambda: self.store, iri)
 
         newest = Library(self.settings.data, self.settings.base)
-        desk = Desk(newest.book, lambda name: self.library.file(name), self.settings.base.concept, uses, self.scope_of)
+        desk = Desk(newest.book, lambda name: self.library.file(name), self.settings.base.concept, uses)
         return Curator(self.settings, desk, lambda: self.library, lambda: self.journal, uses)
 
     @cached_property

@@ -36,6 +36,7 @@ from ontology.curation import edits as ask
 from ontology.curation.book import CurationBook
 from ontology.curation.desk import Desk, revising
 from ontology.curation.facts import facts_of, tag_of
+from ontology.curation.scope import Author
 from ontology.errors import CurationError, HierarchyCycle, VersionChanged
 from ontology.reading import Reading, text_version
 from ontology.scheme import Scheme
@@ -91,7 +92,7 @@ def writes(scheme: Scheme, folder: Path, count: int) -> None:
         times: list[float] = []
         try:
             with timed(times):
-                desk.write("all", [edit], "key:bench", "")
+                desk.write("all", [edit], Author("key:bench"), "")
         except REFUSED:
             refused.append(0)
             continue
@@ -102,7 +103,7 @@ def writes(scheme: Scheme, folder: Path, count: int) -> None:
     back: list[float] = []
     for number in range(count, 0, -1):
         with timed(back):
-            desk.undo("all", number, "key:bench")
+            desk.undo("all", number, Author("key:bench"))
     same = {c.iri: facts_of(c) for c in desk.as_of("all")} == {c.iri: facts_of(c) for c in scheme}
     print(f"{count:,} taken back: the vocabulary is {'the same again' if same else 'ANOTHER'}; {shown(back)}")
 
@@ -118,7 +119,9 @@ def writers(scheme: Scheme, folder: Path, count: int = 200) -> None:
         while True:
             seen = tag_of(desk.concept("all", iri))
             try:
-                desk.edit("all", iri, seen, [ask.AddLabel(concept=iri, text=f"writer {number}")], "key:bench", "")
+                desk.edit(
+                    "all", iri, seen, [ask.AddLabel(concept=iri, text=f"writer {number}")], Author("key:bench"), ""
+                )
             except VersionChanged:
                 late += 1
             else:
@@ -181,7 +184,7 @@ def previews(settings: Settings, count: int, most: int) -> None:
                 fresh = [now for *_, now in previewer.readings(views, scheme.name, changes, reached.read)]
         revised = [revising(one) for one in changes]
         with timed(apply_times):
-            desk.write(scheme.name, revised, "key:bench", "")
+            desk.write(scheme.name, revised, Author("key:bench"), "")
             build(settings, [], [], Quiet())
         with Database(settings.journal, read_only=True) as journal:
             maker = Library(settings.data, settings.base).maker.key
@@ -213,7 +216,7 @@ def merge(settings: Settings) -> None:
             desk = desk_of(settings, library)
             began = time.perf_counter()
             try:
-                desk.write(scheme.name, [ask.Merge(concept=gone, into=kept)], "key:bench", "")
+                desk.write(scheme.name, [ask.Merge(concept=gone, into=kept)], Author("key:bench"), "")
             except REFUSED as error:
                 print(f"merge in {scheme.name} refused: {error}")
                 continue

@@ -28,6 +28,7 @@ from graph.snapshots import Snapshot, Snapshots
 from graph.stores.oxigraph import OxigraphStore
 from ingest.sources.files import FilesSource
 from ontology.curation import edits as ask
+from ontology.curation.scope import Author
 from ontology.errors import NotFound
 
 _ROOT = "https://example.org/made/"
@@ -93,7 +94,7 @@ def merge(settings: Settings, gone: str = GONE, kept: str = KEPT, scheme: str = 
     left = mentions_of(store, {gone: kept})
     desk = desk_of(settings, Library(settings.data, settings.base))
     began = time.perf_counter()
-    desk.write(scheme, [ask.Merge(concept=gone, into=kept)], "key:bench", "")
+    desk.write(scheme, [ask.Merge(concept=gone, into=kept)], Author("key:bench"), "")
     written = time.perf_counter() - began
     command = [sys.executable, "-m", "api.cli.main", "vocabulary", "link", "--json"]
     environ = {**os.environ, **environment(settings)}

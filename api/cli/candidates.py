@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from api.cli.options import AtMost, Data, Json
+from api.cli.options import AtMost, Data, Json, OnlyIn, OnlySaid, author
 
 if TYPE_CHECKING:
     from api.terms.ranking import CandidateDetail
@@ -87,6 +86,8 @@ def accept(
     definition: Annotated[str, typer.Option(help="What it means.")] = "",
     note: Note = "",
     by: By = "",
+    only_vocabulary: OnlyIn = None,
+    only_language: OnlySaid = None,
     most: AtMost = 0,
     data: Data = None,
     as_json: Json = False,
@@ -100,23 +101,26 @@ def accept(
     how = deciding.Acceptance(
         existing=existing, label=label, broader=tuple(broader or ()), definition=definition, note=note
     )
+    who = author(by, only_vocabulary or (), only_language or ())
     with watching(as_json) as watch:
-        said = deciding.accept(load_settings(data=data), by or getpass.getuser(), term, how, watch, most)
+        said = deciding.accept(load_settings(data=data), who, term, how, watch, most)
     showing.as_json(said) if as_json else showing.line(f"{said.term}: {said.concept}")
 
 
 @app.command("reject")
 def reject(
-    term: Term, note: Note = "", by: By = "", most: AtMost = 0, data: Data = None, as_json: Json = False
-) -> None:
+    term: Term, note: Note = "", by: By = "", only_vocabulary: OnlyIn = None, only_language: OnlySaid = None,
+    most: AtMost = 0, data: Data = None, as_json: Json = False,
+) -> None:  # fmt: skip
     """Never offer a term again; an accepted one is taken back."""
     from api.cli import showing
     from api.cli.building import watching
     from api.settings import load_settings
     from api.terms import deciding
 
+    who = author(by, only_vocabulary or (), only_language or ())
     with watching(as_json) as watch:
-        said = deciding.reject(load_settings(data=data), by or getpass.getuser(), term, note, watch, most)
+        said = deciding.reject(load_settings(data=data), who, term, note, watch, most)
     showing.as_json(said) if as_json else showing.line(f"{said.term}: rejected")
 
 

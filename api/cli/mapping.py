@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.options import Data, Json
+from api.cli.options import Data, Json, author
 from api.cli.vocabulary import By, linked_here
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def offer(
             sure = [view.mapping for view in found if (view.mapping.confidence or 0) >= accept_from]
             decisions = [Decision(subject=m.subject, object=m.object, comment=f"{m.confidence}") for m in sure]
             if decisions:
-                show_decided(at.decide(decisions, by or getpass.getuser(), wait=True), as_json)
+                show_decided(at.decide(decisions, author(by), wait=True), as_json)
             return
     if as_json:
         showing.as_json(found[:limit])
@@ -141,7 +140,7 @@ def take_in(
     from api.cli import showing
 
     with mapper(data) as at:
-        found = at.take_in(file.read_bytes(), by or getpass.getuser(), accept=accept_all, place=file.name, wait=True)
+        found = at.take_in(file.read_bytes(), author(by), accept=accept_all, place=file.name, wait=True)
     if as_json:
         showing.as_json(found)
         return
@@ -180,7 +179,7 @@ def decided(
         for one, other in two
     ]
     with mapper(data) as at:
-        show_decided(at.decide(decisions_of(said), by or getpass.getuser(), wait=True), as_json)
+        show_decided(at.decide(decisions_of(said), author(by), wait=True), as_json)
 
 
 def show_decided(found: Decided, as_json: bool) -> None:

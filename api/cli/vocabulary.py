@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from api.cli.options import Data, Json
+from api.cli.options import Data, Json, author
 from ontology.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def edit(
     from api.cli import showing
 
     with curator(data) as at:
-        version, changes = at.desk.write(name, edits_in(edits), by or getpass.getuser(), message)
+        version, changes = at.desk.write(name, edits_in(edits), author(by), message)
         done = at.applied(name, version.number, changes, wait=True)
     if as_json:
         showing.as_json(done)
@@ -125,7 +125,7 @@ def undo(
     from api.cli import showing
 
     with curator(data) as at:
-        made, changes = at.desk.undo(name, version, by or getpass.getuser(), message, concept)
+        made, changes = at.desk.undo(name, version, author(by), message, concept)
         done = at.applied(name, made.number, changes, wait=True)
     showing.as_json(done) if as_json else showing.line(f"version {done.version} of {name}: {made.message}")
 
@@ -260,7 +260,7 @@ def say(number: Number, text: str, by: By = "", data: Data = None, as_json: Json
 def approve(number: Number, by: By = "", data: Data = None, as_json: Json = False) -> None:
     """Approve a change set."""
     with curator(data) as at:
-        at.desk.decide(number, "approved", by or getpass.getuser())
+        at.desk.decide(number, "approved", author(by))
         show_changeset(at.changeset(number), as_json)
 
 
@@ -268,7 +268,7 @@ def approve(number: Number, by: By = "", data: Data = None, as_json: Json = Fals
 def reject(number: Number, by: By = "", data: Data = None, as_json: Json = False) -> None:
     """Turn a change set down."""
     with curator(data) as at:
-        at.desk.decide(number, "rejected", by or getpass.getuser())
+        at.desk.decide(number, "rejected", author(by))
         show_changeset(at.changeset(number), as_json)
 
 
@@ -278,7 +278,7 @@ def apply(number: Number, by: By = "", data: Data = None, as_json: Json = False)
     from api.cli import showing
 
     with curator(data) as at:
-        found, changes = at.desk.apply(number, by or getpass.getuser())
+        found, changes = at.desk.apply(number, author(by))
         done = at.applied(found.scheme, found.version or 0, changes, wait=True)
     said = f"version {done.version} of {found.scheme}{'' if done.linked else ' (the next build takes it in)'}"
     showing.as_json(done) if as_json else showing.line(said)

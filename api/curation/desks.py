@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from api.auth import Keys
 from api.library import Library
 from api.settings import Settings
 from graph.convert.safe import ref
@@ -17,7 +16,7 @@ from ontology.errors import NotFound, StoreError
 def desk_of(settings: Settings, library: Library | None = None, uses: Callable[[str], Use] = lambda iri: Use()) -> Desk:
     """Where vocabularies are edited; nothing that is in use can be deleted."""
     shelf = library or Library(settings.data, settings.base)
-    return Desk(shelf.book, shelf.file, settings.base.concept, uses, Keys(settings.data / "keys.sqlite").scope)
+    return Desk(shelf.book, shelf.file, settings.base.concept, uses)
 
 
 def use_of(store: Callable[[], ReadableStore], iri: str) -> Use:

@@ -26,6 +26,7 @@ from nlp.aligning import Alignment, Labels, alignments, best
 from ontology.curation.book import now
 from ontology.curation.edits import MAX_EDITS, Edit, Map, Unmap
 from ontology.curation.facts import MATCHES, Fact
+from ontology.curation.scope import Author
 from ontology.errors import MappingError
 from ontology.mappings.model import LEXICAL, MANUAL, UNSPECIFIED, Mapping, MappingState
 from ontology.mappings.sssom import read_sssom, write_sssom
@@ -144,17 +145,17 @@ class Mapper:
                     if version.kind != "import":
                         yield from (((iri, fact), (version.author, version.at)) for fact in change.added)
 
-    def decide(self, decisions: Sequence[Decision], by: str, *, wait: bool = False) -> Decided:
+    def decide(self, decisions: Sequence[Decision], by: Author, *, wait: bool = False) -> Decided:
         """Carry out decisions; those that change a vocabulary become one version of it. MappingError; EditRefused,
         ConditionViolated and others as `Desk.write`: then this vocabulary has not changed."""
         if not 0 < len(decisions) <= MOST:
             raise MappingError(f"1 to {MOST:,} decisions at once, not {len(decisions):,}")
         homes, stamp = self.homes(), now()
-        ready = [(one.verdict, homes.named(homes.facing(_judged(one, by, stamp)))) for one in decisions]
+        ready = [(one.verdict, homes.named(homes.facing(_judged(one, by.name, stamp)))) for one in decisions]
         return self._carried_out(ready, homes, by, wait=wait)
 
     def _carried_out(
-        self, ready: Sequence[tuple[str, Mapping]], homes: Homes, by: str, *, wait: bool = False
+        self, ready: Sequence[tuple[str, Mapping]], homes: Homes, by: Author, *, wait: bool = False
     ) -> Decided:
         accepted, rejected, proposed, forgotten = (
             [one for verdict, one in ready if verdict == wanted] for wanted in ("accept", "reject", "propose", "forget")
@@ -170,7 +171,7 @@ class Mapper:
             versions=versions, linked=linked,
         )  # fmt: skip
 
-    def _write(self, edits: Iterable[tuple[str, Edit]], by: str) -> dict[str, int]:
+    def _write(self, edits: Iterable[tuple[str, Edit]], by: Author) -> dict[str, int]:
         """The edits, as one version of each vocabulary for each MAX_EDITS of them."""
         wanted: dict[str, list[Edit]] = {}
         for scheme, edit in edits:
@@ -183,7 +184,7 @@ class Mapper:
         return versions
 
     def take_in(
-        self, body: bytes, by: str, *, accept: bool = False, place: str = "the file", wait: bool = False
+        self, body: bytes, by: Author, *, accept: bool = False, place: str = "the file", wait: bool = False
     ) -> TakenIn:
         """Propose the mappings of an SSSOM file, or accept them at once; those that it denies are turned down. What was
         decided on before stays. MappingError."""

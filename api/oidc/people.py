@@ -7,30 +7,15 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Final
 
-import msgspec
-
 from api.auth import PERSON, Caller, Role
 from api.oidc.provider import Attempt, Provider, new_attempt
 from api.oidc.sessions import Sessions
 from api.oidc.tokens import Verifier
 from api.settings import Settings
 from ontology.curation.scope import Scope
-from ontology.errors import Forbidden, SettingsError, TokenRefused
+from ontology.errors import SettingsError, TokenRefused
 
 _LONGEST: Final = 200
-
-
-class Person(msgspec.Struct, frozen=True):
-    """Somebody the provider knows."""
-
-    name: str
-    role: Role
-    scope: Scope = Scope()
-
-    @property
-    def caller(self) -> Caller:
-        """The person as a caller."""
-        return Caller(self.name, self.role)
 
 
 class People:
@@ -39,7 +24,6 @@ class People:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.sessions = Sessions(settings.data / "keys.sqlite")
-        self._scopes: dict[str, Scope] = {}
 
     @property
     def on(self) -> bool:
@@ -65,7 +49,7 @@ class People:
         attempt = new_attempt(back)
         return attempt, self.provider.address(attempt)
 
-    def finish(self, code: str, attempt: Attempt) -> tuple[Person, str]:
+    def finish(self, code: str, attempt: Attempt) -> tuple[Caller, str]:
         """Who signed in, and the secret of the session: the browser keeps it. Raises as `Provider` and `Verifier`."""
         tokens = self.provider.exchange(code, attempt)
         claims = self._verifier.read(tokens.id_token, [self._settings.oidc_client_id], attempt.nonce)
@@ -74,35 +58,22 @@ class People:
             if told and told.get("sub") != claims["sub"]:
                 raise TokenRefused("the provider tells of somebody else", place="sub")
             claims = {**told, **claims}
-        person = self._person(claims)
-        secret = self.sessions.begin(person.name, person.role, person.scope, self._settings.oidc_session_hours)
+        person = person_of(claims, self._settings)
+        secret = self.sessions.begin(person, self._settings.oidc_session_hours)
         return person, secret
 
     def of_token(self, token: str) -> Caller:
         """Whose access or ID token this is. Raises as `Verifier`."""
         settings = self._settings
         audiences = [one for one in (settings.oidc_audience, settings.oidc_client_id) if one]
-        return self._person(self._verifier.read(token, audiences)).caller
+        return person_of(self._verifier.read(token, audiences), settings)
 
     def of_session(self, secret: str) -> Caller:
         """Whose session this is; Unauthenticated where there is none, or it is over."""
-        caller, scope = self.sessions.find(secret)
-        self._scopes[caller.name] = scope
-        return caller
-
-    def scope(self, name: str) -> Scope:
-        """How far the word of somebody reaches who has just been let in; Forbidden for anybody else."""
-        if name not in self._scopes:
-            raise Forbidden("nobody knows how far this person's word reaches", place=name)
-        return self._scopes[name]
-
-    def _person(self, claims: Mapping[str, Any]) -> Person:
-        person = person_of(claims, self._settings)
-        self._scopes[person.name] = person.scope
-        return person
+        return self.sessions.find(secret)
 
 
-def person_of(claims: Mapping[str, Any], settings: Settings) -> Person:
+def person_of(claims: Mapping[str, Any], settings: Settings) -> Caller:
     """Who the claims say it is. TokenRefused for a name that cannot be one."""
     told = _claim(claims, settings.oidc_name_claim)
     name = told if isinstance(told, str) else ""
@@ -119,7 +90,7 @@ def person_of(claims: Mapping[str, Any], settings: Settings) -> Person:
             role = Role.analyst  # it names nothing that may be edited
         else:
             scope = Scope(vocabularies, languages)
-    return Person(PERSON + name, max(role, Role[settings.anonymous_role]), scope)
+    return Caller(PERSON + name, max(role, Role[settings.anonymous_role]), scope)
 
 
 def _limits(claims: Mapping[str, Any], name: str) -> tuple[str, ...] | None:

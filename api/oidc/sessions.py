@@ -26,17 +26,18 @@ class Sessions:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def begin(self, name: str, role: Role, scope: Scope, hours: float) -> str:
+    def begin(self, person: Caller, hours: float) -> str:
         """A new session's secret. Those that are over are forgotten."""
         secret, now = PREFIX + secrets.token_urlsafe(32), time.time()
-        row = (_hashed(secret), name, role.name, "\n".join(scope.vocabularies), "\n".join(scope.languages))
+        limits = ("\n".join(one) for one in (person.scope.vocabularies, person.scope.languages))
+        row = (_hashed(secret), person.name, person.role.name, *limits)
         with transaction(self._path, _TABLE, writing=True) as connection:
             connection.execute("DELETE FROM session WHERE until <= ?", (now,))
             connection.execute("INSERT INTO session VALUES (?, ?, ?, ?, ?, ?)", (*row, now + hours * 3600))
         return secret
 
-    def find(self, secret: str) -> tuple[Caller, Scope]:
-        """Whose it is, and how far a curator's word reaches; Unauthenticated where it is not, or is over."""
+    def find(self, secret: str) -> Caller:
+        """Whose it is; Unauthenticated where it is not, or is over."""
         with transaction(self._path, _TABLE) as connection:
             row = connection.execute(
                 "SELECT name, role, vocabularies, languages FROM session WHERE hash = ? AND until > ?",
@@ -45,7 +46,7 @@ class Sessions:
         if row is None:
             raise Unauthenticated("this session is over", hint="sign in again")
         name, role, vocabularies, languages = row
-        return Caller(name, Role[role]), Scope(tuple(vocabularies.splitlines()), tuple(languages.splitlines()))
+        return Caller(name, Role[role], Scope(tuple(vocabularies.splitlines()), tuple(languages.splitlines())))
 
     def end(self, secret: str) -> None:
         """Sign out."""

@@ -8,6 +8,7 @@ from fastapi import Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api.answers import answer, documented
+from api.auth import Caller
 from api.deps import Curator, Here, Reader
 from api.routes.deciding import decide, deciding
 from api.routing import Router
@@ -66,7 +67,7 @@ def accept(request: Request, here: Here, caller: Curator, name: Name, how: Accep
     """Make a term a concept of the curators' vocabulary, or another name of a concept there is: the graph has it when
     this answers. 202 where much else has to be written first (after an upgrade): a run does it. 409 while another
     process builds. Needs the role curator."""
-    said = [f"--label={how.label}", f"--definition={how.definition}", f"--note={how.note}", f"--by={caller.name}"]
+    said = [f"--label={how.label}", f"--definition={how.definition}", f"--note={how.note}", *_by(caller)]
     said += [f"--existing={how.existing}"] if how.existing else []
     said += [f"--broader={iri}" for iri in how.broader]
     return decide(request, here, ["candidates", "accept", *said, name], Decided)
@@ -76,5 +77,11 @@ def accept(request: Request, here: Here, caller: Curator, name: Name, how: Accep
 def reject(request: Request, here: Here, caller: Curator, name: Name, why: Reject) -> Response:
     """Say that a term is none, for ever; where it was accepted, that is taken back. 202 and 409 as for accepting.
     Needs the role curator."""
-    said = [f"--note={why.note}", f"--by={caller.name}", name]
+    said = [f"--note={why.note}", *_by(caller), name]
     return decide(request, here, ["candidates", "reject", *said], Decided)
+
+
+def _by(caller: Caller) -> list[str]:
+    """Who decides, and how far their word reaches."""
+    limits = (("vocabulary", caller.scope.vocabularies), ("language", caller.scope.languages))
+    return [f"--by={caller.name}", *(f"--only-{what}={one}" for what, allowed in limits for one in allowed)]

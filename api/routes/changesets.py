@@ -85,12 +85,12 @@ def remark(request: Request, here: Here, caller: Curator, number: Number, said: 
 @router.post("/{number}/apply", responses=documented(Applied), operation_id="apply_changeset")
 def apply(request: Request, here: Here, caller: Curator, number: Number, wait: Wait = True) -> Response:
     """Make an approved change set part of the vocabulary, whole or not at all. Needs the role curator."""
-    found, changes = here.curator.desk.apply(number, caller.name)
+    found, changes = here.curator.desk.apply(number, caller.author)
     return answer(request, here.curator.applied(found.scheme, found.version or 0, changes, wait=wait))
 
 
 @router.post("/{number}/{decision}", responses=documented(ChangeSetView), operation_id="decide_changeset")
 def decide(request: Request, here: Here, caller: Curator, number: Number, decision: Decision) -> Response:
     """Approve, reject or withdraw it. Needs the role curator."""
-    here.curator.desk.decide(number, _STATES[decision], caller.name)  # type: ignore[arg-type] # one of its states
+    here.curator.desk.decide(number, _STATES[decision], caller.author)  # type: ignore[arg-type] # one of its states
     return answer(request, here.curator.changeset(number))

@@ -48,7 +48,7 @@ def create(
     made = ask.CreateCollection(
         concept=here.curator.desk.mint(scheme), label=text, language=language.strip(), ordered=ordered
     )
-    version, changes = here.curator.desk.write(scheme, [made], caller.name, "")
+    version, changes = here.curator.desk.write(scheme, [made], caller.author, "")
     here.curator.applied(scheme, version.number, changes, wait=False)
     return RedirectResponse(collection_page(scheme, made.concept), status_code=303)
 
@@ -63,7 +63,7 @@ def edit(
     try:
         found = curator.desk.collection(scheme, concept)
         edit_ = _edit(do, found, curator.find(scheme, member) if do == "add" else member, text, language.strip())
-        version, changes = curator.desk.edit(scheme, concept, seen, [edit_], caller.name, "")
+        version, changes = curator.desk.edit(scheme, concept, seen, [edit_], caller.author, "")
     except (CurationError, HierarchyCycle) as error:
         return _collection(request, here, scheme, concept, error)
     curator.applied(scheme, version.number, changes, wait=False)

@@ -66,7 +66,7 @@ def decide(
     ]
     try:
         if said:
-            here.mapper.decide(decisions_of(said), caller.name, wait=verdict in ("accept", "reject"))
+            here.mapper.decide(decisions_of(said), caller.author, wait=verdict in ("accept", "reject"))
     except (CurationError, HierarchyCycle) as error:
         return _page(request, here, scheme, other, state, 0, error)
     return RedirectResponse(_address(scheme=scheme, other=other, state=state), status_code=303)

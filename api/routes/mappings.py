@@ -43,7 +43,7 @@ def mappings(
 def decide(request: Request, here: Here, caller: Curator, wanted: Decisions, wait: Wait = False) -> Response:
     """Accept mappings into the subject's vocabulary (a version, which can be taken back), turn them down for good,
     propose them, or forget what was said. Needs the role curator."""
-    return answer(request, here.mapper.decide(decisions_of(wanted.decisions), caller.name, wait=wait))
+    return answer(request, here.mapper.decide(decisions_of(wanted.decisions), caller.author, wait=wait))
 
 
 @router.get("/sssom", response_class=PlainTextResponse, operation_id="export_mappings",
@@ -65,4 +65,4 @@ def take_in(
 ) -> Response:  # fmt: skip
     """Take in an SSSOM file: what it denies is turned down, earlier decisions stay, rows that cannot be used are told
     with their line. Needs the role curator."""
-    return answer(request, here.mapper.take_in(body, caller.name, accept=accept, wait=wait))
+    return answer(request, here.mapper.take_in(body, caller.author, accept=accept, wait=wait))

@@ -106,7 +106,7 @@ def from_provider(
         answered = _page(request, here, attempt.back if attempt else "/", problem)
         answered.delete_cookie(ATTEMPT_COOKIE, path=_PAGE)
         return answered
-    watch_of(request).caller = person.caller
+    watch_of(request).caller = person
     # A page, not a redirect: browsers do not send a strict cookie along a way that began at another site.
     context, headers = {"back": local(attempt.back)}, {"Cache-Control": "no-store"}
     answered = templates.TemplateResponse(request, "signed_in.html", context, headers=headers)

@@ -114,7 +114,7 @@ def preview(
 @router.post("/{scheme}/edits", responses=documented(Applied), operation_id="edit_vocabulary")
 def edit(request: Request, here: Here, caller: Curator, scheme: Scheme, wanted: Edits, wait: Wait = False) -> Response:
     """Make edits at once, together or not at all: 409 names what stands in the way. Needs the role curator."""
-    version, changes = here.curator.desk.write(scheme, wanted.read(), caller.name, wanted.message)
+    version, changes = here.curator.desk.write(scheme, wanted.read(), caller.author, wanted.message)
     return answer(request, here.curator.applied(scheme, version.number, changes, wait=wait))
 
 
@@ -127,7 +127,7 @@ def undo(
 ) -> Response:  # fmt: skip
     """Take a version back, keeping what came later: an unmerge, an undo. 409 shows what stands in the way. Needs the
     role curator."""
-    version, changes = here.curator.desk.undo(scheme, number, caller.name, message, concept)
+    version, changes = here.curator.desk.undo(scheme, number, caller.author, message, concept)
     return answer(request, here.curator.applied(scheme, version.number, changes, wait=wait))
 
 
@@ -188,7 +188,7 @@ def replace(
         after = msgspec.convert({**body, "iri": id}, Concept)
     except msgspec.ValidationError as error:
         raise EditRefused(f"this is no concept: {error}", place=id) from error
-    version, _ = here.curator.desk.replace(scheme, id, tag(if_match), after, caller.name, message)
+    version, _ = here.curator.desk.replace(scheme, id, tag(if_match), after, caller.author, message)
     return answer(request, here.curator.applied_to(scheme, version, wait=wait))
 
 
@@ -202,7 +202,7 @@ def patch(
     seen = tag(if_match)
     if not seen:
         raise VersionMissing("say which version of the concept you saw", place="If-Match")
-    version, changes = here.curator.desk.edit(scheme, id, seen, wanted.read(), caller.name, wanted.message)
+    version, changes = here.curator.desk.edit(scheme, id, seen, wanted.read(), caller.author, wanted.message)
     return answer(request, here.curator.applied(scheme, version.number, changes, wait=wait))
 
 
@@ -212,7 +212,7 @@ def delete(
     message: Message = "", wait: Wait = False,
 ) -> Response:  # fmt: skip
     """Delete what nothing refers to: 409 counts what does. Needs the role curator."""
-    version, _ = here.curator.desk.replace(scheme, id, tag(if_match), None, caller.name, message)
+    version, _ = here.curator.desk.replace(scheme, id, tag(if_match), None, caller.author, message)
     return answer(request, here.curator.applied_to(scheme, version, wait=wait))
 
 

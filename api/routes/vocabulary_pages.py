@@ -149,7 +149,7 @@ def make(
         if do == "propose":
             made = desk.propose(scheme, wanted, caller.name, message)
             return RedirectResponse(f"/changesets/{made.id}", status_code=303)
-        version, changes = desk.edit(scheme, concept, seen or tag_of(None), wanted, caller.name, message)
+        version, changes = desk.edit(scheme, concept, seen or tag_of(None), wanted, caller.author, message)
     except (CurationError, HierarchyCycle) as error:
         return _concept(request, here, scheme, concept, error)
     here.curator.applied(scheme, version.number, changes, wait=True, soon=True)
@@ -165,7 +165,7 @@ def undo(
 ) -> Response:  # fmt: skip
     """Take a version back, of one concept (`only`) or all, and keep what came later."""
     try:
-        version, changes = here.curator.desk.undo(scheme, number, caller.name, "", only)
+        version, changes = here.curator.desk.undo(scheme, number, caller.author, "", only)
     except (CurationError, HierarchyCycle) as error:
         return _concept(request, here, scheme, concept, error)
     here.curator.applied(scheme, version.number, changes, wait=True, soon=True)
@@ -207,9 +207,9 @@ def decide(request: Request, here: Here, caller: Curator, number: Number, do: Wo
         if text.strip():
             desk.say(number, caller.name, text.strip())
         if do in states:
-            desk.decide(number, states[do], caller.name)  # type: ignore[arg-type] # one of its states
+            desk.decide(number, states[do], caller.author)  # type: ignore[arg-type] # one of its states
         elif do == "apply":
-            found, changes = desk.apply(number, caller.name)
+            found, changes = desk.apply(number, caller.author)
             here.curator.applied(found.scheme, found.version or 0, changes, wait=True, soon=True)
     except (CurationError, HierarchyCycle) as error:
         return _changeset(request, here, number, problem=error)

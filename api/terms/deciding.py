@@ -18,6 +18,7 @@ from api.terms.editing import edited
 from api.watch import Watcher
 from ingest.journal.database import Database
 from ingest.journal.terms import TermBook, TermRow, TermVerdict
+from ontology.curation.scope import Author
 from ontology.errors import NotFound, SettingsError
 from ontology.found import found_name
 
@@ -45,7 +46,7 @@ class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-def accept(settings: Settings, by: str, name: str, how: Acceptance, watcher: Watcher, most: int = 0) -> Decided:
+def accept(settings: Settings, by: Author, name: str, how: Acceptance, watcher: Watcher, most: int = 0) -> Decided:
     """Where more than `most` works (0: any number) have to be written, the next build does it. Raises NotFound for a
     term nobody uses, SettingsError for concepts that are not here, and as `Desk.write`."""
     library = Library(settings.data, settings.base)
@@ -56,17 +57,17 @@ def accept(settings: Settings, by: str, name: str, how: Acceptance, watcher: Wat
         if not how.existing and not found_name(label):
             raise SettingsError("a label needs letters or digits", place=label)
         verdict = TermVerdict(
-            key=row.key, verdict="accepted", decided_by=by, decided_at=_now(), note=how.note, concept=how.existing,
+            key=row.key, verdict="accepted", decided_by=by.name, decided_at=_now(), note=how.note, concept=how.existing,
             label=label, language=row.language, broader=how.broader, definition=how.definition,
             existing=bool(how.existing),
         )  # fmt: skip
-        verdict = edited(desk_of(settings, library), library, verdict)
+        verdict = edited(desk_of(settings, library), library, verdict, by)
         with journal.transaction():
             book.decide(verdict)
     return Decided(row.text, "accepted", verdict.concept, settle(settings, watcher, most).waits)
 
 
-def reject(settings: Settings, by: str, name: str, note: str, watcher: Watcher, most: int = 0) -> Decided:
+def reject(settings: Settings, by: Author, name: str, note: str, watcher: Watcher, most: int = 0) -> Decided:
     """The term is never offered again; where it was accepted, that is taken back. NotFound, and as `Desk.undo`."""
     with Database(settings.journal) as journal:
         book = TermBook(journal)
@@ -75,7 +76,7 @@ def reject(settings: Settings, by: str, name: str, note: str, watcher: Watcher, 
         if before and before.version:
             desk_of(settings).undo(before.scheme, before.version, by, note or f"term “{before.label}” rejected")
         with journal.transaction():
-            book.decide(TermVerdict(key=row.key, verdict="rejected", decided_by=by, decided_at=_now(), note=note))
+            book.decide(TermVerdict(key=row.key, verdict="rejected", decided_by=by.name, decided_at=_now(), note=note))
     waits = settle(settings, watcher, most).waits if before else ""
     return Decided(row.text, "rejected", waits=waits)
 

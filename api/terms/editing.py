@@ -14,12 +14,13 @@ from ingest.journal.terms import TermBook, TermVerdict
 from ontology.curation.desk import Desk
 from ontology.curation.drafting import Vocabulary
 from ontology.curation.edits import AddLabel, Create, Edit, Map
+from ontology.curation.scope import Author
 from ontology.errors import SettingsError
 
 _TAKEN_OVER: Final = "terms-edited"
 
 
-def edited(desk: Desk, library: Library, verdict: TermVerdict) -> TermVerdict:
+def edited(desk: Desk, library: Library, verdict: TermVerdict, by: Author) -> TermVerdict:
     """Make the edits that a verdict asks for; the verdict with the version that they became."""
     homes = [_home(library, iri) for iri in ((verdict.concept,) if verdict.existing else verdict.broader)]
     scheme = homes[0] if homes else CURATED
@@ -42,7 +43,7 @@ def edited(desk: Desk, library: Library, verdict: TermVerdict) -> TermVerdict:
             ),
             *(Map(concept=concept, other=iri, relation="broad") for iri, home in above.items() if home != scheme),
         ]  # fmt: skip
-    version, _ = desk.write(scheme, edits, verdict.decided_by, reason)
+    version, _ = desk.write(scheme, edits, by, reason)
     return msgspec.structs.replace(verdict, scheme=scheme, concept=concept, version=version.number)
 
 
@@ -62,7 +63,7 @@ def take_over(journal: Database, settings: Settings, library: Library) -> int:
     book, desk = TermBook(journal), desk_of(settings, library)
     old = [verdict for verdict in book.accepted() if not verdict.scheme]
     for verdict in old:
-        made = edited(desk, library, verdict)
+        made = edited(desk, library, verdict, Author(verdict.decided_by))
         with journal.transaction():
             book.decide(made)
     journal.set_meta(_TAKEN_OVER, "yes")

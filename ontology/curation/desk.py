@@ -22,7 +22,7 @@ from ontology.curation.drafting import Draft, Vocabulary
 from ontology.curation.edits import MAX_EDITS, Create, CreateCollection, Delete, Edit, Revise, ReviseCollection
 from ontology.curation.facts import Fact, tag_of
 from ontology.curation.gate import require_sound
-from ontology.curation.scope import Scope
+from ontology.curation.scope import Author, Scope
 from ontology.errors import (
     ConceptInUse,
     EditRefused,
@@ -62,7 +62,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
 class Desk:
     """`file` gives a vocabulary as it was loaded (KeyError for none), `mint` the IRI of a new concept, `uses` counts
-    what refers to a concept, `scope` says how far somebody's word reaches: whoever may not write may propose."""
+    what refers to a concept. Whoever may not write may propose."""
 
     def __init__(
         self,
@@ -70,13 +70,11 @@ class Desk:
         file: Callable[[str], Scheme],
         mint: Callable[[str, str], str],
         uses: Callable[[str], Use] = lambda iri: Use(),
-        scope: Callable[[str], Scope] = lambda author: Scope(),
     ) -> None:
         self.book = book
         self._file = file
         self._mint = mint
         self._uses = uses
-        self._scope = scope
         self._held: dict[str, Vocabulary] = {}
         self._lock = threading.RLock()
 
@@ -158,7 +156,7 @@ class Desk:
         return draft.changes()
 
     def write(
-        self, scheme: str, edits: Iterable[Edit], author: str, message: str
+        self, scheme: str, edits: Iterable[Edit], author: Author, message: str
     ) -> tuple[Version, tuple[Change, ...]]:
         """Edits, made at once. Raises as `tried`; Forbidden beyond the author's scope."""
         edits = named(edits, lambda: self.mint(scheme))
@@ -166,17 +164,17 @@ class Desk:
             return self._write(pages, scheme, edits, author, message)
 
     def _write(
-        self, pages: Pages, scheme: str, edits: tuple[Edit, ...], author: str, message: str, kind: str = "edit",
-        changeset: int | None = None, by: str = "",
+        self, pages: Pages, scheme: str, edits: tuple[Edit, ...], by: Author, message: str, kind: str = "edit",
+        changeset: ChangeSet | None = None,
     ) -> tuple[Version, tuple[Change, ...]]:  # fmt: skip
         vocabulary = self._newest(scheme, pages)
         changes = self._drafted(vocabulary, edits)
-        self._scope(by or author).require(scheme, changes)
+        by.scope.require(scheme, changes)
         if not changes:
             raise EditRefused("nothing would change", place=scheme)
         version = Version(
-            scheme=scheme, number=vocabulary.number + 1, at=now(), author=author, message=message, kind=kind,
-            changeset=changeset,
+            scheme=scheme, number=vocabulary.number + 1, at=now(), author=changeset.author if changeset else by.name,
+            message=message, kind=kind, changeset=changeset.id if changeset else None,
         )  # fmt: skip
         pages.add(version, changes)
         return version, changes
@@ -188,7 +186,7 @@ class Desk:
             yield pages
 
     def replace(
-        self, scheme: str, iri: str, seen: str, after: Concept | None, author: str, message: str
+        self, scheme: str, iri: str, seen: str, after: Concept | None, author: Author, message: str
     ) -> tuple[Version, Concept | None]:
         """Put a concept in the place of the version `seen` (its tag; "" for a concept that is not to be there yet);
         None deletes it. VersionMissing, VersionChanged with the differences, and as `tried`."""
@@ -200,7 +198,7 @@ class Desk:
             return version, after
 
     def edit(
-        self, scheme: str, iri: str, seen: str, edits: Iterable[Edit], author: str, message: str
+        self, scheme: str, iri: str, seen: str, edits: Iterable[Edit], author: Author, message: str
     ) -> tuple[Version, tuple[Change, ...]]:
         """Edits for whoever saw the concept in the version `seen`."""
         edits = named(edits, lambda: self.mint(scheme))
@@ -256,7 +254,7 @@ class Desk:
         return tuple(map(revising, turned))
 
     def undo(
-        self, scheme: str, number: int, author: str, message: str = "", iri: str = ""
+        self, scheme: str, number: int, author: Author, message: str = "", iri: str = ""
     ) -> tuple[Version, tuple[Change, ...]]:
         """Take a version back at once; EditConflict where later ones stand in the way."""
         edits = self.undoing(scheme, number, iri)
@@ -272,23 +270,22 @@ class Desk:
             pages.remark(number, Remark(now(), author, text))
             return pages.changeset(number)
 
-    def decide(self, number: int, state: State, by: str) -> ChangeSet:
+    def decide(self, number: int, state: State, by: Author) -> ChangeSet:
         """Approve, reject or withdraw; StateError where that is over, Forbidden beyond the scope of whoever decides."""
         with self._turn() as pages:
             found = pages.changeset(number)
             if found.state not in _OPEN or found.state == state:
                 raise StateError(f"this change set is {found.state}", place=str(number))
-            if by != found.author or state == "approved":
+            if by.name != found.author or state == "approved":
                 self._require(pages, found, by)
-            pages.settle(number, state, by)
+            pages.settle(number, state, by.name)
             return pages.changeset(number)
 
-    def _require(self, pages: Pages, found: ChangeSet, by: str) -> None:
-        scope = self._scope(by)
-        if scope != Scope():
-            scope.require(found.scheme, self._drafted(self._newest(found.scheme, pages), found.edits))
+    def _require(self, pages: Pages, found: ChangeSet, by: Author) -> None:
+        if by.scope != Scope():
+            by.scope.require(found.scheme, self._drafted(self._newest(found.scheme, pages), found.edits))
 
-    def apply(self, number: int, by: str) -> tuple[ChangeSet, tuple[Change, ...]]:
+    def apply(self, number: int, by: Author) -> tuple[ChangeSet, tuple[Change, ...]]:
         """Make an approved change set part of the vocabulary, whole or not at all: its edits are made on the newest
         version. StateError; EditConflict and others as `tried`."""
         with self._turn() as pages:
@@ -298,8 +295,8 @@ class Desk:
                     f"this change set is {found.state}", place=str(number), hint="only approved ones are applied"
                 )
             message = found.title or f"change set {number}"
-            version, changes = self._write(pages, found.scheme, found.edits, found.author, message, "edit", number, by)
-            pages.settle(number, "applied", by, version.number)
+            version, changes = self._write(pages, found.scheme, found.edits, by, message, "edit", found)
+            pages.settle(number, "applied", by.name, version.number)
             return pages.changeset(number), changes
 
     def reload(self, scheme: str, old: Scheme, new: Scheme, author: str, message: str) -> tuple[Conflict, ...]:

@@ -36,3 +36,11 @@ class Scope(msgspec.Struct, frozen=True):
     def _speaks(self, fact: Fact) -> bool:
         tag = fact.language.casefold()
         return any(tag == one.casefold() or tag.startswith(f"{one.casefold()}-") for one in self.languages)
+
+
+class Author(msgspec.Struct, frozen=True):
+    """Who asks for a change, and how far their word reaches in this one call: the same person may come by several keys,
+    sessions and tokens, and each has its own scope."""
+
+    name: str
+    scope: Scope = Scope()

@@ -10,10 +10,12 @@ from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
+from typer.testing import CliRunner
 
 from api.app import create_app
 from api.auth import Keys, Role
 from api.build import build
+from api.cli.main import app as commands
 from api.settings import Settings, load_settings
 from api.terms import deciding
 from api.terms.deciding import Acceptance
@@ -24,7 +26,8 @@ from graph.stores.hashing import store_hash
 from ingest.journal.database import Database
 from ingest.journal.terms import TermBook
 from ingest.sources.files import FilesSource
-from ontology.errors import NotFound, SettingsError
+from ontology.curation.scope import Author
+from ontology.errors import Forbidden, NotFound, SettingsError
 
 TEXTS = {
     "a": "Quorble networks sort frog calls. A deep quorble network needs few frog recordings. Networks of frogs grow.",
@@ -112,7 +115,7 @@ def test_a_work_that_goes_takes_its_terms_along(settings: Settings, tmp_path: Pa
 @pytest.mark.parametrize("rebuild", [False, True])
 def test_accepted_for_ever(settings: Settings, rebuild: bool) -> None:
     how = Acceptance(broader=("urn:network",), note="seen often")
-    said = deciding.accept(settings, "ada", "quorble network", how, Quiet())
+    said = deciding.accept(settings, Author("ada"), "quorble network", how, Quiet())
     assert said.concept.startswith("http://localhost:8000/id/concept/words/"), "in the vocabulary of what is above it"
     services = Services(settings)
     try:
@@ -133,9 +136,9 @@ def test_accepted_for_ever(settings: Settings, rebuild: bool) -> None:
 
 
 def test_texts_are_searched_for_what_is_applied(settings: Settings) -> None:
-    named = deciding.accept(settings, "ada", "quorble network", Acceptance(existing="urn:network"), Quiet())
+    named = deciding.accept(settings, Author("ada"), "quorble network", Acceptance(existing="urn:network"), Quiet())
     assert named.concept == "urn:network"
-    own = deciding.accept(settings, "ada", "frog recordings", Acceptance(label="frog recording"), Quiet())
+    own = deciding.accept(settings, Author("ada"), "frog recordings", Acceptance(label="frog recording"), Quiet())
     assert own.concept.startswith("http://localhost:8000/id/concept/curated/")
     services = Services(settings)
     try:
@@ -149,9 +152,9 @@ def test_texts_are_searched_for_what_is_applied(settings: Settings) -> None:
 
 
 def test_rejected_for_ever_and_taken_back(settings: Settings) -> None:
-    accepted = deciding.accept(settings, "ada", "quorble network", Acceptance(), Quiet())
+    accepted = deciding.accept(settings, Author("ada"), "quorble network", Acceptance(), Quiet())
     before = _graph(settings)
-    deciding.reject(settings, "bob", "quorble network", "no", Quiet())
+    deciding.reject(settings, Author("bob"), "quorble network", "no", Quiet())
     assert _graph(settings) != before
     assert "quorble network" not in {one.text for one in _page(settings).candidates}
     services = Services(settings)
@@ -164,11 +167,14 @@ def test_rejected_for_ever_and_taken_back(settings: Settings) -> None:
 
 def test_what_cannot_be_accepted(settings: Settings) -> None:
     with pytest.raises(NotFound, match="no work here uses this term"):
-        deciding.accept(settings, "ada", "nonsense", Acceptance(), Quiet())
+        deciding.accept(settings, Author("ada"), "nonsense", Acceptance(), Quiet())
     with pytest.raises(SettingsError, match="no loaded vocabulary has this concept"):
-        deciding.accept(settings, "ada", "quorble network", Acceptance(broader=("urn:none",)), Quiet())
+        deciding.accept(settings, Author("ada"), "quorble network", Acceptance(broader=("urn:none",)), Quiet())
     with pytest.raises(SettingsError, match="letters or digits"):
-        deciding.accept(settings, "ada", "quorble network", Acceptance(label="--"), Quiet())
+        deciding.accept(settings, Author("ada"), "quorble network", Acceptance(label="--"), Quiet())
+    away = ["candidates", "accept", "quorble network", "--data", str(settings.data), "--only-vocabulary"]
+    refused = CliRunner().invoke(commands, [*away, "others"])
+    assert isinstance(refused.exception, Forbidden) and "others only" in str(refused.exception)
 
 
 @pytest.fixture

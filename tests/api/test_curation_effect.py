@@ -23,6 +23,7 @@ from ingest.journal.database import Database
 from ingest.journal.ledger import Ledger
 from ontology.curation import edits as ask
 from ontology.curation.comparing import Change
+from ontology.curation.scope import Author
 from ontology.errors import CurationError, HierarchyCycle
 from ontology.reading import Reading, text_version
 from ontology.scheme import Scheme
@@ -124,7 +125,7 @@ def test_what_is_previewed_comes_and_a_rebuild_comes_to_the_same(folder: Setting
         if not changes:
             continue
         reached, after = previewed(folder, scheme, changes)
-        at.write(scheme, [edit], "key:ada", "")
+        at.write(scheme, [edit], Author("key:ada"), "")
         report = build(folder, [], [], Quiet())
         assert report.counts.works == len(reached.read) + len(reached.shown), edit
         expected = current | after

@@ -21,6 +21,7 @@ from graph.stores.oxigraph import OxigraphStore
 from ingest.journal.database import Database
 from ingest.journal.topics import TopicBook, TopicVerdict
 from ontology.curation import edits as ask
+from ontology.curation.scope import Author
 from ontology.scheme import Scheme
 from tests.api.test_curation_effect import graph_hash, rebuilt_hash
 
@@ -72,7 +73,7 @@ def test_a_merge_is_there_before_anything_is_read(folder: Settings, tmp_path: Pa
     at, before = desk_of(folder), graph_hash(folder)
     about = {one: {found.iri for found in read_index(folder).about(one)} for one in (gone, kept)}
     assert left_of(folder, gone) > 5
-    at.write(scheme.name, [ask.Merge(concept=gone, into=kept)], "key:ada", "")
+    at.write(scheme.name, [ask.Merge(concept=gone, into=kept)], Author("key:ada"), "")
     led(folder)
     assert left_of(folder, gone) == 0
     index = read_index(folder)
@@ -86,7 +87,7 @@ def test_a_merge_is_there_before_anything_is_read(folder: Settings, tmp_path: Pa
         assert not renamed(journal).merges
     assert left_of(folder, gone) == 0 and consistent(folder)
     assert graph_hash(folder) == rebuilt_hash(folder, tmp_path / "anew")
-    at.undo(scheme.name, 1, "key:ada")
+    at.undo(scheme.name, 1, Author("key:ada"))
     build(folder, [], [], Quiet())
     assert graph_hash(folder) == before and consistent(folder)
 
@@ -94,13 +95,13 @@ def test_a_merge_is_there_before_anything_is_read(folder: Settings, tmp_path: Pa
 def test_a_merge_comes_undone_before_it_was_read(folder: Settings) -> None:
     scheme, gone, kept = most_named(folder)
     at, before = desk_of(folder), graph_hash(folder)
-    at.write(scheme.name, [ask.Merge(concept=gone, into=kept)], "key:ada", "")
+    at.write(scheme.name, [ask.Merge(concept=gone, into=kept)], Author("key:ada"), "")
     led(folder)
-    at.write(scheme.name, [ask.AddLabel(concept=kept, text="a later word nobody writes")], "key:ada", "")
-    at.undo(scheme.name, 1, "key:ada")
+    at.write(scheme.name, [ask.AddLabel(concept=kept, text="a later word nobody writes")], Author("key:ada"), "")
+    at.undo(scheme.name, 1, Author("key:ada"))
     build(folder, [], [], Quiet())
     assert "a later word nobody writes" in {one.text for one in at.concept(scheme.name, kept).labels}
-    at.undo(scheme.name, 2, "key:ada")
+    at.undo(scheme.name, 2, Author("key:ada"))
     build(folder, [], [], Quiet())
     assert graph_hash(folder) == before and consistent(folder)
 
@@ -109,7 +110,7 @@ def test_a_merge_that_breaks_off_is_made_good(
     folder: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scheme, gone, kept = most_named(folder)
-    desk_of(folder).write(scheme.name, [ask.Merge(concept=gone, into=kept)], "key:ada", "")
+    desk_of(folder).write(scheme.name, [ask.Merge(concept=gone, into=kept)], Author("key:ada"), "")
 
     def broken(*_: object) -> None:
         raise KeyboardInterrupt
@@ -131,7 +132,7 @@ def test_verdicts_on_a_merged_concept_speak_of_the_other(folder: Settings, tmp_p
         said = TopicVerdict(concept=gone, verdict="confirmed", decided_by="ada", decided_at="2026-01-01T00:00:00Z")
         TopicBook(journal).decide(name, said)
     build(folder, [], [], Quiet())
-    desk_of(folder).write(scheme.name, [ask.Merge(concept=gone, into=kept)], "key:ada", "")
+    desk_of(folder).write(scheme.name, [ask.Merge(concept=gone, into=kept)], Author("key:ada"), "")
     led(folder)
     assert left_of(folder, gone) == 0
     build(folder, [], [], Quiet())

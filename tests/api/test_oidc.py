@@ -1,32 +1,23 @@
-"""Signing in and tokens by OpenID Connect, against a provider that runs on this machine."""
+"""Signing in by OpenID Connect, against a provider that runs on this machine."""
 
 from __future__ import annotations
 
-import hmac
 import json
-import threading
-import time
-import warnings
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import httpx2
 import pytest
 from fastapi.testclient import TestClient
-from joserfc import jws, jwt
-from joserfc.jwk import RSAKey
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 from typer.testing import CliRunner
-from werkzeug.serving import make_server
 
 from api.app import create_app
 from api.auditing.log import Wanted, audit_log
-from api.auth import Keys, Role
+from api.auth import Caller, Keys, Role
 from api.cli.main import app as commands
-from api.oidc import provider as provider_module
 from api.oidc.people import person_of
 from api.oidc.provider import new_attempt
 from api.oidc.sessions import Sessions
@@ -34,124 +25,28 @@ from api.routes.sign_in import ATTEMPT_COOKIE
 from api.settings import Settings, load_settings
 from ontology.curation.scope import Scope
 from ontology.errors import SettingsError, TokenRefused, Unauthenticated
+from tests.api.provider import Running, asked, known_to, returned, signed_in, started, token
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    import flask
-    import oidc_provider_mock
-    from authlib import jose
-
-PEOPLE = {
-    "ada": {"roles": ["admin"], "name": "Ada"},
-    "carl": {"roles": ["editors", "staff"]},
-    "vera": {"roles": ["curator"], "gnomon_vocabularies": ["other"]},
-    "eve": {},
-}
 EDIT = {"edits": [{"edit": "add-label", "concept": "https://example.org/gnomon/sample/bm25", "text": "Okapi 25"}]}
 
-
-class Running:
-    """The provider: what it was asked, and its key."""
-
-    def __init__(self, app: flask.Flask) -> None:
-        self.asked: list[tuple[str, dict[str, str]]] = []
-        self._app = app
-        app.before_request(self._note)
-        self.server = make_server("127.0.0.1", 0, app, threaded=True)
-        self.issuer = f"http://127.0.0.1:{self.server.server_port}"
-
-    def _note(self) -> None:
-        self.asked.append((flask.request.path, {**flask.request.args, **flask.request.form}))
-
-    def _storage(self) -> Any:
-        with self._app.test_request_context("/"):
-            self._app.preprocess_request()
-            return flask.g.oidc_provider_mock_storage
-
-    @property
-    def key(self) -> RSAKey:
-        """The key it signs with, the secret part too."""
-        key = RSAKey.import_key(self._storage().jwk.as_dict(is_private=True))
-        key.ensure_kid()
-        return key
-
-    def rotate(self) -> None:
-        """Sign with a new key from now on, and forget the old one."""
-        self._storage().jwk = jose.JsonWebKey.generate_key("RSA", 2048, is_private=True)
-
-    def times(self, path: str) -> int:
-        """How often a path was asked for."""
-        return sum(one == path for one, _ in self.asked)
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Running]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        users = [oidc_provider_mock.User(sub=sub, claims=dict(claims)) for sub, claims in PEOPLE.items()]
-        found = Running(oidc_provider_mock.app(require_nonce=True, user_claims=users))
-        thread = threading.Thread(target=found.server.serve_forever, daemon=True)
-        thread.start()
-        yield found
-        found.server.shutdown()
-        thread.join()
-        found.server.server_close()
+    with started() as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
 def settings(built: Settings, running: Running) -> Settings:
-    return built.model_copy(update={
-        "oidc_issuer": running.issuer, "oidc_client_id": "gnomon", "oidc_client_secret": SecretStr("s:h h"),
-        "oidc_audience": "urn:gnomon:api",
-        "oidc_roles": {"editors": "curator"}, "oidc_vocabularies_claim": "gnomon_vocabularies",
-        "requests_per_minute": 10**6, "queries_per_minute": 10**6,
-    })  # fmt: skip
+    return known_to(built, running)
 
 
 @pytest.fixture
 def browser(settings: Settings) -> Iterator[TestClient]:
     with TestClient(create_app(settings), base_url="http://localhost:8000", follow_redirects=False) as browser:
         yield browser
-
-
-@pytest.fixture(autouse=True)
-def quietly() -> Iterator[None]:
-    """The provider's libraries warn of their own past."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        yield
-
-
-def returned(browser: TestClient, sub: str, back: str = "/queries") -> str:
-    """The address that the provider sends the browser back to."""
-    sent = browser.get("/sign-in/provider", params={"back": back})
-    assert sent.status_code == 303, sent.text
-    agreed = httpx2.post(sent.headers["location"], data={"sub": sub}, follow_redirects=False)
-    assert agreed.status_code == 302, agreed.text
-    found = urlsplit(agreed.headers["location"])
-    assert f"{found.scheme}://{found.netloc}{found.path}" == "http://localhost:8000/sign-in/callback"
-    return f"{found.path}?{found.query}"
-
-
-def signed_in(browser: TestClient, sub: str) -> Any:
-    """The page that ends a sign-in."""
-    done = browser.get(returned(browser, sub))
-    assert done.status_code == 200, done.text
-    return done
-
-
-def token(running: Running, key: Any = None, header: dict[str, Any] | None = None, **claims: Any) -> str:
-    """An access token for the API as the provider signs them; claims that are None are left out."""
-    now = int(time.time())
-    said = {"iss": running.issuer, "aud": "urn:gnomon:api", "sub": "ada", "iat": now, "exp": now + 300,
-            "roles": ["admin"], **claims}  # fmt: skip
-    head = {"alg": "RS256", "kid": running.key.kid, "typ": "at+jwt", **(header or {})}
-    told = {name: value for name, value in said.items() if value is not None}
-    return jwt.encode(head, told, key or running.key, algorithms=[head["alg"]])
-
-
-def asked(browser: TestClient, bearer: str) -> Any:
-    return browser.get("/v1/audit?limit=1", headers={"Authorization": f"Bearer {bearer}"})
 
 
 def test_people_sign_in_with_the_provider_and_out(browser: TestClient, settings: Settings, running: Running) -> None:
@@ -236,123 +131,6 @@ def test_after_signing_in_nobody_is_led_elsewhere(browser: TestClient) -> None:
     assert 'url=/"' in long.text
 
 
-def test_tokens_are_accepted_in_the_api(browser: TestClient, running: Running) -> None:
-    assert asked(browser, token(running)).status_code == 200
-    assert asked(browser, token(running, aud=["urn:other", "gnomon"], header={"typ": "JWT"})).status_code == 200
-    late = int(time.time()) - 30
-    assert asked(browser, token(running, exp=late)).status_code == 200  # clocks differ
-    reader = asked(browser, token(running, roles=None, sub="eve"))
-    assert (reader.status_code, reader.json()["code"]) == (403, "Forbidden")
-    update = {"update": "INSERT DATA { <urn:a> <urn:b> <urn:c> }"}
-    sent = {"Authorization": f"bearer {token(running, sub='carl', roles='editors')}"}
-    assert browser.put("/workspaces/of-carl", headers=sent).status_code == 201
-    assert browser.post("/workspaces/of-carl/sparql", data=update, headers=sent).status_code == 204
-
-
-def _unsigned(running: Running) -> str:
-    head, body, _ = token(running).split(".")
-    none = urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').rstrip(b"=").decode()
-    assert head != none
-    return f"{none}.{body}."
-
-
-def _with_public_key_as_secret(running: Running) -> str:
-    """What a careless verifier takes for signed: HMAC with the public key, which everybody has."""
-    body = token(running).split(".")[1]
-    head = urlsafe_b64encode(json.dumps({"alg": "HS256", "kid": running.key.kid}).encode()).rstrip(b"=").decode()
-    signed = hmac.digest(running.key.as_pem(private=False), f"{head}.{body}".encode(), "sha256")
-    return f"{head}.{body}.{urlsafe_b64encode(signed).rstrip(b'=').decode()}"
-
-
-def _tampered(running: Running) -> str:
-    head, body, signature = token(running, roles=[]).split(".")
-    other = token(running).split(".")[1]
-    assert other != body
-    return f"{head}.{other}.{signature}"
-
-
-FORGED = {
-    "expired": lambda r: token(r, exp=int(time.time()) - 90),
-    "not yet": lambda r: token(r, nbf=int(time.time()) + 600),
-    "of tomorrow": lambda r: token(r, iat=int(time.time()) + 600),
-    "for others": lambda r: token(r, aud="urn:other"),
-    "for nobody": lambda r: token(r, aud=None),
-    "no audience": lambda r: token(r, aud=[]),
-    "another issuer": lambda r: token(r, iss="https://evil.example"),
-    "no issuer": lambda r: token(r, iss=None),
-    "for ever": lambda r: token(r, exp=None),
-    "no number": lambda r: token(r, exp="tomorrow"),
-    "nobody": lambda r: token(r, sub=None),
-    "a name with a line break": lambda r: token(r, sub="ada\nx"),
-    "a number": lambda r: token(r, sub=7),
-    "a name too long": lambda r: token(r, sub="a" * 500),
-    "another key": lambda r: token(r, RSAKey.generate_key(2048), {"kid": r.key.kid}),
-    "an unknown key": lambda r: token(r, RSAKey.generate_key(2048), {"kid": "theirs"}),
-    "an algorithm not listed": lambda r: token(r, header={"alg": "RS512"}),
-    "a logout token": lambda r: token(r, header={"typ": "logout+jwt"}),
-    "critical and unknown": lambda r: token(r) + "x",
-    "unsigned": _unsigned,
-    "the public key as a secret": _with_public_key_as_secret,
-    "tampered with": _tampered,
-    "no token": lambda r: "gn_something",
-    "nothing in it": lambda r: "..",
-    "too long": lambda r: token(r, x="a" * 20_000),
-    "no claims": lambda r: jws.serialize_compact({"alg": "RS256", "kid": r.key.kid}, b"[]", r.key),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("how", FORGED)
-def test_other_tokens_are_refused_and_it_is_told(
-    browser: TestClient, running: Running, settings: Settings, how: str
-) -> None:
-    answer = asked(browser, FORGED[how](running))
-    assert (answer.status_code, answer.json()["code"]) == (401, "TokenRefused"), answer.text
-    assert 'Bearer error="invalid_token"' in answer.headers["www-authenticate"]
-    told = audit_log(settings).page(limit=1).entries[0]
-    assert (told.refused, told.code, told.who) == (True, "TokenRefused", "anonymous")
-
-
-def test_the_providers_own_token_for_another_client_is_refused(browser: TestClient, running: Running) -> None:
-    asked_for = {"response_type": "code", "client_id": "other", "redirect_uri": "http://localhost/x",
-                 "scope": "openid", "nonce": "n-other"}  # fmt: skip
-    sent = httpx2.post(f"{running.issuer}/oauth2/authorize", params=asked_for, data={"sub": "ada"})
-    code = parse_qs(urlsplit(sent.headers["location"]).query)["code"][0]
-    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": "http://localhost/x"}
-    told = httpx2.post(f"{running.issuer}/oauth2/token", data=form, auth=("other", "secret")).json()
-    answer = asked(browser, told["id_token"])
-    assert answer.json()["detail"] == "the token is meant for somebody else"
-    assert asked(browser, told["access_token"]).status_code == 401  # opaque: nobody can tell what it is for
-
-
-def test_new_keys_are_found_and_old_ones_forgotten(
-    browser: TestClient, running: Running, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    old = token(running)
-    assert asked(browser, old).status_code == 200
-    before = running.times("/jwks")
-    for number in range(20):
-        assert asked(browser, token(running, header={"kid": f"invented-{number}"})).status_code == 401
-    assert running.times("/jwks") - before <= 1
-    running.rotate()
-    monkeypatch.setattr(provider_module, "_PAUSE", 0.0)
-    assert asked(browser, token(running)).status_code == 200
-    assert asked(browser, old).status_code == 401
-
-
-def test_a_provider_that_is_away_is_told(settings: Settings) -> None:
-    away = settings.model_copy(update={"oidc_issuer": "http://127.0.0.1:9"})
-    with TestClient(create_app(away), base_url="http://localhost:8000") as client:
-        for answer in (client.get("/sign-in/provider"), asked(client, "a.b.c")):
-            assert (answer.status_code, answer.json()["code"]) == (503, "ProviderUnavailable")
-        assert client.get("/v1/search?q=library").status_code == 200
-
-
-def test_a_provider_by_another_name_is_not_believed(settings: Settings, running: Running) -> None:
-    other = settings.model_copy(update={"oidc_issuer": running.issuer.replace("127.0.0.1", "localhost") + "/"})
-    with TestClient(create_app(other), base_url="http://localhost:8000") as client:
-        assert asked(client, token(running)).json()["code"] == "ProviderUnavailable"
-
-
 def test_how_far_a_curators_word_reaches_is_told_by_a_claim(browser: TestClient, settings: Settings) -> None:
     signed_in(browser, "vera")
     own = {"Origin": "http://localhost:8000"}
@@ -416,11 +194,12 @@ def test_a_key_has_no_persons_name(built: Settings) -> None:
 
 def test_sessions_end(built: Settings) -> None:
     sessions = Sessions(built.data / "keys.sqlite")
-    over = sessions.begin("person:zoe", Role.reader, Scope(), -1)
+    over = sessions.begin(Caller("person:zoe", Role.reader), -1)
     with pytest.raises(Unauthenticated):
         sessions.find(over)
-    two = [sessions.begin("person:zoe", Role.curator, Scope(("cso",), ("de",)), 1) for _ in range(2)]
-    assert sessions.find(two[0])[1] == Scope(("cso",), ("de",))
+    zoe = Caller("person:zoe", Role.curator, Scope(("cso",), ("de",)))
+    two = [sessions.begin(zoe, 1) for _ in range(2)]
+    assert sessions.find(two[0]) == zoe
     done = CliRunner().invoke(commands, ["key", "revoke", "person:zoe", "--data", str(built.data)])
     assert done.exit_code == 0, done.output
     for one in two:

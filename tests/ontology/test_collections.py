@@ -15,6 +15,7 @@ from graph.convert import scheme_parts
 from ontology.curation import edits as ask
 from ontology.curation.desk import Desk
 from ontology.curation.facts import facts_of, tag_of
+from ontology.curation.scope import Author
 from ontology.errors import (
     ConceptInUse,
     ConditionViolated,
@@ -58,7 +59,7 @@ def made(folder: Path) -> Desk:
             ask.CreateCollection(concept=BY_SUN, label="by the sun", members=(SUNDIAL, GNOMON)),
             ask.CreateCollection(concept=STEPS, label="by age", ordered=True, members=(SUNDIAL, GLASS, CLOCK)),
         ],
-        "key:ada", "",
+        Author("key:ada"), "",
     )  # fmt: skip
     return at
 
@@ -99,21 +100,21 @@ def test_the_graph_has_members_and_their_order() -> None:
 
 def test_each_edit_does_what_it_says_and_comes_undone(tmp_path: Path) -> None:
     at = made(tmp_path)
-    at.write("tools", [ask.AddMember(concept=STEPS, member=GNOMON, at=1)], "key:ada", "")
+    at.write("tools", [ask.AddMember(concept=STEPS, member=GNOMON, at=1)], Author("key:ada"), "")
     assert members(at, STEPS) == (SUNDIAL, GNOMON, GLASS, CLOCK)
-    at.write("tools", [ask.RemoveMember(concept=STEPS, member=GLASS)], "key:ada", "")
-    at.write("tools", [ask.OrderMembers(concept=STEPS, members=(CLOCK, GNOMON, SUNDIAL))], "key:ada", "")
-    at.write("tools", [ask.AddMember(concept=BY_SUN, member=STEPS)], "key:ada", "a collection within one")
+    at.write("tools", [ask.RemoveMember(concept=STEPS, member=GLASS)], Author("key:ada"), "")
+    at.write("tools", [ask.OrderMembers(concept=STEPS, members=(CLOCK, GNOMON, SUNDIAL))], Author("key:ada"), "")
+    at.write("tools", [ask.AddMember(concept=BY_SUN, member=STEPS)], Author("key:ada"), "a collection within one")
     labelled = [ask.AddLabel(concept=BY_SUN, text="nach der Sonne", language="de", kind="pref"),
                 ask.SetNote(concept=BY_SUN, text="Daylight only.", language="en", kind="scopeNote")]  # fmt: skip
-    at.write("tools", labelled, "key:ada", "")
+    at.write("tools", labelled, Author("key:ada"), "")
     assert at.collection("tools", BY_SUN).name("de") == "nach der Sonne"
     assert members(at, STEPS, 1) == (SUNDIAL, GLASS, CLOCK) and members(at, STEPS) == (CLOCK, GNOMON, SUNDIAL)
     assert desk(tmp_path).as_of("tools").collections == at.as_of("tools").collections
     with at.book.reading() as pages:
         assert [version.number for version, _ in pages.versions_of("tools", STEPS)] == [4, 3, 2, 1]
     for number in range(6, 0, -1):
-        at.undo("tools", number, "key:ada")
+        at.undo("tools", number, Author("key:ada"))
     assert not at.as_of("tools").collections and {c.iri: facts_of(c) for c in at.as_of("tools")} == {
         c.iri: facts_of(c) for c in tools()
     }
@@ -124,7 +125,7 @@ def test_what_would_break_them_is_refused_by_name(tmp_path: Path) -> None:
 
     def broken(*edits: ask.Edit) -> str:
         with pytest.raises(ConditionViolated) as refused:
-            at.write("tools", edits, "key:ada", "")
+            at.write("tools", edits, Author("key:ada"), "")
         return refused.value.message.partition(":")[0]
 
     link = Concept(iri=GNOMON, labels=(Label("gnomon"),), broader=(BY_SUN,))
@@ -143,38 +144,38 @@ def test_what_would_break_them_is_refused_by_name(tmp_path: Path) -> None:
         ask.Link(concept=GNOMON, other=BY_SUN),
     ):  # fmt: skip
         with pytest.raises(EditRefused):
-            at.write("tools", [odd], "key:ada", "")
+            at.write("tools", [odd], Author("key:ada"), "")
     with pytest.raises(ConceptInUse) as used:
-        at.write("tools", [ask.Delete(concept=GNOMON)], "key:ada", "")
+        at.write("tools", [ask.Delete(concept=GNOMON)], Author("key:ada"), "")
     assert used.value.details["collections"] == 1  # type: ignore[index]
-    at.write("tools", [ask.Delete(concept=BY_SUN)], "key:ada", "")
-    at.write("tools", [ask.Delete(concept=GNOMON)], "key:ada", "")
+    at.write("tools", [ask.Delete(concept=BY_SUN)], Author("key:ada"), "")
+    at.write("tools", [ask.Delete(concept=GNOMON)], Author("key:ada"), "")
 
 
 def test_a_merge_leads_memberships_over(tmp_path: Path) -> None:
     at = made(tmp_path)
-    at.write("tools", [ask.Merge(concept=SUNDIAL, into=GLASS)], "key:ada", "")
+    at.write("tools", [ask.Merge(concept=SUNDIAL, into=GLASS)], Author("key:ada"), "")
     assert members(at, STEPS) == (GLASS, CLOCK) and set(members(at, BY_SUN)) == {GLASS, GNOMON}
-    at.undo("tools", 2, "key:ada")
+    at.undo("tools", 2, Author("key:ada"))
     assert members(at, STEPS) == (SUNDIAL, GLASS, CLOCK)
 
 
 def test_two_who_edit_one_collection(tmp_path: Path) -> None:
     at = made(tmp_path)
     seen = tag_of(at.collection("tools", BY_SUN))
-    at.edit("tools", BY_SUN, seen, [ask.AddMember(concept=BY_SUN, member=CLOCK)], "key:ada", "")
+    at.edit("tools", BY_SUN, seen, [ask.AddMember(concept=BY_SUN, member=CLOCK)], Author("key:ada"), "")
     with pytest.raises(VersionChanged):
-        at.edit("tools", BY_SUN, seen, [ask.AddMember(concept=BY_SUN, member=GLASS)], "key:bob", "")
-    at.write("tools", [ask.OrderMembers(concept=STEPS, members=(CLOCK, GLASS, SUNDIAL))], "key:ada", "")
-    at.write("tools", [ask.OrderMembers(concept=STEPS, members=(GLASS, CLOCK, SUNDIAL))], "key:ada", "")
+        at.edit("tools", BY_SUN, seen, [ask.AddMember(concept=BY_SUN, member=GLASS)], Author("key:bob"), "")
+    at.write("tools", [ask.OrderMembers(concept=STEPS, members=(CLOCK, GLASS, SUNDIAL))], Author("key:ada"), "")
+    at.write("tools", [ask.OrderMembers(concept=STEPS, members=(GLASS, CLOCK, SUNDIAL))], Author("key:ada"), "")
     with pytest.raises(EditConflict):
-        at.undo("tools", 3, "key:ada")
+        at.undo("tools", 3, Author("key:ada"))
 
 
 def test_a_newer_file_keeps_what_curators_gathered(tmp_path: Path) -> None:
     file = read(FILE)
     at = desk(tmp_path, file)
-    at.write("tools", [ask.AddMember(concept=BY_SUN, member=CLOCK)], "key:ada", "")
+    at.write("tools", [ask.AddMember(concept=BY_SUN, member=CLOCK)], Author("key:ada"), "")
     newer = read(FILE.replace('"by the sun"@en', '"of the sun"@en'))
     assert not at.reload("tools", file, newer, "gnomon build", "edition 2")
     after = desk(tmp_path, newer).as_of("tools").collections[BY_SUN]
@@ -200,11 +201,11 @@ def test_random_edits_come_undone(tmp_path: Path) -> None:
              ask.Merge(concept=other, into=random.choice(iris)), ask.AddLabel(concept=one, text=f"w{tried}")]
         )  # fmt: skip
         try:
-            version, _ = at.write("tools", [edit], "key:ada", "")
+            version, _ = at.write("tools", [edit], Author("key:ada"), "")
         except (CurationError, HierarchyCycle):
             continue
         states[version.number] = said()
     assert tried > len(states), "some must have been refused"
     for number in range(max(states), 1, -1):
-        at.undo("tools", number, "key:ada")
+        at.undo("tools", number, Author("key:ada"))
     assert said() == start

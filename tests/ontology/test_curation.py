@@ -13,10 +13,9 @@ from random import Random
 import pytest
 
 from ontology.curation import edits as ask
-from ontology.curation.book import CurationBook
 from ontology.curation.desk import Desk, Seen, Use
 from ontology.curation.facts import facts_of, tag_of
-from ontology.curation.scope import Scope
+from ontology.curation.scope import Author, Scope
 from ontology.errors import (
     ConceptInUse,
     CurationError,
@@ -40,7 +39,7 @@ def said(scheme: Scheme) -> dict[str, frozenset[tuple[str, ...]]]:
 
 
 def write(at: Desk, *edits: ask.Edit) -> None:
-    at.write("tools", edits, "key:ada", "a reason")
+    at.write("tools", edits, Author("key:ada"), "a reason")
 
 
 def test_each_kind_of_edit_does_what_it_says(tmp_path: Path) -> None:
@@ -129,7 +128,7 @@ def test_a_merge_leads_everything_over_and_an_unmerge_keeps_what_came_later(tmp_
     assert at.concept("tools", IRI + "astrolabe").related == () and kept.related == (IRI + "astrolabe",)
     write(at, ask.AddLabel(concept=kept.iri, text="Sanduhr", language="de"))
     write(at, ask.AddLabel(concept=GNOMON, text="Zeiger", language="de"))
-    at.undo("tools", 1, "key:bob")
+    at.undo("tools", 1, Author("key:bob"))
     back = at.concept("tools", IRI + "hourglass")
     assert Label("Sanduhr", "de", "alt") in back.labels and Label("sundial", "en", "alt") not in back.labels
     assert at.concept("tools", SUNDIAL) == tools().concepts[SUNDIAL]
@@ -139,11 +138,11 @@ def test_a_merge_leads_everything_over_and_an_unmerge_keeps_what_came_later(tmp_
 def test_a_split_takes_out_what_it_is_told_to(tmp_path: Path) -> None:
     at = desk(tmp_path)
     part = ask.Part(label="dial plate", labels=("sundial device",), narrower=(SHADOW,))
-    version, changes = at.write("tools", [ask.Split(concept=SUNDIAL, parts=(part,))], "key:ada", "")
+    version, changes = at.write("tools", [ask.Split(concept=SUNDIAL, parts=(part,))], Author("key:ada"), "")
     new = next(change.after for change in changes if change.before is None)
     assert new and new.broader == (CLOCK,) and new.labels == (Label("dial plate"), Label("sundial device", "en", "alt"))
     assert at.concept("tools", SHADOW).broader == (new.iri,) and at.concept("tools", GNOMON).broader == (SUNDIAL,)
-    at.undo("tools", version.number, "key:ada")
+    at.undo("tools", version.number, Author("key:ada"))
     assert said(at.as_of("tools")) == said(tools())
 
 
@@ -156,7 +155,7 @@ def test_undoing_a_thousand_random_edits_gives_the_file_again(tmp_path: Path) ->
         tried += 1
         scheme = at.as_of("tools")
         try:
-            version, _ = at.write("tools", [random_edit(scheme, random)], "key:ada", "")
+            version, _ = at.write("tools", [random_edit(scheme, random)], Author("key:ada"), "")
         except (CurationError, HierarchyCycle):
             continue
         states[version.number] = said(at.as_of("tools"))
@@ -165,7 +164,7 @@ def test_undoing_a_thousand_random_edits_gives_the_file_again(tmp_path: Path) ->
         assert said(at.as_of("tools", number)) == states[number]
     assert said(desk(tmp_path).as_of("tools")) == states[1000], "whoever opens the book anew sees the same"
     for number in range(1000, 0, -1):
-        at.undo("tools", number, "key:ada")
+        at.undo("tools", number, Author("key:ada"))
     assert said(at.as_of("tools")) == states[0] and at.vocabulary("tools").number == 2000
     assert "".join(turtle(at.as_of("tools"))) == written, "the same bytes, and so the same canonical hash"
 
@@ -175,11 +174,11 @@ def test_a_change_names_the_version_it_is_for(tmp_path: Path) -> None:
     seen = at.concept("tools", CLOCK)
     mine = Concept(iri=CLOCK, labels=(Label("timepiece"), Label("clock device", "en", "alt")), broader=seen.broader)
     with pytest.raises(VersionMissing):
-        at.replace("tools", CLOCK, "", mine, "key:ada", "")
+        at.replace("tools", CLOCK, "", mine, Author("key:ada"), "")
     write(at, ask.ChangeLabel(concept=CLOCK, was="clock", text="horologe"))
     write(at, ask.AddLabel(concept=CLOCK, text="Uhr", language="de"))
     with pytest.raises(VersionChanged) as changed:
-        at.replace("tools", CLOCK, tag_of(seen), mine, "key:bob", "")
+        at.replace("tools", CLOCK, tag_of(seen), mine, Author("key:bob"), "")
     told = changed.value.details
     assert isinstance(told, Seen) and told.version == tag_of(at.concept("tools", CLOCK))
     assert [fact.value for fact in told.theirs_added] == ["Uhr", "horologe"]
@@ -187,7 +186,7 @@ def test_a_change_names_the_version_it_is_for(tmp_path: Path) -> None:
     assert [(c.what, c.base, c.mine, c.theirs) for c in told.conflicts] == [
         ("prefLabel@en", ("clock",), ("timepiece",), ("horologe",))
     ]
-    at.replace("tools", CLOCK, told.version, mine, "key:bob", "")
+    at.replace("tools", CLOCK, told.version, mine, Author("key:bob"), "")
     assert at.concept("tools", CLOCK).name() == "timepiece"
 
 
@@ -195,22 +194,22 @@ def test_change_sets_are_talked_over_approved_and_applied_as_one(tmp_path: Path)
     at = desk(tmp_path)
     made = at.propose("tools", [ask.AddLabel(concept=CLOCK, text="Uhr", language="de")], "key:ada", "German")
     with pytest.raises(StateError):
-        at.apply(made.id, "key:bob")
+        at.apply(made.id, Author("key:bob"))
     at.say(made.id, "key:bob", "And the plural?")
-    assert at.decide(made.id, "approved", "key:bob").remarks[0].text == "And the plural?"
+    assert at.decide(made.id, "approved", Author("key:bob")).remarks[0].text == "And the plural?"
     write(at, ask.AddLabel(concept=CLOCK, text="horloge", language="fr"))
-    applied, changes = at.apply(made.id, "key:bob")
+    applied, changes = at.apply(made.id, Author("key:bob"))
     assert (applied.state, applied.version, applied.base, len(changes)) == ("applied", 2, 0, 1)
     assert {label.language for label in at.concept("tools", CLOCK).labels} == {"en", "de", "fr"}
     with pytest.raises(StateError):
-        at.decide(made.id, "rejected", "key:bob")
+        at.decide(made.id, "rejected", Author("key:bob"))
     late = at.propose("tools", [ask.ChangeLabel(concept=CLOCK, was="clock", text="timer")], "key:ada", "")
     first = at.propose("tools", [ask.ChangeLabel(concept=CLOCK, was="clock", text="horologe")], "key:eve", "")
     for one in (late, first):
-        at.decide(one.id, "approved", "key:bob")
-    at.apply(first.id, "key:bob")
+        at.decide(one.id, "approved", Author("key:bob"))
+    at.apply(first.id, Author("key:bob"))
     with pytest.raises(EditRefused):
-        at.apply(late.id, "key:bob")
+        at.apply(late.id, Author("key:bob"))
     with at.book.reading() as pages:
         assert pages.changeset(late.id).state == "approved" and pages.number("tools") == 3
 
@@ -252,7 +251,7 @@ def _writers(folder: Path, process: int) -> int:
             seen = tag_of(at.concept("tools", CLOCK))
             edit = ask.AddLabel(concept=CLOCK, text=f"label {process} {number}")
             try:
-                at.edit("tools", CLOCK, seen, [edit], f"key:{process}", "")
+                at.edit("tools", CLOCK, seen, [edit], Author(f"key:{process}"), "")
             except VersionChanged:
                 continue
             return 1
@@ -262,34 +261,31 @@ def _writers(folder: Path, process: int) -> int:
 
 
 def test_a_word_reaches_as_far_as_its_scope(tmp_path: Path) -> None:
-    scopes = {"key:dora": Scope(languages=("de",)), "key:otto": Scope(vocabularies=("other",))}
-    at = Desk(
-        CurationBook(tmp_path / "c.sqlite"), lambda name: tools(), lambda name, opaque: IRI + opaque,
-        scope=lambda author: scopes.get(author, Scope()),
-    )  # fmt: skip
+    at = desk(tmp_path)
+    dora, otto = Author("key:dora", Scope(languages=("de",))), Author("key:otto", Scope(vocabularies=("other",)))
     german = ask.AddLabel(concept=SUNDIAL, text="Sonnenuhr", language="de-AT")
     english = ask.AddLabel(concept=SUNDIAL, text="sun clock")
-    at.write("tools", [german], "key:dora", "")
+    at.write("tools", [german], dora, "")
     for edit in (
         english,
         ask.Link(concept=GNOMON, other=SHADOW, relation="related"),
         ask.Deprecate(concept=GNOMON, without=True),
     ):
         with pytest.raises(Forbidden) as refused:
-            at.write("tools", [edit], "key:dora", "")
+            at.write("tools", [edit], dora, "")
         assert edit.concept in refused.value.place and "propose" in refused.value.hint
     with pytest.raises(Forbidden):
-        at.write("tools", [english], "key:otto", "")
+        at.write("tools", [english], otto, "")
     made = at.propose("tools", [english], "key:dora", "in English, too")
-    for by in ("key:dora", "key:otto"):
+    for by in (dora, otto):
         with pytest.raises(Forbidden):
             at.decide(made.id, "approved", by)
-    at.decide(made.id, "approved", "key:ada")
+    at.decide(made.id, "approved", Author("key:ada"))
     with pytest.raises(Forbidden):
-        at.apply(made.id, "key:otto")
-    assert at.apply(made.id, "key:ada")[0].state == "applied"
+        at.apply(made.id, otto)
+    assert at.apply(made.id, Author("key:ada"))[0].state == "applied"
     later = at.propose("tools", [ask.SetNotation(concept=GNOMON, text="9")], "key:dora", "")
-    assert at.decide(later.id, "withdrawn", "key:dora").state == "withdrawn"
+    assert at.decide(later.id, "withdrawn", dora).state == "withdrawn"
     assert at.vocabulary("tools").number == 2
 
 
@@ -298,7 +294,7 @@ def test_conflicting_undo_is_told(tmp_path: Path) -> None:
     write(at, ask.ChangeLabel(concept=CLOCK, was="clock", text="horologe"))
     write(at, ask.ChangeLabel(concept=CLOCK, was="horologe", text="timer"))
     with pytest.raises(EditConflict):
-        at.undo("tools", 1, "key:ada")
+        at.undo("tools", 1, Author("key:ada"))
 
 
 def test_a_writer_killed_at_any_moment_leaves_whole_versions(tmp_path: Path) -> None:
@@ -330,7 +326,7 @@ from tests.ontology.curating import IRI, desk
 at = desk(Path(sys.argv[1]))
 while True:
     number = at.vocabulary("tools").number + 1
-    version, _ = at.write("tools", [ask.AddLabel(concept=IRI + "sundial", text=f"name {number}")], "ada", "")
+    version, _ = at.write("tools", [ask.AddLabel(concept=IRI + "sundial", text=f"name {number}")], Author("ada"), "")
     print(version.number, flush=True)
 """
 

@@ -13,6 +13,7 @@ from ontology.axioms import axioms_of
 from ontology.clashes import Clash, clashes
 from ontology.curation import edits as ask
 from ontology.curation.desk import Desk
+from ontology.curation.scope import Author
 from ontology.errors import OntologyClash
 from ontology.namespaces import Base
 from ontology.reason import check
@@ -91,7 +92,7 @@ def test_neither_finds_fault_with_what_is_sound() -> None:
 def test_an_edit_that_leaves_a_class_without_members_is_refused_with_its_axioms(tmp_path: Path) -> None:
     at = desk(tmp_path, zoo())
     with pytest.raises(OntologyClash) as refused:
-        at.write("tools", [ask.Link(concept=EX + "Cow", other=EX + "Fern")], "key:ada", "")
+        at.write("tools", [ask.Link(concept=EX + "Cow", other=EX + "Fern")], Author("key:ada"), "")
     told = refused.value.details
     assert isinstance(told, tuple)
     by_class = {clash.what: clash for clash in told}
@@ -102,17 +103,17 @@ def test_an_edit_that_leaves_a_class_without_members_is_refused_with_its_axioms(
     }  # fmt: skip
     assert by_class[EX + "daisy"].kind == "inconsistent"
     assert at.vocabulary("tools").number == 0, "nothing was saved"
-    at.write("tools", [ask.Link(concept=EX + "Coral", other=EX + "Plant")], "key:ada", "")
+    at.write("tools", [ask.Link(concept=EX + "Coral", other=EX + "Plant")], Author("key:ada"), "")
 
 
 def test_domains_ranges_and_restrictions_count(tmp_path: Path) -> None:
     at = desk(tmp_path, zoo())
     with pytest.raises(OntologyClash) as refused:
-        at.write("tools", [ask.Link(concept=EX + "Eater", other=EX + "Plant")], "key:ada", "")
+        at.write("tools", [ask.Link(concept=EX + "Eater", other=EX + "Plant")], Author("key:ada"), "")
     assert any("ObjectPropertyDomain" in axiom for axiom in refused.value.details[0].axioms)  # type: ignore[index]
-    at.write("tools", [ask.Link(concept=EX + "Eater", other=EX + "Animal")], "key:ada", "what it is anyway")
+    at.write("tools", [ask.Link(concept=EX + "Eater", other=EX + "Animal")], Author("key:ada"), "what it is anyway")
     with pytest.raises(OntologyClash) as refused:
-        at.write("tools", [ask.Link(concept=EX + "Coral", other=EX + "Animal")], "key:ada", "")
+        at.write("tools", [ask.Link(concept=EX + "Coral", other=EX + "Animal")], Author("key:ada"), "")
     (clash,) = refused.value.details  # type: ignore[misc]
     assert clash.what == EX + "Eater", "coral may be an animal, but then it is nothing to eat"
 
@@ -120,23 +121,23 @@ def test_domains_ranges_and_restrictions_count(tmp_path: Path) -> None:
 def test_disjoint_classes_are_not_merged_nor_is_a_class_brought_in_by_other_ways(tmp_path: Path) -> None:
     at = desk(tmp_path, zoo())
     with pytest.raises(OntologyClash):
-        at.write("tools", [ask.Merge(concept=EX + "Plant", into=EX + "Animal")], "key:ada", "")
+        at.write("tools", [ask.Merge(concept=EX + "Plant", into=EX + "Animal")], Author("key:ada"), "")
     with pytest.raises(OntologyClash):
         parents = (EX + "Cow", EX + "Fern")
-        at.write("tools", [ask.Create(concept=EX + "Odd", label="odd", broader=parents)], "key:ada", "")
+        at.write("tools", [ask.Create(concept=EX + "Odd", label="odd", broader=parents)], Author("key:ada"), "")
     with pytest.raises(OntologyClash):
         at.propose("tools", [ask.Link(concept=EX + "Cow", other=EX + "Plant")], "key:ada", "")
-    at.write("tools", [ask.Merge(concept=EX + "Calf", into=EX + "Cow")], "key:ada", "")
+    at.write("tools", [ask.Merge(concept=EX + "Calf", into=EX + "Cow")], Author("key:ada"), "")
 
 
 def test_a_clash_that_was_there_stops_nobody_else(tmp_path: Path) -> None:
     broken = ZOO + ':Hydra a owl:Class ; rdfs:label "hydra" ; rdfs:subClassOf :Cow , :Fern .\n'
     scheme = read_vocabulary(VocabularyFile(body=broken.encode(), place="zoo.ttl", base=Base(), name="tools"))
     at = desk(tmp_path, scheme)
-    at.write("tools", [ask.Link(concept=EX + "Hydra", other=EX + "Coral")], "key:ada", "")
-    at.write("tools", [ask.AddLabel(concept=EX + "Hydra", text="polyp")], "key:ada", "")
+    at.write("tools", [ask.Link(concept=EX + "Hydra", other=EX + "Coral")], Author("key:ada"), "")
+    at.write("tools", [ask.AddLabel(concept=EX + "Hydra", text="polyp")], Author("key:ada"), "")
     with pytest.raises(OntologyClash):
-        at.write("tools", [ask.Link(concept=EX + "Calf", other=EX + "Plant")], "key:ada", "")
+        at.write("tools", [ask.Link(concept=EX + "Calf", other=EX + "Plant")], Author("key:ada"), "")
 
 
 def test_axioms_are_kept_with_the_vocabulary(tmp_path: Path) -> None:
