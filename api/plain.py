@@ -37,7 +37,7 @@ _KNOWN: Final = frozenset(
 )  # fmt: skip
 _VALUE: Final = re.compile(rb"[\t -~]*")
 _HOST: Final = re.compile(r"[A-Za-z0-9.:\[\]_-]+")
-_PARAMETER: Final = re.compile(rb"query=([!\"$'-<>-~]*+(?:%[0-9A-Fa-f]{2}[!\"$'-<>-~]*+)*+)")
+_PARAMETER: Final = re.compile(rb"query=((?>[!\"$'-<>-~]*(?:%[0-9A-Fa-f]{2}[!\"$'-<>-~]*)*))")
 """A parameter as it should be: anything but `&`, `=`, `#`, spaces and what is not ASCII."""
 _CHARSETS: Final = ("", "utf-8", "utf8", "us-ascii")
 

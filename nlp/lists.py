@@ -17,7 +17,7 @@ _ONE: Final = re.compile(r"\b(?:an?|one|each|every|this|that)(?: [\w-]+)?(?: [\w
 """Before a thing that includes its parts, where a kind would be named in the plural."""
 _LISTED: Final = re.compile(r",? (?:and |or )?|, ")
 WHOLE: Final = re.compile(
-    r"(?:\s*[(\[][^()\[\]]{0,80}[)\]])*+"
+    r"(?>(?:\s*[(\[][^()\[\]]{0,80}[)\]])*)"
     r"\s*(?:$|[,.;:()\[\]–—]|(?:and|or|that|which|in|of|with|by|for|to|are|is|were|was|have|can|may|from|on)\b)"
 )
 """What may follow a name that stands in full, after brackets if any: not "other health" in "other health problems", nor

@@ -9,7 +9,7 @@ from typing import Final
 from nlp.learned.tagger import Span
 
 _LINE: Final = (
-    r"(?:[A-Z][A-Za-z]{1,9}-)?[A-Z][A-Za-z]{0,20}-?\d[A-Za-z\d]{0,20}+(?:-[A-Z\d]{1,20}+)?+|HeLa|Jurkat|Vero|CHO|COS"
+    r"(?:[A-Z][A-Za-z]{1,9}-)?[A-Z][A-Za-z]{0,20}-?\d[A-Za-z\d]{0,20}+(?>(?:-[A-Z\d]{1,20}+)?)|HeLa|Jurkat|Vero|CHO|COS"
 )
 """Every name in one way only: lists of accession numbers would take for ever otherwise."""
 _TISSUE: Final = (

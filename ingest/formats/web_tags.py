@@ -19,7 +19,9 @@ from ingest.formats.markup import paragraphs, plain
 from ingest.formats.web_refs import funding_in, references_in
 from ontology.records import Affiliation, Contributor, Link, Record, Title, WorkKind
 
-_META: Final = re.compile(r"<meta\b((?:[^<>\"']{1,2000}+|\"[^\"]{0,60000}+\"|'[^']{0,60000}+'){1,40}+)>", re.IGNORECASE)
+_META: Final = re.compile(
+    r"<meta\b((?>(?:[^<>\"']{1,2000}+|\"[^\"]{0,60000}+\"|'[^']{0,60000}+'){1,40}))>", re.IGNORECASE
+)
 """A tag; what stands in quotes may hold brackets."""
 _ATTRIBUTE: Final = re.compile(
     r"\b(name|property|content|(?:xml:)?lang)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE
