@@ -113,7 +113,8 @@ def contributor(
             name = ""
     if not organisation and (given or family):
         eastern = _EASTERN.fullmatch(f"{family}{given}") if given and family else None
-        name = eastern[0] if eastern else " ".join(filter(None, (given, family, clean(suffix) if suffix else "")))
+        whole = f"{given}{family}" if given.endswith(_ELIDED) and family else f"{given} {family}".strip()
+        name = eastern[0] if eastern else f"{whole} {clean(suffix)}" if suffix else whole
     if not name:
         return None
     return Contributor(
@@ -122,6 +123,8 @@ def contributor(
     )  # fmt: skip
 
 
+_ELIDED: Final = ("d'", "d’", "D'", "D’")
+"""A particle that lost its vowel, behind the given names: "Jean Le Rond d'", "Alembert"."""
 _LIFE: Final = re.compile(r",?\s*\(?\b(?:b\.|ca\.)?\s?1\d{3}\??\s*-\s*(?:[12]\d{3}\??)?\)?\s*[.,]?\s*$")
 _EASTERN: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af々〆\U00020000-\U0003ffff]+")
 """Letters of Chinese, Japanese and Korean."""

@@ -20,6 +20,16 @@ _SHORT: Final = frozenset(
 _NON_SORT: Final = re.compile(r"¬|<<|>>|[\x88\x89\x98\x9c]")
 """How catalogues mark words that do not count in sorting ("<<Die>> Sonnenuhr"), the French by control characters."""
 
+NUMBERED: Final = re.compile(r"\s*;\s*(?:(?:pts?|vols?|v|nos?|nr|bd|t)\b\.?)?\s*\d+[\w/-]*\.?$", re.IGNORECASE)
+"""The number of a volume behind its series."""
+LABEL: Final = re.compile(r"^(?:bd|band|vols?|volume|v|nos?|number|nr|t|tome)\b\.?\s*(?=\d)", re.IGNORECASE)
+"""What stands before the number of a volume."""
+ABOUT: Final = re.compile(
+    r"contents|inhalt|klappentext|rezension|description|biographical|cover|sommaire|table des|sample text",
+    re.IGNORECASE,
+)
+"""What an address leads to that is not the work itself."""
+
 
 def part_of(field: pymarc.Field, *codes: str) -> str:
     """Subfields of a field in one line."""

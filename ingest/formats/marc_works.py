@@ -16,12 +16,16 @@ import pymarc
 from ingest.formats.dates import date_in, iso_date
 from ingest.formats.fields import Role, contributor, identified, in_web, language_code, says_retracted
 from ingest.formats.marc_fields import (
+    ABOUT,
     ENDS,
+    LABEL,
+    NUMBERED,
     all_of,
     first_of,
     in_other_script,
     part_of,
     repeated_in_other_script,
+    tidied,
     unended,
 )
 from ingest.formats.marc_hosts import host_of
@@ -46,8 +50,15 @@ from ontology.records import (
 
 _UNNAMED: Final = re.compile(r"(?:publisher not identified|s\.? ?n\.?$|verlag nicht ermittelbar)", re.IGNORECASE)
 """What catalogues write where no publisher is known."""
-_NUMBERED: Final = re.compile(r"\s*;\s*(?:(?:pts?|vols?|v|nos?|nr|bd|t)\b\.?)?\s*\d+[\w/-]*\.?$", re.IGNORECASE)
-"""The number of a volume behind its series."""
+_SUFFIX: Final = re.compile(r"(?:Jr|Sr)\.?|II|III|IV", re.IGNORECASE)
+_DEFENDED: Final = re.compile(r"(?:--|[Dd]iss(?:ertation|\.)?,)\s*([^\d]{3,200}?),?\s*(?:[12]\d{3}|$)")
+_FREE: Final = re.compile(
+    r"(?:gold |green )?open access|kostenfrei|free access|freely available|unrestricted online access|0", re.IGNORECASE
+)
+_PARALLEL: Final = re.compile(r"parallel|übersetz|translat|traduc", re.IGNORECASE)
+_TRADE: Final = re.compile(r"\(([^()]{1,40})\)(?=\S)")
+"""What a keyword of the book trade is of: "(Produktform)Hardback"."""
+_KEYWORDS: Final = frozenset({"author", "keywords", "schlagworte", "vlb-fs", "stw"})
 _QUALIFIED: Final = re.compile(r" ?\([^()]*\)$")
 
 
@@ -78,12 +89,12 @@ def record_of(marc: pymarc.Record, number: str, format_name: str) -> Record:
         language=language,
         issued=host.issued if host.issued.startswith(issued) else issued,
         venue=host.venue or _series(marc, other),
-        volume=host.volume,
+        volume=host.volume or ("" if host.venue else _number_in_series(marc)),
         issue=host.issue,
         pages=host.pages,
-        publisher=publisher or (first_of(marc, "502", "c") if kind == "thesis" else ""),
+        publisher=publisher or (_school(marc) if kind == "thesis" else ""),
         license=rights or first_of(marc, "540", "a"),
-        open_access=True if "creativecommons.org/" in rights or "open" in all_of(marc, "542", "l") else None,
+        open_access=True if "creativecommons.org/" in rights or _says_open(marc) else None,
         retracted=says_retracted(titles[0].text if titles else ""),
         contributors=contributors,
         subjects=tuple(dict.fromkeys(_subjects(marc))),
@@ -147,7 +158,27 @@ def _kind(marc: pymarc.Record) -> WorkKind:
         return "chapter" if level == "a" and not marc.get_fields("773") else "other" if level == "b" else "article"
     by_form: dict[str, WorkKind] = {"a": "book", "t": "book", "m": "software", "g": "video", "i": "audio",
                                     "j": "audio", "k": "image", "e": "image", "f": "image"}  # fmt: skip
+    if form in "at" and level == "m":
+        return _coded_kind(marc)
     return by_form.get(form, "other") if level in ("m", " ", "i", "s") or form != "a" else "other"
+
+
+def _coded_kind(marc: pymarc.Record) -> WorkKind:
+    """A book by the codes of its contents: a thesis, the proceedings of a conference."""
+    contents, conference = _fixed(marc, 24, 28), _fixed(marc, 29, 30)
+    return "thesis" if "m" in contents else "proceedings" if conference == "1" else "book"
+
+
+def _school(marc: pymarc.Record) -> str:
+    """Where a thesis was defended: by itself ($c), or in one text ("Thesis (Ph. D.)--University of Noon, 1998.")."""
+    found = _DEFENDED.search(first_of(marc, "502", "a"))
+    return first_of(marc, "502", "c") or (found[1].strip() if found else "")
+
+
+def _says_open(marc: pymarc.Record) -> bool:
+    """Whether access is free: copyright status (542), restrictions (506), or beside the address (856)."""
+    said = [*all_of(marc, "506", "a", "f"), *all_of(marc, "856", "z", "7")]
+    return "open" in all_of(marc, "542", "l") or any(map(_FREE.fullmatch, said))
 
 
 def _identifiers(marc: pymarc.Record) -> tuple[tuple[Identifier, ...], tuple[Identifier, ...]]:
@@ -172,14 +203,22 @@ def _identifiers(marc: pymarc.Record) -> tuple[tuple[Identifier, ...], tuple[Ide
 def _titles(marc: pymarc.Record, language: str) -> Iterator[Title]:
     """The title proper, in Latin letters and in its own script; translated ones (242); parallel ones (246 _1)."""
     for field in (*marc.get_fields("245"), *in_other_script(marc, "245")):
-        if text := _title(part_of(field, "a", "n", "p"), part_of(field, "b")):
+        if text := _title(_main(field), part_of(field, "b")):
             yield Title(text, language)
     for field in marc.get_fields("242"):
         if text := _title(part_of(field, "a"), part_of(field, "b")):
             yield Title(text, language_code(field.get("y") or ""))
     for field in marc.get_fields("246"):
-        if field.indicator2 == "1" and (text := _title(part_of(field, "a"), part_of(field, "b"))):
+        is_parallel = field.indicator2 == "1" or _PARALLEL.search(field.get("i") or "")
+        if is_parallel and (text := _title(part_of(field, "a"), part_of(field, "b"))):
             yield Title(text)
+
+
+def _main(field: pymarc.Field) -> str:
+    """The title proper and the parts of it ($n, $p), whether or not the catalogue has set stops between them."""
+    parts = ", ".join(text.removesuffix(".") for v in field.get_subfields("n", "p") if (text := tidied(v)))
+    main = part_of(field, "a")
+    return f"{main.removesuffix('.')}. {parts}" if main and parts else main or parts
 
 
 def _title(main: str, sub: str) -> str:
@@ -229,13 +268,15 @@ def _contributors(marc: pymarc.Record) -> Iterator[Contributor]:
     for field in marc.get_fields("100", "700", "110", "710", "111", "711"):
         group = field.tag[1:] != "00"
         name, given, family = _name(field, group)
+        said = tidied(" ".join(field.get_subfields("c"))) if family else ""
         found = contributor(
             name,
             given=given,
             family=family,
+            suffix=said if _SUFFIX.fullmatch(said) else "",
             role=_role(field),
             organisation=group,
-            identifiers=tuple(_agent_ids(field)),
+            identifiers=tuple(dict.fromkeys(_agent_ids(field))),
             affiliations=tuple(Affiliation(name=text) for value in field.get_subfields("u") if (text := plain(value))),
         )
         if found and not field.get_subfields("t"):
@@ -248,14 +289,16 @@ def _name(field: pymarc.Field, group: bool) -> tuple[str, str, str]:
     """Name, or given and family name."""
     codes = ("a", "b") if group else ("a", "b", "c", "q") if field.indicator1 == "0" else ("a",)
     name = clean(" ".join(field.get_subfields(*codes))).strip(ENDS)
-    family, comma, given = (part.strip(ENDS) for part in name.partition(","))
-    return (unended(name), "", "") if group or not comma else ("", unended(given), family)
+    family, comma, given = name.partition(",")
+    return (unended(name), "", "") if group or not comma else ("", unended(given.strip(ENDS)), family.strip(ENDS))
 
 
 def _role(field: pymarc.Field) -> Role:
-    """By relator code ($4) or term ($e); without any, main entries are authors and added ones, too."""
+    """By relator code ($4) or term ($e); without any, main entries are authors and added ones, too; a conference (111)
+    is none."""
     stated = [clean(v).lower().rpartition("/")[2].strip(" .,;") for v in field.get_subfields("4", "e", "j")]
-    return next((ROLES[each] for each in stated if each in ROLES), "contributor" if stated else "author")
+    usual: Role = "contributor" if stated or field.tag[1:] == "11" else "author"
+    return next((ROLES[each] for each in stated if each in ROLES), usual)
 
 
 def _agent_ids(field: pymarc.Field) -> Iterator[Identifier]:
@@ -275,11 +318,16 @@ def _agent_ids(field: pymarc.Field) -> Iterator[Identifier]:
 
 def _series(marc: pymarc.Record, serial: tuple[Identifier, ...]) -> Venue | None:
     name = first_of(marc, "830", "a") or first_of(marc, "490", "a")
-    return Venue(name=_NUMBERED.sub("", name).removesuffix("."), kind="book", identifiers=serial) if name else None
+    return Venue(name=NUMBERED.sub("", name).removesuffix("."), kind="book", identifiers=serial) if name else None
+
+
+def _number_in_series(marc: pymarc.Record) -> str:
+    return LABEL.sub("", (first_of(marc, "830", "v") or first_of(marc, "490", "v")).removesuffix("."))
 
 
 def _subjects(marc: pymarc.Record) -> Iterator[Subject]:
-    """Headings with their vocabulary (second indicator or $2), then uncontrolled keywords."""
+    """Headings with their vocabulary (second indicator or $2), those of German chains (689), uncontrolled keywords."""
+    known: set[str] = set()
     for field in marc.get_fields("600", "610", "611", "630", "648", "650", "651"):
         scheme = SUBJECTS.get(field.indicator2, "") or clean(field.get("2") or "").lower()
         label = " -- ".join(
@@ -287,9 +335,16 @@ def _subjects(marc: pymarc.Record) -> Iterator[Subject]:
         )
         codes = [v for v in field.get_subfields("0") if v.startswith("http")]
         if label:
+            known.add(label)
             yield Subject(label=label, scheme=scheme, code=codes[0] if codes else "")
+    for field in marc.get_fields("689"):
+        if (label := part_of(field, "a")) and label not in known:
+            code = next((v for v in field.get_subfields("0") if v.startswith("http")), "")
+            yield Subject(label=label, scheme="gnd", code=code)
     for value in all_of(marc, "653", "a"):
-        yield Subject(label=value)
+        found = _TRADE.match(value)
+        if found is None or found[1].lower() in _KEYWORDS:
+            yield Subject(label=value[found.end() :].strip() if found else value)
 
 
 def _funding(marc: pymarc.Record) -> Iterator[Funding]:
@@ -313,8 +368,10 @@ def _relations(marc: pymarc.Record) -> Iterator[Relation]:
 
 
 def links(marc: pymarc.Record) -> Iterator[Link]:
-    """Where the work lies in the web (856)."""
+    """Where the work lies in the web (856), not its table of contents, blurb or cover."""
     for field in marc.get_fields("856"):
+        if field.indicator2 == "2" or ABOUT.search(" ".join(field.get_subfields("3", "y"))):
+            continue
         for url in field.get_subfields("u"):
             url = url.strip()
             if re.fullmatch(r"https?://[^\s\"<>]+", url):

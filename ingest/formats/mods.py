@@ -17,14 +17,35 @@ from ingest.formats.dates import date_in
 from ingest.formats.division import Division, elements
 from ingest.formats.fields import Role, contributor, identified, in_web, language_code, page_range, says_retracted
 from ingest.formats.many import one_by_one
+from ingest.formats.marc_fields import ABOUT, ENDS, LABEL, NUMBERED
+from ingest.formats.marc_hosts import Host, describe
 from ingest.formats.markup import paragraphs
 from ingest.formats.mods_terms import AGENT_SCHEMES, GENRES, RELATIONS, RESOURCES, ROLES, SCHEMES
 from ingest.formats.xml import Element, attribute, parse_xml, place_of, text_of
 from ontology.errors import MalformedPayload
 from ontology.identifiers import Identifier
-from ontology.records import Affiliation, Contributor, Link, Payload, Record, Relation, Subject, Title, Venue, WorkKind
+from ontology.records import (
+    Affiliation,
+    Contributor,
+    Funding,
+    Link,
+    Payload,
+    Record,
+    Relation,
+    Subject,
+    Title,
+    Venue,
+    WorkKind,
+)
 
 _ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?(?:mods|modsCollection)[\s>]")
+_CONFERENCES: Final = frozenset({"conferencepublication", "conferenceproceedings"})
+_FUNDER: Final = frozenset({"fnd", "funder"})
+_SUFFIX: Final = re.compile(r"(?:Jr|Sr)\.?|II|III|IV", re.IGNORECASE)
+_LATIN: Final = frozenset({"en", "de", "fr", "es", "it", "pt", "nl"})
+_CODES: Final = frozenset({"hierarchicalGeographic", "geographicCode", "cartographics"})
+"""Parts of headings that are codes, or repeat others."""
+_OTHERS: Final = frozenset({"otherFormat", "otherVersion", "original", "reviewOf"})
 _SIGNS: Final = re.compile(rb"loc\.gov/mods|<(?:[\w.-]+:)?(?:titleInfo|originInfo|typeOfResource)[\s>]")
 
 
@@ -66,6 +87,7 @@ def _read(mods: Element, number: str) -> Record:
     host = next((each for each in mods.findall("relatedItem") if each.get("type") == "host"), None)
     part = next((p for holder in (host, mods) if holder is not None and (p := holder.find("part")) is not None), None)
     rights, is_open = _rights(mods)
+    numbers = _numbers(mods, host, part)
     return Record(
         key=str(known[0])
         if known
@@ -79,15 +101,16 @@ def _read(mods: Element, number: str) -> Record:
         language=language,
         issued=_issued(mods, part) or (_issued(host, part) if host is not None else ""),
         venue=_venue(mods, host, kind, serial),
-        volume=_detail(part, "volume"),
-        issue=_detail(part, "issue", "number"),
-        pages=_pages(part),
+        volume=numbers.volume,
+        issue=numbers.issue,
+        pages=numbers.pages,
         publisher=_publisher(mods),
         license=rights,
         open_access=is_open,
         retracted=says_retracted(titles[0].text if titles else ""),
-        contributors=tuple(found for each in mods.findall("name") if (found := _contributor(each))),
+        contributors=tuple(_contributors(mods)),
         subjects=tuple(dict.fromkeys(_subjects(mods))),
+        funding=tuple(Funding(funder=name) for name in _funders(mods)),
         relations=tuple(dict.fromkeys(r for r in _relations(mods) if r.target not in known)),
         links=tuple(dict.fromkeys(_links(mods))),
     )
@@ -97,6 +120,8 @@ def _kind(mods: Element) -> WorkKind:
     """By genre, then by the type of resource; text in a host is an article or chapter."""
     for genre in mods.findall("genre"):
         written = re.sub(r"[^a-z]", "", text_of(genre).lower().rpartition("/")[2])
+        if written in _CONFERENCES and mods.find("relatedItem[@type='host']") is None:
+            return "proceedings"
         if kind := GENRES.get(written) or ("thesis" if "thesis" in written else None):
             return kind
     resource = text_of(mods.find("typeOfResource")).lower()
@@ -135,16 +160,18 @@ def _titles(mods: Element, language: str) -> Iterator[Title]:
         kind = each.get("type", "")
         if kind in ("abbreviated", "uniform") or not (text := _title(each)):
             continue
-        yield Title(text, language_code(attribute(each, "lang")) or ("" if kind else language))
+        is_foreign = each.get("script", "Latn") != "Latn" and language in _LATIN
+        yield Title(text, language_code(attribute(each, "lang")) or ("" if kind or is_foreign else language))
 
 
-def _title(info: Element | None) -> str:
+def _title(info: Element | None, *, parts: bool = True) -> str:
+    """With the number and name of the part, where these are asked for."""
     if info is None:
         return ""
     start, main, sub = (text_of(info.find(tag)) for tag in ("nonSort", "title", "subTitle"))
     joined = f"{start}{'' if start.endswith(chr(39)) else ' '}{main}".strip() if start else main
-    parts = [text_of(info.find(tag)) for tag in ("partNumber", "partName")]
-    text = ". ".join(filter(None, (joined, *parts)))
+    named = [text_of(info.find(tag)) for tag in ("partNumber", "partName")] if parts else []
+    text = ". ".join(filter(None, (joined, *named)))
     return f"{text.rstrip(':')}: {sub}" if sub and text else text or sub
 
 
@@ -189,7 +216,8 @@ def _issued(item: Element, part: Element | None) -> str:
 def _venue(mods: Element, host: Element | None, kind: str, serial: tuple[Identifier, ...]) -> Venue | None:
     series = next((each for each in mods.findall("relatedItem") if each.get("type") == "series"), None)
     around = host if host is not None and _title(host.find("titleInfo")) else series
-    name = _title(around.find("titleInfo")) if around is not None else ""
+    name = _title(around.find("titleInfo"), parts=around is not series) if around is not None else ""
+    name = NUMBERED.sub("", name) if around is series else name
     if not name or around is None:
         return None
     numbers = [
@@ -226,8 +254,44 @@ def _pages(part: Element | None) -> str:
     return ""
 
 
+def _numbers(mods: Element, host: Element | None, part: Element | None) -> Host:
+    """Volume, issue and pages: one by one, or in one text ("Vol. 12, no. 3 (Mar. 2005), p. 45-60"); of a book the
+    number in its series."""
+    found = Host()
+    printed = "" if part is None else text_of(part.find("text"))
+    pages = re.sub(r"^(?:pp?|S|Seiten?)\.?\s*(?=\d)", "", _pages(part)).replace("–", "-")
+    describe(found, printed, _detail(part, "volume"), _detail(part, "issue", "number"), pages)
+    series = next((each for each in mods.findall("relatedItem") if each.get("type") == "series"), None)
+    if host is None and series is not None and not found.volume:
+        title = text_of(series.find("titleInfo/title"))
+        stated = [text_of(series.find("titleInfo/partNumber"))]
+        stated += [text_of(one) for one in series.findall("identifier") if one.get("type") == "issue number"]
+        stated += [found[0].strip(" ;") for found in [NUMBERED.search(title)] if found]
+        found.volume = LABEL.sub("", next(filter(None, stated), ""))
+    return found
+
+
 def _publisher(mods: Element) -> str:
-    return next(filter(None, map(text_of, mods.iterfind("originInfo/publisher"))), "")
+    return next((text for each in mods.iterfind("originInfo/publisher") if (text := text_of(each).strip(ENDS))), "")
+
+
+def _contributors(mods: Element) -> Iterator[Contributor]:
+    """Everybody but who paid; a name that repeats another in its own script is that one's variant."""
+    seen: dict[str, Contributor] = {}
+    for number, each in enumerate(mods.findall("name")):
+        found = None if not _FUNDER.isdisjoint(_roles(each)) else _contributor(each)
+        if found is None:
+            continue
+        group = each.get("altRepGroup") or f"#{number}"
+        first = seen.get(group)
+        named = (*first.variants, found.name) if first else ()
+        seen[group] = msgspec.structs.replace(first, variants=named) if first else found
+    yield from seen.values()
+
+
+def _funders(mods: Element) -> list[str]:
+    groups = (_contributor(each) for each in mods.findall("name") if not _FUNDER.isdisjoint(_roles(each)))
+    return list(dict.fromkeys(one.name for one in groups if one))
 
 
 def _contributor(name: Element) -> Contributor | None:
@@ -242,6 +306,7 @@ def _contributor(name: Element) -> Contributor | None:
         whole.strip(" ,") or text_of(name.find("displayForm")),
         given="" if group else " ".join(parts.get("given", [])),
         family="" if group else " ".join(parts.get("family", [])),
+        suffix=next((one for one in parts.get("termsOfAddress", []) if _SUFFIX.fullmatch(one)), ""),
         role=_role(name),
         organisation=group,
         identifiers=tuple(_agent_ids(known)),
@@ -249,14 +314,23 @@ def _contributor(name: Element) -> Contributor | None:
     )
 
 
+def _roles(name: Element) -> dict[str, None]:
+    stated = (text_of(each).lower().rpartition("/")[2].strip(" .") for each in name.iterfind("role/roleTerm"))
+    return dict.fromkeys(stated)
+
+
 def _role(name: Element) -> Role:
-    stated = [text_of(each).lower().rpartition("/")[2].strip(" .") for each in name.iterfind("role/roleTerm")]
-    return next((ROLES[each] for each in stated if each in ROLES), "contributor" if stated else "author")
+    """As stated; without any, a person or group is an author, a conference is not."""
+    stated = _roles(name)
+    usual: Role = "contributor" if stated or name.get("type") == "conference" else "author"
+    return next((ROLES[each] for each in stated if each in ROLES), usual)
 
 
 def _agent_ids(stated: list[tuple[str, str]]) -> Iterator[Identifier]:
     for kind, text in stated:
         scheme = AGENT_SCHEMES.get(kind, "")
+        if "d-nb.info/gnd/" in text:
+            scheme, text = "gnd", text.rpartition("/")[2]
         scheme = next(
             (s for host, s in (("orcid.org", "orcid"), ("isni.org", "isni"), ("ror.org", "ror")) if host in text),
             scheme,
@@ -268,13 +342,20 @@ def _agent_ids(stated: list[tuple[str, str]]) -> Iterator[Identifier]:
 def _subjects(mods: Element) -> Iterator[Subject]:
     """Each heading with its vocabulary; the parts of a composed one joined by " -- "."""
     for each in mods.findall("subject"):
-        parts = [text for part in each if part.tag != "hierarchicalGeographic" and (text := text_of(part))]
+        parts = [text for part in each if part.tag not in _CODES and (text := _heading(part))]
         scheme = attribute(each, "authority") or next((attribute(part, "authority") for part in each), "")
         code = attribute(each, "valueURI") or next((attribute(part, "valueURI") for part in each), "")
         label = " -- ".join(parts) if len(parts) > 1 and scheme else ""
-        for text in [label] if label else parts or list(filter(None, [text_of(each)])):
+        for text in [label] if label else parts or ([] if len(each) else list(filter(None, [text_of(each)]))):
             for one in [text] if scheme else filter(None, map(str.strip, text.split(";"))):
                 yield Subject(label=one, scheme=scheme, code=code)
+
+
+def _heading(part: Element) -> str:
+    """A part of a heading; of a name its parts, of a title with its own ones."""
+    if part.tag == "name":
+        return ", ".join(filter(None, map(text_of, part.findall("namePart"))))
+    return _title(part) if part.tag == "titleInfo" else text_of(part)
 
 
 def _rights(mods: Element) -> tuple[str, bool | None]:
@@ -293,7 +374,8 @@ def _relations(mods: Element) -> Iterator[Relation]:
             continue
         for each in item.findall("identifier"):
             scheme, text = SCHEMES.get(attribute(each, "type").lower(), ""), text_of(each)
-            found = identified([(scheme, text)]) if scheme not in ("", "url", "issn", "isbn") else ()
+            is_other = scheme == "isbn" and item.get("type") in _OTHERS
+            found = identified([(scheme, text)]) if scheme not in ("", "url", "issn", "isbn") or is_other else ()
             for target in found or filter(None, [in_web(text)]):
                 yield Relation(kind=kind, target=target)
 
@@ -301,6 +383,8 @@ def _relations(mods: Element) -> Iterator[Relation]:
 def _links(mods: Element) -> Iterator[Link]:
     for url in mods.iterfind("location/url"):
         text = text_of(url)
+        if ABOUT.search(f"{url.get('displayLabel', '')} {url.get('note', '')}"):
+            continue
         if re.fullmatch(r"https?://[^\s\"<>]+", text):
             is_raw = url.get("access") == "raw object"
             yield Link(url=text, rel="pdf" if text.lower().endswith(".pdf") else "fulltext" if is_raw else "landing")
