@@ -157,7 +157,7 @@ class _Text(Body):
         for child in back:
             kind = attribute(child, "type")
             stated = _STATEMENT_TYPES.get(kind, "")
-            if kind == "references" or child.tag == "listBibl" or not text_of(child):
+            if kind == "references" or child.tag in ("listBibl", "listOrg") or not text_of(child):
                 continue
             inner = child.findall("div")
             if stated:
