@@ -67,6 +67,7 @@ class _Name(msgspec.Struct, frozen=True, rename="kebab"):
     family: str | None = None
     given: str | None = None
     literal: str | None = None
+    name: str | None = None
     suffix: str | None = None
     dropping_particle: str | None = None
     non_dropping_particle: str | None = None
@@ -86,19 +87,26 @@ class _Date(msgspec.Struct, frozen=True, rename="kebab"):
 Texts = str | list[str | None] | None
 
 
+class _Licence(msgspec.Struct, frozen=True):
+    """As Crossref writes licences into its CSL."""
+
+    url: str | None = field(default=None, name="URL")
+
+
 class _Item(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     id: Scalar = None
     type: str | None = None
     title: Texts = None
     title_short: Texts = None
-    original_title: str | None = None
+    original_title: Texts = None
     container_title: Texts = None
     collection_title: Texts = None
-    event: str | None = None
+    collection_number: Scalar = None
+    event: str | dict[str, msgspec.Raw] | None = None
     event_title: str | None = None
-    publisher: str | None = None
-    abstract: str | None = None
-    language: str | None = None
+    publisher: Texts = None
+    abstract: Texts = None
+    language: Texts = None
     volume: Scalar = None
     issue: Scalar = None
     page: Scalar = None
@@ -119,9 +127,9 @@ class _Item(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     keyword: Texts = None
     categories: list[str | None] | None = None
     note: str | None = None
-    license: str | None = None
+    license: str | list[_Licence] | None = None
     copyright: str | None = None
-    archive: str | None = None
+    archive: Texts = None
 
 
 class _List(msgspec.Struct, frozen=True):
@@ -161,28 +169,30 @@ def is_csl(head: bytes) -> bool:
 def _read(raw: msgspec.Raw, number: str) -> Record:
     item = read_json(bytes(raw), _Item)
     kind = _KINDS.get((item.type or "").lower(), "other" if item.type else "article")
-    language = language_code(item.language or "")
+    language = language_code(next(iter(_texts(item.language)), ""))
     titles = [Title(text, language) for each in _texts(item.title) if (text := plain(each))]
-    titles += [Title(text) for text in [plain(item.original_title or "")] if text]
+    titles += [Title(text) for each in _texts(item.original_title) if (text := plain(each))]
     known, books = _identifiers(item)
     if not titles and not known:
         raise MalformedPayload("the item has neither identifier nor title", place="$.title")
     in_book = kind in ("chapter", "conference-paper")
-    stated = (item.license or item.copyright or "").strip()
+    stated = _licence(item)
+    venue = _venue(item, kind, books if in_book else ())
+    in_series = venue is not None and not _texts(item.container_title)
     return Record(
         key=str(known[0]) if known else line(item.id) or number,
         format=FORMAT.name,
         kind=kind,
         identifiers=known if in_book else (*known, *books),
         titles=tuple(dict.fromkeys(titles)),
-        abstract=paragraphs(item.abstract or ""),
+        abstract=paragraphs(next(iter(_texts(item.abstract)), "")),
         language=language,
         issued=_issued(item.issued),
-        venue=_venue(item, kind, books if in_book else ()),
-        volume=line(item.volume),
+        venue=venue,
+        volume=line(item.volume) or (line(item.collection_number) if in_series else ""),
         issue=line(item.issue),
         pages=line(item.page).replace("–", "-") or line(item.page_first),
-        publisher=plain(item.publisher or ""),
+        publisher=plain(next(iter(_texts(item.publisher)), "")),
         license=stated if stated.startswith("http") else "",
         open_access=True if "creativecommons.org/" in stated else None,
         retracted=says_retracted(titles[0].text if titles else ""),
@@ -196,6 +206,12 @@ def _texts(value: Texts) -> list[str]:
     return [value] if isinstance(value, str) else [each for each in value or () if each]
 
 
+def _licence(item: _Item) -> str:
+    if isinstance(item.license, list):
+        return next((one.url.strip() for one in item.license if one.url), "")
+    return (item.license or item.copyright or "").strip()
+
+
 def _identifiers(item: _Item) -> tuple[tuple[Identifier, ...], tuple[Identifier, ...]]:
     """Identifiers of the work, and ISBNs, which may be those of the book it stands in."""
     noted = {found[1].lower(): found[2] for found in _NOTED.finditer(item.note or "")}
@@ -206,7 +222,7 @@ def _identifiers(item: _Item) -> tuple[tuple[Identifier, ...], tuple[Identifier,
     ]
     if (item.number and str(item.number).startswith("arXiv:")) or "arxiv" in noted:
         pairs.append(("arxiv", item.number if str(item.number).startswith("arXiv:") else noted.get("arxiv")))
-    if "arxiv.org/" in (item.url or "") or (item.archive or "").lower() == "arxiv":
+    if "arxiv.org/" in (item.url or "") or "arxiv" in (each.lower() for each in _texts(item.archive)):
         pairs.append(("arxiv", item.url or item.number))
     numbers = (part for each in _texts(item.isbn) for part in re.split(r"[,;\s]+(?=97|\d{9})", each[:_MAX_NUMBERS]))
     return identified(pairs), identified(("isbn", each) for each in numbers)
@@ -224,7 +240,7 @@ def _issued(date: _Date | str | None) -> str:
 def _venue(item: _Item, kind: WorkKind, books: tuple[Identifier, ...]) -> Venue | None:
     names = [
         *_texts(item.container_title),
-        *filter(None, (item.event_title, item.event)),
+        *filter(None, (item.event_title, item.event if isinstance(item.event, str) else "")),
         *_texts(item.collection_title),
     ]
     name = next((text for each in names if (text := plain(each))), "")
@@ -233,7 +249,7 @@ def _venue(item: _Item, kind: WorkKind, books: tuple[Identifier, ...]) -> Venue 
     serial = identified(("issn", part) for each in _texts(item.issn) for part in re.split(r"[,;\s]+", each))
     return Venue(
         name=name, kind=_VENUES.get(kind, "other"), identifiers=(*serial, *books),  # type: ignore[arg-type]
-        publisher=plain(item.publisher or ""),
+        publisher=plain(next(iter(_texts(item.publisher)), "")),
     )  # fmt: skip
 
 
@@ -242,7 +258,7 @@ def _contributors(item: _Item) -> Iterator[Contributor]:
         for each in getattr(item, name) or ():
             family = " ".join(filter(None, (each.non_dropping_particle, each.family)))
             given = " ".join(filter(None, (each.given, each.dropping_particle)))
-            group = plain(each.literal or "") if not family else ""
+            group = plain(each.literal or each.name or "") if not family else ""
             found = contributor(
                 group,
                 given=plain(given),

@@ -13,7 +13,7 @@ from ingest.formats.markup import paragraphs, plain
 from ingest.formats.orcid_model import Date, External, Group, Value, Work
 from ontology.errors import FormatError, MalformedPayload
 from ontology.identifiers import Identifier
-from ontology.records import Contributor, Link, Payload, Record, Title, Venue, WorkKind
+from ontology.records import Contributor, Link, Payload, Record, Relation, Title, Venue, WorkKind
 
 _KINDS: Final[dict[str, WorkKind]] = {
     "journal-article": "article", "conference-paper": "conference-paper", "conference-abstract": "conference-paper",
@@ -27,6 +27,9 @@ _KINDS: Final[dict[str, WorkKind]] = {
     "newsletter-article": "article", "translation": "book", "physical-object": "other",
 }  # fmt: skip
 _SCHEMES: Final = {"doi": "doi", "pmid": "pmid", "pmc": "pmcid", "arxiv": "arxiv", "isbn": "isbn", "handle": "handle"}
+_ROLES: Final[dict[str, Role]] = {
+    "editor": "editor", "chair-or-translator": "contributor", "support-staff": "contributor",
+}  # fmt: skip
 _WORKS_IN_BOOKS: Final = frozenset({"chapter", "conference-paper"})
 
 
@@ -64,6 +67,7 @@ def record_of(group: Group, claimant: Contributor | None, number: str, format_na
         pages=cited.pages,
         publisher=cited.publisher,
         contributors=tuple(_contributors(work, cited, claimant)),
+        relations=tuple(dict.fromkeys(r for r in _versions(external) if r.target not in known)),
         links=tuple(Link(url=url) for url in [value_of(work.url)] if url.startswith("http")),
     )
 
@@ -112,6 +116,15 @@ def _identifiers(stated: list[External], kind: str) -> tuple[tuple[Identifier, .
     return identified(own), identified(around)
 
 
+def _versions(stated: list[External]) -> Iterator[Relation]:
+    """Other versions of the work that its record names ("version-of")."""
+    for each in stated:
+        scheme = _SCHEMES.get((each.external_id_type or "").lower(), "")
+        if scheme and (each.external_id_relationship or "").lower().replace("_", "-") == "version-of":
+            for target in identified([(scheme, each.external_id_value)]):
+                yield Relation(kind="IsVersionOf", target=target)
+
+
 def _titles(work: Work) -> Iterator[Title]:
     if work.title is None:
         return
@@ -130,7 +143,7 @@ def _contributors(work: Work, cited: Record, claimant: Contributor | None) -> It
     for each in listed:
         known = identified([("orcid", each.contributor_orcid.path if each.contributor_orcid else None)])
         role = (each.contributor_attributes.contributor_role if each.contributor_attributes else None) or "author"
-        said: Role = "editor" if role.lower() == "editor" else "author"
+        said = _ROLES.get(role.lower().replace("_", "-"), "author")
         if found := contributor(value_of(each.credit_name), role=said, identifiers=known):
             yield found
     if not listed and (cited.contributors or claimant is not None):

@@ -15,7 +15,7 @@ from msgspec import field
 
 from ingest.formats.base import Rejected
 from ingest.formats.dates import date_in, iso_date
-from ingest.formats.fields import Scalar, contributor, identified, line
+from ingest.formats.fields import Scalar, contributor, identified, line, says_retracted
 from ingest.formats.json import read_json
 from ingest.formats.many import one_by_one
 from ingest.formats.markup import paragraphs, plain
@@ -28,10 +28,10 @@ _SCHEMES: Final = {
 }  # fmt: skip
 _KINDS: Final[dict[str, WorkKind]] = {
     "Review": "review", "Conference": "conference-paper", "Book": "book", "BookSection": "chapter",
-    "Dataset": "dataset",
-    "Editorial": "editorial", "LettersAndComments": "letter",
+    "Dataset": "dataset", "MetaAnalysis": "review", "Editorial": "editorial", "LettersAndComments": "letter",
 }  # fmt: skip
 """`publicationTypes` that are more than a journal's article, the most telling first."""
+_VOLUME_ISSUE: Final = re.compile(r"(\d+) (\d+(?:[-/]\d+)?)")
 _SIGNS: Final = (b'"externalIds"', b'"externalids"', b'"authors"', b'"publicationVenue"', b'"publicationvenueid"')
 
 
@@ -51,6 +51,7 @@ class _PublicationVenue(msgspec.Struct, frozen=True):
     name: str | None = None
     type: str | None = None
     issn: str | None = None
+    alternate_issns: list[str | None] | None = None
 
 
 class _File(msgspec.Struct, frozen=True):
@@ -101,10 +102,11 @@ class SemanticScholarFormat(msgspec.Struct, frozen=True):
         return head.lstrip()[:1] in (b"{", b"[") and keyed and any(sign in head for sign in _SIGNS)
 
     def parse(self, payload: Payload) -> Iterator[Record | Rejected]:
-        """Raises FormatError for what is not JSON."""
+        """Raises FormatError for what is not JSON. In place of papers that it has not a batch has nulls."""
         answer = read_json(payload.body, list[msgspec.Raw] | _List)  # type: ignore[arg-type]
         items = answer if isinstance(answer, list) else answer.data
-        yield from one_by_one(items if items is not None else [msgspec.Raw(payload.body)], _read)
+        found = [msgspec.Raw(payload.body)] if items is None else [each for each in items if bytes(each) != b"null"]
+        yield from one_by_one(found, _read)
 
 
 FORMAT: Final = SemanticScholarFormat()
@@ -127,10 +129,12 @@ def _read(raw: msgspec.Raw, number: str) -> Record:
         abstract=paragraphs(paper.abstract or ""),
         issued=date_in(paper.publication_date or "") or iso_date(paper.year),
         venue=_venue(paper),
-        volume=_volume(paper),
+        volume=_volume(paper)[0],
+        issue=_volume(paper)[1],
         pages=re.sub(r"\s*[-–]\s*", "-", line(paper.journal.pages)) if paper.journal else "",
         license=(paper.open_access_pdf.license if paper.open_access_pdf else None) or "",
         open_access=paper.is_open_access,
+        retracted=says_retracted(title),
         citation_count=paper.citation_count,
         contributors=tuple(_contributors(paper)),
         references=tuple(_references(paper)),
@@ -168,7 +172,7 @@ def _venue(paper: _Paper) -> Venue | None:
     venue as it was found (often a book in which it was printed once more)."""
     place = paper.publication_venue
     journal = paper.journal
-    stated = journal.name if journal and (_volume(paper) or line(journal.pages)) else ""
+    stated = journal.name if journal and (_volume(paper)[0] or line(journal.pages)) else ""
     name = plain((place.name if place else "") or stated or paper.venue or (journal.name if journal else "") or "")
     if not name:
         return None
@@ -176,13 +180,16 @@ def _venue(paper: _Paper) -> Venue | None:
     kind = (place.type if place else "journal" if is_journal else "") or ""
     archive = "arxiv" in name.lower()
     sort = "repository" if archive else kind if kind in ("journal", "conference") else "other"
-    numbers = identified([("issn", place.issn if place else None)])
+    numbers = identified(("issn", one) for one in ([place.issn, *(place.alternate_issns or ())] if place else []))
     return Venue(name=name, kind=sort, identifiers=numbers)  # type: ignore[arg-type]
 
 
-def _volume(paper: _Paper) -> str:
+def _volume(paper: _Paper) -> tuple[str, str]:
+    """Volume and issue, which stand in one text ("17 2"); an arXiv number is neither."""
     volume = line(paper.journal.volume) if paper.journal else ""
-    return "" if volume.startswith("abs/") else volume
+    if found := _VOLUME_ISSUE.fullmatch(volume):
+        return found[1], found[2]
+    return ("" if volume.startswith("abs/") else volume), ""
 
 
 def _contributors(paper: _Paper) -> Iterator[Contributor]:
