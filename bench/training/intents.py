@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
 from bench.training.contexts import labelled
 from nlp.evaluation.gold.citing import citing
-from nlp.intent_training import Lessons, held_out, packed, rows, train
+from nlp.intent_training import Lessons, held_out, packed, rows, together, train
 
 
 def models(gold: Path) -> Iterator[tuple[str, bytes]]:
@@ -18,8 +20,7 @@ def models(gold: Path) -> Iterator[tuple[str, bytes]]:
     hand = Lessons([rows(one.text) for one in by_hand], [one.label for one in by_hand])
     print(f"intents: {len(items)} citing sentences of SciCite, {len(by_hand)} labelled by hand")
     yield "intent_lessons.npz", packed(hand)
-    examples = [rows(item.text) for item in items]
-    labels = [item.label for item in items]
-    model = train(examples, labels, hand)
-    model.temperature = held_out(examples, labels, hand).temperature
+    lessons = together([rows(item.text) for item in items], [item.label for item in items], hand)
+    model = train(lessons)
+    model.temperature = float(np.mean([one.temperature for one in held_out(lessons, len(items))]))
     yield "intents.npz", model.packed()

@@ -49,22 +49,28 @@ def micro(tallies: Sequence[Tally]) -> tuple[Measure, ...]:
     )
 
 
-def macro(gold: Sequence[str], given: Sequence[str]) -> tuple[Measure, ...]:
-    """Accuracy and the mean F1 of the gold's classes, one answer for each item."""
+def macro(gold: Sequence[str], *given: Sequence[str]) -> tuple[Measure, ...]:
+    """The mean F1 of the gold's classes, and accuracy; where several answers are `given` to each item, by as many
+    models, the models' mean."""
     classes = sorted(set(gold))
     truth = np.array([[wanted == name for name in classes] for wanted in gold], dtype=float)
-    guess = np.array([[answer == name for name in classes] for answer in given], dtype=float)
-    table = np.hstack([truth * guess, guess, truth])
-    size = len(classes)
+    guesses = [np.array([[answer == name for name in classes] for answer in one], dtype=float) for one in given]
+    table = np.hstack([truth, *(part for guess in guesses for part in (truth * guess, guess))])
+
+    def parts(sums: Array) -> tuple[Array, Array, Array]:
+        """Wanted, right and found, with the axes (…, models, classes)."""
+        each = sums.reshape(*sums.shape[:-1], 1 + 2 * len(given), len(classes))
+        return each[..., :1, :], each[..., 1::2, :], each[..., 2::2, :]
 
     def f1(sums: Array) -> Array:
-        right, found, wanted = sums[..., :size], sums[..., size : 2 * size], sums[..., 2 * size :]
-        return np.asarray(_ratio(2 * right, found + wanted).mean(axis=-1))
+        wanted, right, found = parts(sums)
+        return np.asarray(_ratio(2 * right, found + wanted).mean(axis=(-1, -2)))
 
-    return (
-        measured("macro F1", table, f1),
-        measured("accuracy", table, lambda sums: _ratio(sums[..., :size].sum(-1), sums[..., 2 * size :].sum(-1))),
-    )
+    def accuracy(sums: Array) -> Array:
+        wanted, right, _ = parts(sums)
+        return np.asarray(_ratio(right.sum(axis=-1), wanted.sum(axis=-1)).mean(axis=-1))
+
+    return measured("macro F1", table, f1), measured("accuracy", table, accuracy)
 
 
 def mean(name: str, values: Sequence[float]) -> Measure:

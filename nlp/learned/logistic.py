@@ -5,7 +5,7 @@ Deterministic: one thread, a fixed seed, the examples in a fixed order to begin 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -70,9 +70,9 @@ def scores_of(model: LinearModel, examples: Sequence[Rows]) -> NDArray[np.float3
     return np.array([model.bias + model.weights[r].sum(axis=0) / np.sqrt(max(len(r), 1)) for r in examples])
 
 
-def folds(count: int, number: int) -> list[NDArray[np.int64]]:
-    """The examples' numbers in `number` parts of like size, drawn at random."""
-    return np.array_split(np.random.default_rng(_SEED).permutation(count), number)
+def folds(count: int, number: int, draw: int = 0) -> list[NDArray[np.int64]]:
+    """The examples' numbers in `number` parts of like size, drawn at random, in every `draw` otherwise."""
+    return np.array_split(np.random.default_rng(_SEED + draw).permutation(count), number)
 
 
 def temperature(scores: NDArray[np.float32], answers: NDArray[np.int64]) -> float:
@@ -96,20 +96,13 @@ def cross_validated(
 ) -> HeldOut:
     """Answers for every example from models that have not seen it (five folds)."""
 
-    def fit(chosen: list[int]) -> LinearModel:
-        return train(
-            [examples[i] for i in chosen], [labels[i] for i in chosen], bits=bits, balance=balance, epochs=epochs
-        )
-
-    return held_out(examples, labels, fit)
-
-
-def held_out(examples: Sequence[Rows], labels: Sequence[str], fit: Callable[[list[int]], LinearModel]) -> HeldOut:
-    """Answers for every example from the model that `fit` makes of the other folds' examples, told by their numbers."""
     classes = tuple(sorted(set(labels)))
     scores = np.zeros((len(labels), len(classes)), dtype=np.float32)
     for held in folds(len(labels), FOLDS):
-        model = fit(np.setdiff1d(np.arange(len(labels)), held).tolist())
+        chosen = np.setdiff1d(np.arange(len(labels)), held).tolist()
+        model = train(
+            [examples[i] for i in chosen], [labels[i] for i in chosen], bits=bits, balance=balance, epochs=epochs
+        )
         columns = [classes.index(name) for name in model.classes]
         scores[np.ix_(held, np.array(columns))] = scores_of(model, [examples[i] for i in held])
     answers = np.array([classes.index(label) for label in labels])

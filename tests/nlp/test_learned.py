@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from nlp.highlights import HighlightSettings, highlights
+from nlp.learned import squares
 from nlp.learned.chain_training import example, train
 from nlp.learned.hashing import rows_of
 from nlp.learned.linear import LinearModel
+from nlp.learned.logistic import folds, scores_of
 from nlp.learned.logistic import train as train_classifier
-from nlp.learned.margins import train as train_margins
 from nlp.learned.tagger import Span, Tagger
 from nlp.relations import related
 from nlp.sentences import sentences
@@ -96,12 +98,32 @@ def test_a_tagger_learns_what_it_is_shown() -> None:
     assert [span[:3] for span in found] == [(5, 12, "drug")]
 
 
-def test_margins_are_learnt_the_same_each_time_and_weights_count() -> None:
-    texts = ["we used", "they used", "it is known", "it was known"]
+def lessons_of(texts: list[str], labels: list[str], counts: list[float] | None = None) -> squares.Lessons:
+    rows = [rows_of(text.split(), 10) for text in texts]
+    return squares.Lessons(rows, labels, counts or [1.0] * len(texts), squares.likeness(rows))
+
+
+def test_least_squares_are_learnt_the_same_each_time_and_counts_count() -> None:
+    texts, terms = ["we used", "they used", "it is known", "it was known"], squares.Terms(1.0, 0.5)
     labels = ["method", "method", "background", "background"]
-    examples = [rows_of(text.split(), 10) for text in texts]
-    model = train_margins(examples, labels, bits=10, cost=1.0, balance=0.5)
-    assert model.packed() == train_margins(examples, labels, bits=10, cost=1.0, balance=0.5).packed()
+    model = squares.train(lessons_of(texts, labels), terms, bits=10)
+    assert model.packed() == squares.train(lessons_of(texts, labels), terms, bits=10).packed()
     assert [model.best(text.split())[0] for text in texts] == labels
-    torn = train_margins([*examples, examples[0]], [*labels, "background"], bits=10, cost=1.0, weights=[1, 1, 1, 1, 9])
-    assert torn.best(["we", "used"])[0] == "background"
+    torn = lessons_of([*texts, texts[0]], [*labels, "background"], [1, 1, 1, 1, 9])
+    assert squares.train(torn, terms, bits=10).best(["we", "used"])[0] == "background"
+
+
+def test_what_is_left_out_is_answered_as_by_a_model_that_never_saw_it() -> None:
+    random = np.random.default_rng(3)
+    texts = [" ".join(f"w{n}" for n in random.permutation(12)[:5]) for _ in range(24)]
+    labels = [("a", "b", "c")[number % 3] for number in range(24)]
+    counts, own, terms = [1.0] * 15 + [0.5] * 9, 15, squares.Terms(2.0)
+    draws = [folds(own, 5, draw) for draw in range(2)]
+    for draw, scores in zip(draws, squares.left_out(lessons_of(texts, labels, counts), terms, draws), strict=True):
+        for fold in draw:
+            kept = [number for number in range(24) if number not in fold]
+            seen = lessons_of(*([part[n] for n in kept] for part in (texts, labels, counts)))  # type: ignore[arg-type]
+            model = squares.train(seen, terms, bits=10)
+            wanted = scores_of(model, [rows_of(texts[n].split(), 10) for n in fold])
+            assert np.allclose(scores[fold], wanted, atol=1e-4)
+    assert not np.array_equal(draws[0][0], draws[1][0])
