@@ -30,7 +30,7 @@ test-again: ## Run every check even if nothing changed
 .build/tested: $(SOURCES)
 	@mkdir -p .build
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadgroup --durations 25
 	@touch $@
 
 lint: $(READY) ## Style, types and the direction of imports

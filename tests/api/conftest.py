@@ -44,10 +44,22 @@ def corpus_vocabulary() -> Path:
     return Path(str(files("ingest.sources") / "corpus" / "vocabulary.ttl"))
 
 
-@pytest.fixture
-def client(built: Settings) -> Iterator[TestClient]:
-    with TestClient(create_app(built), base_url="http://localhost:8000") as client:
+@pytest.fixture(scope="module")
+def running(built: Settings) -> Iterator[TestClient]:
+    """The built-in corpus's server in this process, one for each file of tests: to start it takes a second."""
+    unhurried = built.model_copy(update={"requests_per_minute": 10**6, "queries_per_minute": 10**6})
+    with TestClient(create_app(unhurried), base_url="http://localhost:8000") as client:
         yield client
+
+
+@pytest.fixture
+def client(running: TestClient) -> Iterator[TestClient]:
+    """The server, asked by somebody whom it has not seen before."""
+    headers = dict(running.headers)
+    yield running
+    running.cookies.clear()
+    running.headers.clear()
+    running.headers.update(headers)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -28,6 +27,7 @@ from ingest.journal.terms import TermBook
 from ingest.sources.files import FilesSource
 from ontology.curation.scope import Author
 from ontology.errors import Forbidden, NotFound, SettingsError
+from tests.api.runs import finished
 
 TEXTS = {
     "a": "Quorble networks sort frog calls. A deep quorble network needs few frog recordings. Networks of frogs grow.",
@@ -207,8 +207,7 @@ def test_after_an_upgrade_a_verdict_waits_for_a_run(client: TestClient, settings
     page = client.post(f"/candidates/{name}/accept", data={"label": "quorble network"})
     assert "Accepted by bo" in page.text and "Much else has to be written first" in page.text
     address = page.text.partition('href="/v1/sources/decisions')[2].partition('"')[0]
-    while (told := client.get(f"/v1/sources/decisions{address}").json())["state"] == "running":
-        time.sleep(0.2)
+    told = finished(client, f"/v1/sources/decisions{address}")
     assert told["state"] == "done", told
     (verdict,) = client.get("/v1/candidates/verdicts").json()["verdicts"]
     mentions = f"ASK {{ GRAPH ?g {{ ?m <http://www.w3.org/ns/oa#hasBody> <{verdict['concept']}> }} }}"

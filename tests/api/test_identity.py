@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 from fastapi.testclient import TestClient
@@ -22,6 +21,7 @@ from graph.stores.oxigraph import OxigraphStore
 from ingest.journal.database import Database
 from ingest.sources.files import FilesSource
 from ontology.identifiers import opaque
+from tests.api.runs import finished
 
 TITLE = "Shadows of the sundial and how they are measured"
 
@@ -110,8 +110,7 @@ def test_a_decision_after_an_upgrade_waits_for_a_run_that_can_be_watched(shelf: 
         assert "another version" in merged.json()["waits"]
         address = merged.headers["location"]
         assert address.startswith("/v1/sources/decisions/runs/")
-        while (run := client.get(address).json())["state"] == "running":
-            time.sleep(0.2)
+        run = finished(client, address)
         assert run["state"] == "done", run
         assert _hash(shelf) != before
         split = client.post("/v1/identity/split", json={"iri": iris[0]}, headers=key)

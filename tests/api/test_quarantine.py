@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from api.watch import Quiet
 from ingest.formats.versions import reader_version, readers_version
 from ingest.journal.database import Database
 from ingest.sources.files import FilesSource
+from tests.api.runs import finished
 
 BROKEN = b"<article>\n <front>\n  <title>Cut off in the middle"
 NOTES = b"just some notes, nothing a reader knows"
@@ -181,8 +181,7 @@ def test_after_an_upgrade_a_retry_waits_for_a_run(waiting: tuple[Settings, Path]
         answer = client.post("/v1/quarantine/retry", params=asked, headers={"X-API-Key": key})
         assert (answer.status_code, answer.json()["records"], answer.json()["after"]) == (202, 1, 0)
         assert "another version" in answer.json()["waits"]
-        while (told := client.get(answer.headers["location"]).json())["state"] == "running":
-            time.sleep(0.2)
+        told = finished(client, answer.headers["location"])
         assert told["state"] == "done", told
         assert client.get("/v1/search", params={"q": ""}).json()["total"] == 1
         again = client.post("/v1/quarantine/retry", params=asked, headers={"X-API-Key": key})

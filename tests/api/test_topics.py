@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
 from urllib.parse import quote
 
@@ -23,6 +22,7 @@ from ingest.journal.database import Database
 from ingest.journal.topics import TopicBook
 from ingest.sources.files import FilesSource
 from ontology.errors import NotFound, SettingsError
+from tests.api.runs import finished
 
 VOCABULARY = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 <urn:s> a skos:ConceptScheme .
@@ -180,8 +180,7 @@ def test_after_an_upgrade_a_verdict_waits_for_a_run(settings: Settings) -> None:
         assert (said.status_code, said.json()["verdict"]) == (202, "confirmed")
         assert "another version" in said.json()["waits"]
         assert client.get(f"/v1/works/{work}/topics").json()["verdicts"][0]["concept"] == "urn:rare"
-        while (told := client.get(said.headers["location"]).json())["state"] == "running":
-            time.sleep(0.2)
+        told = finished(client, said.headers["location"])
         assert told["state"] == "done", told
         assert not [path for path in (settings.data / "runs").glob("*.jsonl") if '"failed"' in path.read_text()]
         assert "urn:rare" in client.get(f"/v1/works/{work}").text
