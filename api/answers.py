@@ -27,13 +27,13 @@ def documented(kind: type, *, moves: bool = False, status: int = 200) -> dict[in
     return found | ({308: {"description": "It was merged into another, which is at Location."}} if moves else {})
 
 
-def answer(request: Request, body: object) -> Response:
-    """`body` as JSON; 304 where the client already has exactly this."""
+def answer(request: Request, body: object, media: str = "application/json") -> Response:
+    """`body` as JSON, called `media`; 304 where the client already has exactly this."""
     encoded = _encode(body)
     tag = f'"{blake2b(encoded, digest_size=12).hexdigest()}"'
     if tag in {known.strip() for known in request.headers.get("if-none-match", "").split(",")}:
         return Response(status_code=304, headers={"ETag": tag})
-    return Response(encoded, media_type="application/json", headers={"ETag": tag, "Vary": "Accept"})
+    return Response(encoded, media_type=media, headers={"ETag": tag, "Vary": "Accept"})
 
 
 def install_schemas(app: FastAPI) -> None:

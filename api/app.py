@@ -18,6 +18,7 @@ from api.middleware import AnswerHeaders, BodyLimit, for_any_origin, packing
 from api.pages import WEB, problem_page
 from api.routes import (
     audit,
+    batches,
     candidate_pages,
     candidates,
     changes,
@@ -30,6 +31,7 @@ from api.routes import (
     exchange,
     experts,
     explaining,
+    exports,
     health,
     hypotheses,
     identity,
@@ -71,10 +73,11 @@ _DESCRIPTION = (
 
 
 _MODULES: Final = (
-    search, works, exchange, topics, concepts, candidates, vocabularies, changesets, mappings, entities, explaining,
-    discovery, experts, reports, resources, hypotheses, trends, networks, identity, changes, past, quarantine, quality,
-    source_book, sources, health, sparql, search_page, query_pages, candidate_pages, vocabulary_pages, mapping_pages,
-    collection_pages, source_pages, sign_in, audit, pages, entity_pages, profile, profile_page,
+    search, exports, batches, works, exchange, topics, concepts, candidates, vocabularies, changesets, mappings,
+    entities, explaining, discovery, experts, reports, resources, hypotheses, trends, networks, identity, changes, past,
+    quarantine, quality, source_book, sources, health, sparql, search_page, query_pages, candidate_pages,
+    vocabulary_pages, mapping_pages, collection_pages, source_pages, sign_in, audit, pages, entity_pages, profile,
+    profile_page,
 )  # fmt: skip
 """What answers, in the order in which addresses are looked up."""
 

@@ -11,9 +11,10 @@ from api.wiring import Services
 from graph.search.base import SearchRequest
 from ingest.identity.text import number_of
 from ontology.errors import Gone, NotFound
-from ontology.identifiers import normalise
+from ontology.identifiers import normalise, opaque
 
 _KINDS = ("work", "person", "organisation", "venue")
+_PREFIXES = {"w": "work", "p": "person", "o": "organisation", "v": "venue"}
 _IDENTIFIERS = {
     "w": ("doi", "pmid", "pmcid", "arxiv", "acl", "openalex"),
     "p": ("orcid", "openalex"),
@@ -67,19 +68,23 @@ def _gone(services: Services, kind: str, name: str, number: int) -> Gone:
     )  # fmt: skip
 
 
-def resolve(services: Services, text: str) -> str:
-    """The IRI that `text` names: an IRI, an identifier, a concept's label, a work's title, or the name of a person,
-    organisation or venue."""
-    text = text.strip()
+def identified(services: Services, text: str) -> Found | None:
+    """What an IRI of ours or an identifier names; None for other IRIs and words. NotFound, Gone."""
     local = services.settings.base.local(text)
     if local is not None:
         parts = local.strip("/").split("/")
-        if len(parts) >= 3 and parts[0] == "id" and parts[1] in _KINDS:
-            return entity(services, parts[1], parts[2]).iri
-        return text
-    found = _by_identifier(services, text)
+        known = len(parts) >= 3 and parts[0] == "id" and parts[1] in _KINDS
+        return entity(services, parts[1], parts[2]) if known else None
+    return _by_identifier(services, text)
+
+
+def resolve(services: Services, text: str) -> str:
+    """The IRI that `text` names: an IRI, an identifier, a concept's label, a work's title, or the name of a person,
+    organisation or venue. NotFound, Gone."""
+    text = text.strip()
+    found = identified(services, text)
     if found:
-        return found
+        return found.iri
     if "://" in text:
         return text
     concept = services.understanding.find(text)
@@ -91,21 +96,27 @@ def resolve(services: Services, text: str) -> str:
     raise NotFound("nothing here has this name", place=text, hint="give an IRI, a DOI, a concept's label or a name")
 
 
-def _by_identifier(services: Services, text: str) -> str:
+def _by_identifier(services: Services, text: str) -> Found | None:
+    """What has an identifier, or had it: the IRI made from one leads to where its thing went, or raises Gone."""
     scheme, colon, rest = text.partition(":")
+    past: tuple[str, str] | None = None
     for prefix, schemes in _IDENTIFIERS.items():
         for name in schemes:
             value = normalise(name, rest if colon and scheme == name else text)
             if value is None:
                 continue
+            seed, kind = f"{prefix}:{name}:{value}", _PREFIXES[prefix]
             row = services.journal.rows(
                 "SELECT e.kind, e.name FROM alias a JOIN said s ON s.node = a.node JOIN entity e ON e.seq = s.entity"
                 " WHERE a.key = ? ORDER BY e.seq LIMIT 1",
-                (number_of(f"{prefix}:{name}:{value}"),),
+                (number_of(seed),),
             ).fetchone()
             if row:
-                return services.settings.base.entity(*row)
-    return ""
+                return Found(services.settings.base.entity(*row))
+            made = opaque(kind, seed)
+            if past is None and services.journal.one("SELECT 1 FROM entity WHERE name = ?", (made,)):
+                past = kind, made
+    return entity(services, *past) if past else None
 
 
 def _by_name(services: Services, text: str) -> str:

@@ -20,8 +20,8 @@ from ontology.errors import GnomonError
 AUDITED: Final = "GNOMON_AUDITED"
 """Set for processes that a server or a scheduler starts: whoever asked for them is written down by it."""
 READING: Final = frozenset({
-    "explain", "serve", "mcp", "search", "sparql", "status", "annotations", "settings", "evaluate", "quality", "audit",
-    "topic", "paths", "network", "experts", "report", "resources", "hypotheses", "trends",
+    "explain", "export", "serve", "mcp", "search", "sparql", "status", "annotations", "settings", "evaluate", "quality",
+    "audit", "topic", "paths", "network", "experts", "report", "resources", "hypotheses", "trends",
     "key list", "quarantine list", "quarantine show", "identity explain", "identity list",
     "candidates list", "candidates show", "vocabulary list", "vocabulary history", "vocabulary preview",
     "vocabulary check", "vocabulary collections", "vocabulary reason", "vocabulary export",

@@ -27,6 +27,23 @@ def topic(
     show_topic(concept, as_json, data=data)
 
 
+@app.command("export")
+def export(
+    query: Annotated[str, typer.Argument(help="What to look for; without it, all works.")] = "",
+    work: Annotated[str, typer.Option(help="One work instead: IRI, DOI or title.")] = "",
+    form: Annotated[
+        str, typer.Option("--format", help="bibtex, ris, csl, csv, jsonl, nquads, jsonld or rocrate (a ZIP file).")
+    ] = "bibtex",
+    filter: Annotated[str, typer.Option(help="Conditions: publication_year:2015-2020,type:dataset.")] = "",
+    limit: Annotated[int, typer.Option(help="Most works.", min=1)] = 1_000,
+    data: Data = None,
+) -> None:
+    """Write works as a file to standard output: references, what the graph states of them, or an RO-Crate."""
+    from api.cli.exchanging import write_works
+
+    write_works(query, work, form, filter, limit, data=data)
+
+
 @app.command()
 def paths(
     start: Annotated[str, typer.Argument(metavar="FROM", help="IRI, DOI, concept label or name.")],

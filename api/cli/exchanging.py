@@ -1,20 +1,23 @@
-"""`gnomon annotations`: what was read, in the formats others exchange, as a stream."""
+"""`gnomon annotations`, `export`: what was read and what there is, in the formats others exchange, as a stream."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
 from typing import Final
+from urllib.parse import urlencode
 
 import msgspec
 
 from api.cli.asking import services_of
+from api.exporting import EXPORTS, found, single
 from api.lookup import resolve
 from api.wiring import Services
 from graph.annotations import bioc, web
 from graph.annotations.nanopub import nanopublication
 from graph.annotations.passages import AnnotatedWork, annotated
 from graph.discovery.ask import column
+from graph.search.base import SearchRequest
 from graph.snapshots import made
 from ontology.errors import SettingsError
 
@@ -29,6 +32,20 @@ def write_annotations(works: list[str], output: str, **given: object) -> None:
         chosen = [resolve(services, work) for work in works] or column(services.store, _WORKS)
         read = (annotated(services.store, iri) for iri in chosen)
         for piece in _WRITERS[output](services, read):
+            sys.stdout.buffer.write(piece)
+
+
+def write_works(query: str, work: str, form: str, filter: str, limit: int, **given: object) -> None:
+    """What a search finds, or one work, as a file on standard output."""
+    if form not in EXPORTS:
+        raise SettingsError(f"no format is called {form!r}", place="--format", hint=f"choose {', '.join(EXPORTS)}")
+    asked = SearchRequest(query=query, filter=filter)
+    address = "/v1/search/export?" + urlencode({"format": form, "q": query, "filter": filter, "limit": limit})
+    with services_of(given) as services:
+        pieces = (
+            single(services, resolve(services, work), form) if work else found(services, asked, form, limit, address)
+        )
+        for piece in pieces:
             sys.stdout.buffer.write(piece)
 
 

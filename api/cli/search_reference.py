@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from api.exporting import EXPORTS
 from graph.search.abbreviations import DOMINANT
 from graph.search.base import FACETS
-from graph.search.export import EXPORTS
 from graph.search.narrowing import field_of
 from graph.search.neighbours import NEIGHBOURS, SMOOTHED, TAKEN
 from graph.search.query import parse as language
@@ -72,7 +72,8 @@ def _answers() -> Iterator[str]:
     yield "has the next"
     yield "cursor, and the walk stays with the commit it began on. `explain=true` shows the parts each score is"
     yield "the sum of. `total=false` leaves out counting what matches where only the best by words are wanted."
-    yield f"`/v1/search/export` writes {', '.join(EXPORTS)}; `/v1/search/sparql` the search as SPARQL. `/v1/suggest`"
+    yield f"`/v1/search/export` and `/v1/works/NAME/export` write {', '.join(EXPORTS)}, as `format` or else Accept"
+    yield "says (docs/exports.md); `/v1/search/sparql` is the search as SPARQL. `/v1/suggest`"
     yield "completes names of people, organisations, venues, works and concepts, also with a letter wrong.\n"
     yield "Concepts the query names, in any language of the vocabularies, are expanded by synonyms, translations and"
     yield "narrower terms; `expansions` lists every term with its weight. `expand=off` searches for the words alone,"

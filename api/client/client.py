@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import quote
 
+import httpx2
 import msgspec
 
 from api.client.transport import Answer, Asker, Parameters
+from api.resolved import MOST, Batch, Resolved
 from api.topics.of_text import TextTopics
 from graph.discovery.claims import ClaimView
 from graph.discovery.experts import ExpertsOf
@@ -26,6 +28,9 @@ from ontology.errors import RemoteError
 from ontology.found import ResourceKind
 from sparql.catalogue import QueryInfo, QueryList
 from sparql.tables import QueryAnswer
+
+if TYPE_CHECKING:
+    from api.exporting import FileName
 
 T = TypeVar("T")
 _PAGE = 200
@@ -55,11 +60,13 @@ class Client:
     def __init__(
         self, address: str = "http://localhost:8000", key: str = "", *, timeout: float = 60.0, retries: int = 4,
         longest_wait: float = 60.0, kept: int = 256, socket: Path | None = None,
+        transport: httpx2.BaseTransport | None = None,
     ) -> None:  # fmt: skip
         """As `Asker`; `key` is an API key (`gnomon key add`)."""
         self.asker = Asker(
-            address, key, timeout=timeout, retries=retries, longest_wait=longest_wait, kept=kept, socket=socket
-        )
+            address, key, timeout=timeout, retries=retries, longest_wait=longest_wait, kept=kept, socket=socket,
+            transport=transport,
+        )  # fmt: skip
 
     def __enter__(self) -> Self:
         return self
@@ -108,6 +115,26 @@ class Client:
     def work(self, name: str) -> WorkView:
         """A work by IRI, identifier or title."""
         return self.get("/v1/works", {"id": name}, WorkView)
+
+    def export(
+        self, query: str = "", form: FileName = "jsonl", *, filter: str = "", sort: Sort = "relevance",
+        limit: int = 1_000,
+    ) -> bytes:  # fmt: skip
+        """The first works that a search finds, as a file."""
+        asked: Parameters = {"format": form, "q": query, "filter": filter, "sort": sort, "limit": limit}
+        return self.asker.get("/v1/search/export", asked, "*/*").body
+
+    def export_work(self, work: str, form: FileName = "rocrate") -> bytes:
+        """The work with this IRI as a file; as an RO-Crate with its text and statements."""
+        return self.asker.get(f"/v1/works/{_opaque(work)}/export", {"format": form}, "*/*").body
+
+    def resolve(self, ids: Sequence[str], *, works: bool = False) -> tuple[Resolved, ...]:
+        """What identifiers and IRIs name, in their order, however many; `works`: with what the index has of each."""
+        found: list[Resolved] = []
+        for at in range(0, len(ids), MOST):
+            asked = {"ids": ids[at : at + MOST], "works": works}
+            found += _read(self.asker.ask("/v1/resolve", asked), Batch).items
+        return tuple(found)
 
     def fragments(self, work: str) -> tuple[FragmentView, ...]:
         """The text of the work with this IRI as a tree."""

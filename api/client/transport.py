@@ -47,10 +47,12 @@ class Asker:
     def __init__(
         self, address: str, key: str = "", *, timeout: float = 60.0, retries: int = 4, longest_wait: float = 60.0,
         kept: int = 256, most_bytes: int = 256 << 20, socket: Path | None = None,
+        transport: httpx2.BaseTransport | None = None,
     ) -> None:  # fmt: skip
-        """`address` is that of the server, without a path; with `socket` it is asked through that Unix socket.
-        `retries` after 429, 502 to 504 and cut connections, waiting as the server asks, `longest_wait` seconds at most.
-        The `kept` last answers are asked for with their ETag; one answer may hold `most_bytes`."""
+        """`address` is that of the server, without a path; with `socket` it is asked through that Unix socket, or by
+        another `transport`. `retries` after 429, 502 to 504 and cut connections, waiting as the server asks,
+        `longest_wait` seconds at most. The `kept` last answers are asked for with their ETag; one answer may hold
+        `most_bytes`."""
         self.address = address.rstrip("/")
         self._retries, self._most, self._room = retries, most_bytes, kept
         self._polite = Politeness(wait=_PAUSE, longest_wait=longest_wait)
@@ -60,7 +62,7 @@ class Asker:
         headers = {"User-Agent": f"gnomon-client/{version('gnomon')}", **({"X-API-Key": key} if key else {})}
         self._http = httpx2.Client(
             headers=headers, timeout=timeout, follow_redirects=True, max_redirects=5,
-            transport=httpx2.HTTPTransport(uds=str(socket)) if socket else None,
+            transport=httpx2.HTTPTransport(uds=str(socket)) if socket else transport,
         )  # fmt: skip
 
     def close(self) -> None:
@@ -77,15 +79,22 @@ class Asker:
 
     def post(self, path: str, form: Mapping[str, str], accept: str = "application/json") -> Answer:
         """The same for a question too long for an address; it is asked again like a GET, so it may change nothing."""
-        return self._asked("POST", self.url(path), accept, form)
+        return self._asked("POST", self.url(path), accept, {"data": dict(form)})
 
-    def _asked(self, method: str, url: str, accept: str, form: Mapping[str, str] | None) -> Answer:
-        known = self._kept.get((url, accept)) if form is None else None
-        headers = {"Accept": accept} | ({"If-None-Match": known.headers["etag"]} if known else {})
+    def ask(self, path: str, question: object) -> Answer:
+        """The same for a question in JSON."""
+        body = {"content": msgspec.json.encode(question)}
+        return self._asked("POST", self.url(path), "application/json", body, {"Content-Type": "application/json"})
+
+    def _asked(
+        self, method: str, url: str, accept: str, body: dict[str, Any] | None, more: Mapping[str, str] | None = None
+    ) -> Answer:
+        known = self._kept.get((url, accept)) if body is None else None
+        headers = {"Accept": accept, **(more or {})} | ({"If-None-Match": known.headers["etag"]} if known else {})
         for tries in range(self._retries + 1):
             last = tries == self._retries
             try:
-                with self._http.stream(method, url, headers=headers, data=dict(form) if form else None) as response:
+                with self._http.stream(method, url, headers=headers, **(body or {})) as response:
                     if response.status_code == 304 and known is not None:
                         self.newest = known
                         return known
@@ -97,7 +106,7 @@ class Asker:
                 continue
             if response.status_code < 400:
                 self.newest = Answer(url, body, dict(response.headers))
-                return self._keep(self.newest, accept, form is None)
+                return self._keep(self.newest, accept, body is None)
             problem = problem_of(response.status_code, body, url)
             if last or response.status_code not in _RETRIED or problem.code in _FINAL:
                 raise problem

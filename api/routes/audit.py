@@ -11,6 +11,7 @@ from api.answers import answer, documented
 from api.auditing.log import AuditPage, Wanted
 from api.deps import Admin, Here
 from api.pages import templates
+from api.paging import following
 from api.routing import Router
 
 router = Router(tags=["audit"])
@@ -31,11 +32,7 @@ def audit(
     """Calls that changed something or were refused for want of rights, the newest first. Needs the role admin."""
     wanted = Wanted(who=who, since=since, operation=operation, refused=refused)
     page = here.audit.page(wanted, cursor, limit)
-    told = answer(request, page)
-    if page.cursor:
-        following = request.url.include_query_params(cursor=page.cursor)
-        told.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
-    return told
+    return following(request, answer(request, page), cursor=page.cursor)
 
 
 @router.get("/audit", include_in_schema=False)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from api.answers import answer, documented
 from api.auth import Caller
 from api.deps import Curator, Here, Reader
+from api.paging import after, following
 from api.routes.deciding import decide, deciding
 from api.routing import Router
 from api.terms.deciding import Decided
@@ -47,7 +48,8 @@ def candidates(
     limit: Annotated[int, Query(ge=1, le=200)] = 50, offset: Annotated[int, Query(ge=0, le=LOOKED_AT)] = 0,
 ) -> Response:  # fmt: skip
     """Terms that no loaded vocabulary has and nobody decided on, by NC-value, C-value or number of works."""
-    return answer(request, here.terms.page(order, min_works, q, limit, offset))
+    page = here.terms.page(order, min_works, q, limit, offset)
+    return following(request, answer(request, page), offset=after(offset, limit, min(page.total, LOOKED_AT)))
 
 
 @router.get("/verdicts", responses=documented(TermVerdicts), operation_id="candidate_verdicts")

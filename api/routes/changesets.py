@@ -13,6 +13,7 @@ from api.curation.previewing import MOST_READ, Preview
 from api.curation.reading_edits import edits_of
 from api.curation.showing import ChangeSets, ChangeSetView
 from api.deps import Curator, Here, Reader
+from api.paging import following
 from api.routes.vocabularies import Wait
 from api.routing import Router
 from ontology.curation.edits import MAX_EDITS
@@ -46,7 +47,9 @@ def changesets(
     offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
 ) -> Response:  # fmt: skip
     """The newest first."""
-    return answer(request, here.curator.changesets(state, scheme, limit, offset))
+    page = here.curator.changesets(state, scheme, limit, offset)
+    more = offset + limit if len(page.changesets) == limit else None
+    return following(request, answer(request, page), offset=more)
 
 
 @router.post("", status_code=201, responses=documented(ChangeSetView, status=201), operation_id="propose_changeset")

@@ -13,6 +13,7 @@ from api.auditing.watching import touched
 from api.curating import Decided
 from api.deps import Curator, Here, Reader
 from api.lookup import entity
+from api.paging import following
 from api.routes.deciding import decide, deciding
 from api.routing import Router
 from ingest.identity.explaining import CandidateView, Explainer, Explanation, VerdictView
@@ -57,8 +58,9 @@ def candidates(
     limit: Annotated[int, Query(ge=1, le=1000)] = 50, offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
 ) -> Response:  # fmt: skip
     """Undecided pairs, the likeliest first, with the reasons field by field. Nothing of this is merged."""
-    found = Explainer(here.journal, here.settings.base).candidates(kind, limit, offset)
-    return answer(request, Candidates(tuple(found)))
+    found = tuple(Explainer(here.journal, here.settings.base).candidates(kind, limit, offset))
+    more = offset + limit if len(found) == limit else None
+    return following(request, answer(request, Candidates(found)), offset=more)
 
 
 @router.get("/verdicts", responses=documented(Verdicts), operation_id="identity_verdicts")

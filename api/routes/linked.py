@@ -14,6 +14,7 @@ from fastapi import Query, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
 
 from api.answers import answer, documented
+from api.citing import signposts_back
 from api.deps import Here, Reader
 from api.dumps import DumpManifest
 from api.lookup import entity
@@ -158,6 +159,9 @@ def _document(request: Request, here: Services, iri: str, media: str) -> Respons
     headers = {"ETag": tag, "Vary": "Accept", "Link": f'<{quote(iri, safe=":/#%")}>; rel="describes"'}
     if found.limited:
         headers["Completeness"] = "limited"
+    work = iri.removeprefix(here.settings.base.entity("work", ""))
+    if work != iri and "/" not in work:
+        headers["Link"] += f", {signposts_back(here.settings.base_iri, work, 'describes')}"
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return Response(dumps(found.lines, media), media_type=media, headers=headers)

@@ -12,6 +12,7 @@ from api.answers import answer, documented
 from api.curation.mapped import Decided, Mappings, TakenIn, decisions_of
 from api.curation.mapping import MOST
 from api.deps import Curator, Here, Reader
+from api.paging import after, following
 from api.routing import Router
 from ontology.mappings.model import MappingState
 
@@ -36,7 +37,8 @@ def mappings(
 ) -> Response:  # fmt: skip
     """Mappings in a state. Offered are pairs of two vocabularies that share a label, the surest first; what was turned
     down is never offered again."""
-    return answer(request, here.mapper.page(state, scheme, other, limit, offset))
+    page = here.mapper.page(state, scheme, other, limit, offset)
+    return following(request, answer(request, page), offset=after(offset, limit, page.total))
 
 
 @router.post("", responses=documented(Decided), operation_id="decide_mappings")

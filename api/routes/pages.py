@@ -56,7 +56,7 @@ def work_page(request: Request, here: Here, _: Reader, name: str) -> Response:
             "reasons": reasons(work_citations(store, iri)), "about": lambda one: page_about(one, here.settings.base),
         },
     )  # fmt: skip
-    page.headers["Link"] = signposts(work, f"{here.settings.base_iri}/data/id/work/{name}")
+    page.headers["Link"] = signposts(work, here.settings.base_iri)
     return page
 
 

@@ -9,6 +9,7 @@ from fastapi import Path, Query, Request, Response
 
 from api.answers import answer, documented
 from api.deps import Curator, Here, Reader
+from api.paging import after, following
 from api.quarantine import QuarantinedPayload, QuarantineList, Retried, quarantine_list, quarantined_payload
 from api.routes.deciding import decide, deciding
 from api.routing import Router
@@ -30,7 +31,8 @@ def entries(
 ) -> Response:  # fmt: skip
     """What could not be read, by source, locator and record, with counts by source, format and error."""
     chosen = Selection(source=source, format=format, error=error)
-    return answer(request, quarantine_list(here.journal, chosen, limit, offset))
+    page = quarantine_list(here.journal, chosen, limit, offset)
+    return following(request, answer(request, page), offset=after(offset, limit, page.total))
 
 
 @router.get("/{number}", responses=documented(QuarantinedPayload), operation_id="quarantined_payload")

@@ -10,6 +10,7 @@ from fastapi import Query, Request, Response
 from api.answers import answer, documented
 from api.deps import Here, Reader
 from api.pages import templates
+from api.paging import after, following
 from api.problems import status_of
 from api.resources import resources_of
 from api.routing import Router
@@ -42,7 +43,7 @@ def find_resources(
         here, kind=kind, topic=topic, organisation=organisation, licence=licence, words=q, catalogued=catalogued,
         limit=limit, offset=offset,
     )  # fmt: skip
-    return answer(request, found)
+    return following(request, answer(request, found), offset=after(offset, limit, found.total))
 
 
 @router.get("/resources", include_in_schema=False)

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import chain
 from typing import Annotated, Any, Literal
 
 from fastapi import Header, Query, Request, Response
-from fastapi.responses import PlainTextResponse, StreamingResponse
+from fastapi.responses import PlainTextResponse
 
 from api.answers import answer, documented
 from api.deps import Here, Reader
+from api.paging import following
 from api.personal.searching import PersonalResponse, personal_search
 from api.routes.profile import profile_of
 from api.routing import Router
 from api.searching import expansion_of, known_parameters, selected
 from api.suggesting import Suggestions
 from graph.search.as_sparql import sparql_of
-from graph.search.base import FACETS, FacetName, Mode, SearchRequest, Sort
-from graph.search.export import EXPORTS, ExportName
+from graph.search.base import FACETS, MAX_WINDOW, FacetName, Mode, SearchRequest, SearchResponse, Sort
 from graph.search.query.parse import parse
 from graph.search.query.tree import Phrase, Word, leaves
 from ontology.errors import SearchError
 
 router = Router(prefix="/v1", tags=["search"])
-
-MAX_EXPORT = 100_000
 
 Asked = Annotated[
     str, Query(alias="q", max_length=4_000, description="The query language: docs/search.md explains it.")
@@ -75,64 +71,17 @@ def search(
     )  # fmt: skip
     if personal == "on":
         mine = here.profiles.read(profile_of(request, here, profile))
-        return answer(request, selected(personal_search(here.engine, asked, mine), select))
-    return answer(request, selected(here.engine.search(asked), select))
+        found: SearchResponse = personal_search(here.engine, asked, mine)
+    else:
+        found = here.engine.search(asked)
+    told = answer(request, selected(found, select))
+    if cursor or found.cursor:
+        return following(request, told, cursor=found.cursor)
+    more = len(found.hits) == limit and not sample and offset + 2 * limit <= MAX_WINDOW
+    return following(request, told, offset=offset + limit if more and limit else None)
 
 
-_FILES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {media.partition(";")[0]: {} for media, _, _ in EXPORTS.values()}, "description": "The file."}
-}
 _QUERY: dict[int | str, dict[str, Any]] = {200: {"content": {"application/sparql-query": {}}, "description": "SPARQL."}}
-
-
-@router.get("/search/export", operation_id="export_search", response_class=StreamingResponse, responses=_FILES)
-def export(
-    request: Request,
-    here: Here,
-    _: Reader,
-    format: Annotated[ExportName, Query(description="bibtex, ris, csl (CSL-JSON), csv or jsonl.")],
-    query: Asked = "",
-    filter: Filter = "",
-    mode: Mode = "hybrid",
-    expand: Expand = [],  # noqa: B006
-    sort: Sort = "relevance",
-    sample: Annotated[int, Query(ge=0, le=10_000)] = 0,
-    seed: Annotated[int, Query(ge=0, le=2**31)] = 0,
-    limit: Annotated[int, Query(ge=1, le=MAX_EXPORT)] = 1_000,
-) -> Response:
-    """The first results of a search as a file, written while it is read."""
-    known_parameters(request.query_params, export)
-    expanded, without, also = expansion_of(expand)
-    asked = SearchRequest(
-        query=query,
-        filter=filter,
-        mode=mode,
-        expand=expanded,
-        without=without,
-        also=also,
-        sort=sort,
-        sample=sample,
-        seed=seed,
-    )
-    media, suffix, write = EXPORTS[format]
-    works = here.engine.walk(asked, limit)
-    first = next(works, None)  # what is wrong with the query shows before anything is sent
-    pieces: Iterator[str] = write(works if first is None else chain((first,), works))
-    named = {"Content-Disposition": f'attachment; filename="gnomon.{suffix}"'}
-    return StreamingResponse(_encoded(pieces), media_type=media, headers=named)
-
-
-def _encoded(pieces: Iterator[str]) -> Iterator[bytes]:
-    """Pieces gathered to a few kilobytes each."""
-    waiting: list[str] = []
-    size = 0
-    for piece in pieces:
-        waiting.append(piece)
-        size += len(piece)
-        if size > 1 << 14:
-            yield "".join(waiting).encode()
-            waiting, size = [], 0
-    yield "".join(waiting).encode()
 
 
 @router.get("/search/sparql", operation_id="search_as_sparql", response_class=PlainTextResponse, responses=_QUERY)

@@ -10,6 +10,7 @@ import msgspec
 from fastapi import Query, Request, Response
 
 from api.deps import Here, Reader
+from api.exporting import EXPORTS
 from api.pages import templates
 from api.personal.order import WINDOW
 from api.personal.searching import personal_search
@@ -21,7 +22,6 @@ from api.searching import filter_of
 from api.showing.terms import page_about
 from graph.search.base import Facet, FacetName, SearchRequest, SearchResponse, Sort
 from graph.search.engine import SearchEngine
-from graph.search.export import EXPORTS
 from graph.search.narrowing import facet_of
 from graph.search.query.fields import FRAGMENT_KINDS
 from ontology.errors import GnomonError, SearchError

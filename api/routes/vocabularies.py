@@ -19,6 +19,7 @@ from api.curation.reasoning import Judgement, Reasoner
 from api.curation.reporting import QualityReport
 from api.curation.showing import Collections, CollectionView, ConceptView, History, Vocabularies
 from api.deps import Curator, Here, Reader
+from api.paging import following
 from api.routing import Router, asks_only
 from ontology.curation.edits import MAX_EDITS, Edit
 from ontology.errors import EditRefused, VersionMissing
@@ -62,7 +63,9 @@ def history(
     before: Annotated[int | None, Query(description="Versions older than this.", ge=1, le=10**9)] = None,
 ) -> Response:  # fmt: skip
     """Versions, the newest first, with the facts that went and came."""
-    return answer(request, here.curator.history(scheme, concept, limit, before))
+    page = here.curator.history(scheme, concept, limit, before)
+    older = page.versions[-1].version.number if len(page.versions) == limit and not concept else None
+    return following(request, answer(request, page), before=older if older and older > 1 else None)
 
 
 @router.get("/{scheme}/quality", responses=documented(QualityReport), operation_id="vocabulary_quality")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 from fastapi import Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.answers import answer, documented
+from api.citing import LINKSET, linkset
 from api.deps import Here, Reader
 from api.lookup import entity, resolve
 from api.routing import Router
@@ -28,6 +29,11 @@ from ontology.errors import NotFound
 
 router = Router(prefix="/v1/works", tags=["works"])
 
+_LINKS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {LINKSET: {"schema": {"type": "object"}}}, "description": "The links (RFC 9264)."},
+    304: {"description": "The caller has exactly this (If-None-Match)."},
+    308: {"description": "It was merged into another, which is at Location."},
+}
 Name = Annotated[str, Path(description="The opaque name at the end of the work's IRI.", max_length=64)]
 
 
@@ -51,6 +57,16 @@ def work(request: Request, here: Here, _: Reader, name: Name) -> Response:
     if found.moved:
         return RedirectResponse(f"/v1/works/{found.iri.rsplit('/', 1)[-1]}", status_code=308)
     return answer(request, work_view(here.store, here.settings.base, found.iri))
+
+
+@router.get("/{name}/linkset", responses=_LINKS, response_class=Response, operation_id="work_linkset")
+def work_linkset(request: Request, here: Here, _: Reader, name: Name) -> Response:
+    """All typed links of the work's page, its descriptions and its package, as a link set (Signposting, level 2)."""
+    found = entity(here, "work", name)
+    if found.moved:
+        return RedirectResponse(f"/v1/works/{found.iri.rsplit('/', 1)[-1]}/linkset", status_code=308)
+    view = work_view(here.store, here.settings.base, found.iri)
+    return answer(request, linkset(view, here.settings.base_iri), LINKSET)
 
 
 @router.get("/{name}/fragments", responses=documented(tuple[FragmentView, ...]), operation_id="work_fragments")

@@ -225,6 +225,14 @@ class SearchEngine:
         places = {name: commit.snapshot.place_of(name) for name in names}
         return {name: commit.snapshot.document(place).iri for name, place in places.items() if place is not None}
 
+    def document(self, iri: str) -> SearchDocument:
+        """A work as the index has it; NotFound."""
+        commit = self.commit()
+        place = commit.snapshot.place_of(iri) if commit else None
+        if commit is None or place is None:
+            raise NotFound("the index has no such work", place=iri)
+        return commit.snapshot.document(place)
+
     def suggest(self, typed: str, each: int = 5) -> list[EntityHit]:
         """People, organisations, venues and works whose names begin as typed, at most `each` of a kind."""
         commit = self.commit()

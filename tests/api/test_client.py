@@ -53,6 +53,9 @@ def test_things_are_opened_by_what_names_them(gnomon: Client) -> None:
     work = gnomon.work(found.iri)
     assert work.title == found.title
     assert gnomon.fragments(work.iri)
+    assert [one.iri for one in gnomon.resolve([*work.identifiers, "10.5555/none"])] == [work.iri, ""]
+    assert gnomon.export_work(work.iri).startswith(b"PK")
+    assert len(gnomon.export("retrieval", limit=2).splitlines()) == 2
     topic = gnomon.concept("information retrieval")
     assert topic == gnomon.concept(TOPIC)
     expert = gnomon.experts(TOPIC).found.experts[0]

@@ -34,7 +34,7 @@ CHECKS = [
     status_code_conformance,
 ]
 OPERATIONS = {
-    "search", "export_search", "search_as_sparql", "suggest",
+    "search", "export_search", "work_export", "work_linkset", "resolve", "search_as_sparql", "suggest",
     "find_work", "work", "work_fragments", "work_mentions", "work_citations", "work_claims", "find_concept",
     "concept", "person", "organisation", "venue", "paths", "related", "health", "status", "sparql_get", "sparql_post",
     "quality", "source_quality", "quarantine", "quarantined_payload", "quarantined_bytes", "retry_quarantine",

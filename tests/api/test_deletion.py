@@ -162,6 +162,11 @@ def test_a_deleted_work_answers_with_its_tombstone(full: Settings, vocabulary: P
         page = client.get(f"/id/work/{name}", headers={"Accept": "text/html"})
         assert (page.status_code, "shelf" in page.text) == (410, True)
         assert client.get(f"/page/work/{name}").status_code == 410
+        assert client.get("/v1/works", params={"id": "10.5555/shelf.6"}).status_code == 410
+        asked = {"ids": ["doi:10.5555/shelf.6", "https://doi.org/10.5555/shelf.5", "10.5555/shelf.60"]}
+        gone, *others = client.post("/v1/resolve", json=asked).json()["items"]
+        assert (gone["state"], gone["reason"], gone["iri"].rpartition("/")[2]) == ("withdrawn", "deleted", name)
+        assert [one["state"] for one in others] == ["found", "unknown"]
     run(settings, [payload("6")], vocabulary)
     assert lines(settings) == lines(full)
     with TestClient(create_app(settings), base_url="http://localhost:8000") as client:

@@ -87,6 +87,11 @@ def test_decisions_over_http(shelf: Settings) -> None:
         assert merged.json()["iris"] == [iris[0]]
         moved = client.get(f"/id/work/{preprint}")
         assert (moved.status_code, moved.headers["location"]) == (301, f"/id/work/{study}")
+        found = client.post("/v1/resolve", json={"ids": [iris[1], iris[0], "10.5555/p.1"]}).json()["items"]
+        assert [(one["state"], one["iri"]) for one in found] == [
+            ("redirected", iris[0]), ("found", iris[0]), ("found", iris[0])
+        ]  # fmt: skip
+        assert client.get(f"/v1/works/{preprint}/linkset").headers["location"] == f"/v1/works/{study}/linkset"
         assert len(client.get(f"/v1/identity/work/{preprint}").json()["members"]) == 3
         (verdict,) = client.get("/v1/identity/verdicts").json()["verdicts"]
         assert (verdict["verdict"], verdict["decided_by"], verdict["note"]) == ("same", "key:curator", "one")

@@ -130,6 +130,21 @@ def test_the_page_of_a_work_is_signposted(client: TestClient, lines: list[str]) 
     embedded = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page.text, re.S)[1])  # type: ignore[index]
     assert embedded["@id"] == work
     assert embedded["name"]
+    listed = next(target for target, rel in links.items() if rel == "linkset")
+    answer = client.get(listed)
+    assert answer.headers["content-type"] == "application/linkset+json"
+    first, *back = answer.json()["linkset"]
+    assert client.get(first["anchor"]).status_code == 200
+    assert {rel for rel in links.values() if rel != "linkset"} < set(first)
+    told = {one["href"] for rel, targets in first.items() if rel != "anchor" for one in targets}
+    assert set(links) - {listed} <= told
+    assert {one["anchor"] for one in back} == {one["href"] for one in (*first["describedby"], *first["item"])}
+    for one in (*first["describedby"], *first["item"]):
+        file = client.head(one["href"])
+        assert file.headers["content-type"].partition(";")[0] == one["type"]
+        assert f'<{listed}>; rel="linkset"' in file.headers["link"]
+        back_to = "describes" if one in first["describedby"] else "collection"
+        assert f'<{first["anchor"]}>; rel="{back_to}"' in file.headers["link"]
 
 
 def test_void_counts_what_is_there(client: TestClient, built: Settings, lines: list[str]) -> None:
