@@ -38,6 +38,7 @@ from api.routes import (
     linked,
     mapping_pages,
     mappings,
+    models,
     networks,
     pages,
     past,
@@ -77,7 +78,7 @@ _MODULES: Final = (
     entities, explaining, discovery, experts, reports, resources, hypotheses, trends, networks, identity, changes, past,
     quarantine, quality, source_book, sources, health, sparql, search_page, query_pages, candidate_pages,
     vocabulary_pages, mapping_pages, collection_pages, source_pages, sign_in, audit, pages, entity_pages, profile,
-    profile_page,
+    profile_page, models,
 )  # fmt: skip
 """What answers, in the order in which addresses are looked up."""
 

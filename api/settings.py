@@ -125,6 +125,10 @@ class Settings(BaseSettings):
         description="What is kept of a client's address: its network (24 bits, 48 of IPv6), a keyed hash, nothing.",
     )
 
+    mcp_origins: tuple[str, ...] = Field(
+        (), description="Origins of other sites whose pages may speak to /mcp, such as https://chat.example.org."
+    )
+
     query_seconds: float = Field(20.0, gt=0, description="Longest a SPARQL query may run.")
     query_memory_mb: int = Field(2048, ge=128, description="Most memory one SPARQL query may take.")
     query_rows: int = Field(1_000_000, ge=1, description="Most rows of one SPARQL answer.")

@@ -29,6 +29,12 @@ server; nothing can be changed through it. A host such as an editor or a chat pr
 ```json
 {"mcpServers": {"gnomon": {"command": "gnomon", "args": ["mcp", "--data", "/path/to/.gnomon"]}}}
 ```
+
+`gnomon serve` speaks it at `/mcp`, too: streamable HTTP without streams and sessions, a POST is one message and its
+answer JSON. `X-API-Key` or a Bearer token says who asks; a message counts against the allowance, and so does what a
+tool asks for. A page in a browser may speak to it if its `Origin` is `base_iri`, this machine, or one of `mcp_origins`;
+all others are refused (403), so that no site whose name is made to lead here (DNS rebinding) reaches a server behind a
+firewall. Programs that send no `Origin` are not concerned.
 """
 
 

@@ -40,10 +40,8 @@ async def mcp(request: Request, here: Here, _: Reader) -> Response:
     message = await request.body()
     loop = asyncio.get_running_loop()
     headers = {name: request.headers[name] for name in _CREDENTIALS if name in request.headers}
-    client = request.client
-    inside = Inside(
-        request.app, loop, (client.host, client.port) if client else None, headers, urlsplit(here.settings.base_iri).path
-    )
+    caller = (request.client.host, request.client.port) if request.client else None
+    inside = Inside(request.app, loop, caller, headers, urlsplit(here.settings.base_iri).path)
 
     def answered() -> bytes | None:
         with Client(here.settings.base_iri, retries=0, kept=0, transport=inside) as gnomon:
@@ -65,4 +63,4 @@ def _own_origin(origin: str, base: str, others: tuple[str, ...]) -> None:
     except ValueError:
         host = None
     if host not in _LOCAL:
-        raise Forbidden("pages of this site may not ask here", place="Origin", hint="the setting mcp_origins names more")
+        raise Forbidden("pages of this site may not ask here", place="Origin", hint="mcp_origins names those that may")

@@ -138,7 +138,8 @@ def test_every_route_that_changes_something_is_known_to(client: TestClient) -> N
                 {"type": "http", "method": method, "endpoint": route.endpoint}
             ):
                 asking.add(route.operation_id if isinstance(route, APIRoute) and route.operation_id else route.path)
-    assert asking == {"compare_vocabulary", "preview_edits", "resolve", "/vocabularies/{scheme}/edit", "/sparql"}
+    of_pages = {"/vocabularies/{scheme}/edit", "/sparql", "/mcp"}
+    assert asking == {"compare_vocabulary", "preview_edits", "resolve", *of_pages}
 
 
 def test_admins_page_through_it(client: TestClient, built: Settings, key: str) -> None:

@@ -14,9 +14,13 @@ from typing import Any
 import httpx2
 import jsonschema
 import pytest
+from fastapi.testclient import TestClient
 from mcp.client import Client as ModelClient
 from mcp.client.stdio import StdioServerParameters
 
+from api.app import create_app
+from api.auditing.log import Wanted, audit_log
+from api.auth import Keys, Role
 from api.client import Client
 from api.mcp.messages import MAX_MESSAGE, VERSIONS, Session
 from api.mcp.stdio import converse
@@ -173,3 +177,69 @@ def test_a_server_that_is_not_there_is_told_in_words(tmp_path: Any) -> None:
     told = json.loads(found.stdout)["result"]
     assert told["isError"] is True
     assert "gnomon build" in told["content"][0]["text"]
+
+
+def test_the_reference_client_speaks_over_http(address: str, built: Settings) -> None:
+    """The same tools at /mcp of a server; a key's role and allowance are its own."""
+
+    async def talk() -> dict[str, Any]:
+        async with ModelClient(f"{address}/mcp", read_timeout_seconds=60) as client:
+            assert [tool.name for tool in (await client.list_tools()).tools] == list(TOOLS)
+            found = await client.call_tool("search", {"query": "retrieval", "limit": 2})
+            assert not found.is_error, found.content
+            refused = await client.call_tool("sparql", {"query": "DROP ALL"})
+            assert refused.is_error
+            return dict(found.structured_content or {})
+
+    found = asyncio.run(talk())
+    assert found["answer"]["works"]
+    assert found["rerun"].startswith(built.base_iri)
+
+
+PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+SEARCH = {"jsonrpc": "2.0", "id": 2, "method": "tools/call",
+          "params": {"name": "search", "arguments": {"query": "retrieval"}}}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def web(built: Settings) -> Iterator[TestClient]:
+    with TestClient(create_app(built), base_url="http://localhost:8000") as web:
+        yield web
+
+
+def test_one_message_is_one_answer(web: TestClient) -> None:
+    answer = web.post("/mcp", json=PING, headers={"Accept": "application/json, text/event-stream"})
+    assert (answer.status_code, answer.json()) == (200, {"jsonrpc": "2.0", "id": 1, "result": {}})
+    assert web.post("/mcp", json={"jsonrpc": "2.0", "method": "notifications/initialized"}).status_code == 202
+    assert web.post("/mcp", content=b"{").json()["error"]["code"] == -32700
+    assert web.post("/mcp", content=b"[]").status_code == 400
+    assert web.get("/mcp").status_code == 405
+    assert web.post("/mcp", json=PING, headers={"MCP-Protocol-Version": "1999-01-01"}).status_code == 400
+    assert web.post("/mcp", json=SEARCH).json()["result"]["isError"] is False
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [("http://localhost:8000", 200), ("http://127.0.0.1:3000", 200), ("https://evil.example", 403), ("null", 403),
+     ("http://localhost.evil.example", 403), ("http://[", 403)],
+)  # fmt: skip
+def test_pages_of_others_may_not_speak_to_it(web: TestClient, origin: str, status: int) -> None:
+    assert web.post("/mcp", json=PING, headers={"Origin": origin}).status_code == status
+    rebound = {"Origin": "http://evil.example:8000", "Host": "evil.example:8000"}
+    assert web.post("/mcp", json=PING, headers=rebound).status_code == 403
+
+
+def test_roles_and_allowances_hold_over_http(built: Settings) -> None:
+    closed = built.model_copy(update={"anonymous_role": "none", "requests_per_minute": 4})
+    key = Keys(built.data / "keys.sqlite").add("model", Role.reader)
+    with TestClient(create_app(closed), base_url="http://localhost:8000") as web:
+        assert web.post("/mcp", json=SEARCH).status_code == 401
+        sent = {"X-API-Key": key}
+        assert web.post("/mcp", json=SEARCH, headers=sent).json()["result"]["isError"] is False
+        query = {"name": "sparql", "arguments": {"query": "ASK {}"}}
+        refused = web.post("/mcp", json={**SEARCH, "params": query}, headers=sent).json()["result"]
+        assert "Forbidden" in refused["content"][0]["text"]
+        told = audit_log(built).page(Wanted(who="model")).entries[0]
+        assert (told.door, told.refused, told.operation) == ("mcp", True, "sparql_get")
+        assert web.post("/mcp", json=PING, headers=sent).status_code == 200
+        assert web.post("/mcp", json=PING, headers=sent).status_code == 429
