@@ -39,7 +39,10 @@ def for_any_origin(app: ASGIApp) -> ASGIApp:
     """Any page may ask: keys are sent in a header, so there are no cookies to protect."""
     return CORSMiddleware(
         app, allow_origins=["*"], allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
-        allow_headers=["Accept", "Content-Type", "X-API-Key", "Authorization", "X-Profile", "If-None-Match"],
+        allow_headers=[
+            "Accept", "Content-Type", "X-API-Key", "Authorization", "X-Profile", "If-None-Match",
+            "MCP-Protocol-Version",
+        ],
         expose_headers=_EXPOSED,
     )  # fmt: skip
 

@@ -87,14 +87,14 @@ class Asker:
         return self._asked("POST", self.url(path), "application/json", body, {"Content-Type": "application/json"})
 
     def _asked(
-        self, method: str, url: str, accept: str, body: dict[str, Any] | None, more: Mapping[str, str] | None = None
+        self, method: str, url: str, accept: str, sent: dict[str, Any] | None, more: Mapping[str, str] | None = None
     ) -> Answer:
-        known = self._kept.get((url, accept)) if body is None else None
+        known = self._kept.get((url, accept)) if sent is None else None
         headers = {"Accept": accept, **(more or {})} | ({"If-None-Match": known.headers["etag"]} if known else {})
         for tries in range(self._retries + 1):
             last = tries == self._retries
             try:
-                with self._http.stream(method, url, headers=headers, **(body or {})) as response:
+                with self._http.stream(method, url, headers=headers, **(sent or {})) as response:
                     if response.status_code == 304 and known is not None:
                         self.newest = known
                         return known
@@ -106,7 +106,7 @@ class Asker:
                 continue
             if response.status_code < 400:
                 self.newest = Answer(url, body, dict(response.headers))
-                return self._keep(self.newest, accept, body is None)
+                return self._keep(self.newest, accept, sent is None)
             problem = problem_of(response.status_code, body, url)
             if last or response.status_code not in _RETRIED or problem.code in _FINAL:
                 raise problem

@@ -225,6 +225,9 @@ def test_one_message_is_one_answer(web: TestClient) -> None:
 )  # fmt: skip
 def test_pages_of_others_may_not_speak_to_it(web: TestClient, origin: str, status: int) -> None:
     assert web.post("/mcp", json=PING, headers={"Origin": origin}).status_code == status
+    asked = {"Origin": origin, "Access-Control-Request-Method": "POST",
+             "Access-Control-Request-Headers": "content-type, mcp-protocol-version"}  # fmt: skip
+    assert web.options("/mcp", headers=asked).status_code == 200  # the browser is told that anybody may ask, we look
     rebound = {"Origin": "http://evil.example:8000", "Host": "evil.example:8000"}
     assert web.post("/mcp", json=PING, headers=rebound).status_code == 403
 
