@@ -136,7 +136,7 @@ class Extractor:
         asked = [list(pairs([Thing(*one[:3]) for one in some])) for some in likely]
         told_pairs = self.pairs(grammar, [[Thing(*one[:3]) for one in some] for some in likely], asked, firm, seen)
         held = [
-            self.believed(wanted, one.mean(self.weighing.pair_share), [thing.confidence for thing in some])
+            self.believed(some, wanted, one.mean(self.weighing.pair_share))
             for wanted, one, some in zip(asked, told_pairs, likely, strict=True)
         ]
         return likely, held
@@ -155,24 +155,31 @@ class Extractor:
 
     def believed(
         self,
+        things: Sequence[Marked],
         asked: Sequence[tuple[int, int]],
         logs: Array,
-        sure: Sequence[float],
         doubt: float | None = None,
         least: float | None = None,
     ) -> list[Held]:
-        """The relations that are likely enough, things being as sure as `sure` says."""
+        """The relations that are likely enough, things being as sure as they are.
+
+        Of pairs whose ends overlap, which are readings of one pair, only the likeliest is related.
+        """
         doubt = self.weighing.doubt if doubt is None else doubt
         least = self.weighing.least if least is None else least
-        found: list[Held] = []
-        if len(self.relations) == 1:
-            return found
-        for (one, other), row in zip(asked, logs, strict=True):
-            best = 1 + int(row[1:].argmax())
-            share = float(np.exp(row[best])) * (sure[one] * sure[other]) ** doubt
-            if share >= least:
-                found.append(self._held(one, other, best, share))
-        return found
+        if len(self.relations) == 1 or not asked:
+            return []
+        best = 1 + logs[:, 1:].argmax(axis=1)
+        sure = np.array([things[one].confidence * things[other].confidence for one, other in asked]) ** doubt
+        shares = np.exp(logs[np.arange(len(asked)), best]) * sure
+        chosen: list[int] = []
+        for row in np.argsort(-shares, kind="stable"):
+            if shares[row] < least:
+                break
+            pair = [things[end] for end in asked[row]]
+            if not any(_overlap(pair, [things[end] for end in asked[kept]]) for kept in chosen):
+                chosen.append(int(row))
+        return [self._held(*asked[row], int(best[row]), float(shares[row])) for row in sorted(chosen)]
 
     def _held(self, one: int, other: int, relation: int, confidence: float) -> Held:
         name = self.relations[relation]
@@ -260,6 +267,11 @@ class Extractor:
 def spans(count: int) -> list[tuple[int, int]]:
     """The stretches of a sentence of `count` words in the order in which they are judged."""
     return [(first, last) for first in range(count) for last in range(first, min(count, first + WIDEST))]
+
+
+def _overlap(pair: Sequence[Marked], other: Sequence[Marked]) -> bool:
+    """Whether both ends overlap, the left one the left one."""
+    return all(a.first <= b.last and b.first <= a.last for a, b in zip(pair, other, strict=True))
 
 
 def _among(named: Sequence[Thing], firm: Sequence[Thing], one: int, other: int) -> tuple[list[Thing], int, int]:

@@ -23,7 +23,7 @@ from nlp.learned.tagger import Tagger
 from nlp.relations import NONE, pairs
 from ontology.errors import EncoderError, SettingsError
 
-VERSION: Final = "4"
+VERSION: Final = "5"
 """Raised whenever the same texts would give another extractor."""
 _HELD_OUT: Final = 7
 _FEWEST: Final = 50

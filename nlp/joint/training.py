@@ -29,15 +29,13 @@ _MOST_PAIRS: Final = 120
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """How an encoder is tuned: its layers from `low` to `high`, heads of `hidden` columns, the learning rates of both,
     what a pair counts for against a stretch, and what chance begins with. Texts by other annotators are learned from
-    in the first `shared` of the `epochs`, and of these only every so many as `others` says: where the schemes differ,
-    the last word is that of the one asked for."""
+    in the first `shared` of the `epochs` only: where the schemes differ, the last word is that of the one asked for."""
 
     low: int = 2
     high: int = 5
     hidden: int = 192
     epochs: int = 8
     shared: int = 2
-    others: int = 1
     encoder_rate: float = 2.5e-4
     head_rate: float = 1e-3
     pair_weight: float = 1.0
@@ -93,7 +91,7 @@ def train(
     heads = fresh_heads(width, shape, len(types), len(relations), random)
     model = JointModel({**_used(base.weights, shape), **heads}, base.tokenizer, shape, types, relations)
     own, others = (
-        [lesson for text in some for lesson in _lessons(model, text)] for some in (given, more[:: plan.others])
+        [lesson for text in some for lesson in _lessons(model, text)] for some in (given, more if plan.shared else ())
     )
     tuned = dict.fromkeys(heads, plan.head_rate)
     tuned |= {n: plan.encoder_rate for n in model.weights if n.startswith("layer") and _number(n) >= shape.low}

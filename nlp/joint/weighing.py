@@ -52,12 +52,12 @@ def weighed(extractor: Extractor, texts: Sequence[Annotated]) -> Weighing:
 
     share, leaning = _best(product(shares, _LEANINGS), marks, lambda values: found(*values))
     relations = [wanted_relations(text) for text in texts]
-    named = [[things(text, number) for number in range(len(text.sentences))] for text in texts]
+    named = [[_sure(things(text, number)) for number in range(len(text.sentences))] for text in texts]
     texts_seen = list(zip(grammar, seen, strict=True))
     given = [_Asked.of(extractor, *text, some) for text, some in zip(texts_seen, named, strict=True)]
     pair_share, pair_leaning = _best(
         product(shares, _LEANINGS), relations,
-        lambda v: [one.answers(v[0], lambda asked, logs, _: extractor.held(asked, logs, v[1])) for one in given],
+        lambda v: [one.answers(v[0], lambda _, asked, logs: extractor.held(asked, logs, v[1])) for one in given],
     )  # fmt: skip
     free = [_Asked.found(extractor, *text, one, share, leaning) for text, one in zip(texts_seen, told, strict=True)]
     doubt, least = _best(
@@ -72,19 +72,18 @@ def weighed(extractor: Extractor, texts: Sequence[Annotated]) -> Weighing:
 class _Asked(msgspec.Struct):
     """The pairs of a text, asked about once and answered under many settings."""
 
-    named: Sequence[Sequence[Thing]]
-    sure: Sequence[Sequence[float]]
+    named: Sequence[Sequence[Marked]]
     asked: Sequence[Sequence[tuple[int, int]]]
     told: Sequence[Told]
 
     @classmethod
     def of(
-        cls, extractor: Extractor, grammar: Grammar, seen: Sequence[Seen], named: Sequence[Sequence[Thing]],
-        sure: Sequence[Sequence[float]] | None = None, firm: Sequence[Sequence[Thing]] | None = None,
+        cls, extractor: Extractor, grammar: Grammar, seen: Sequence[Seen], named: Sequence[Sequence[Marked]],
+        firm: Sequence[Sequence[Thing]] | None = None,
     ) -> _Asked:  # fmt: skip
-        asked = [list(pairs(some)) for some in named]
-        sure = [[1.0] * len(some) for some in named] if sure is None else sure
-        return cls(named, sure, asked, extractor.pairs(grammar, named, asked, firm, seen))
+        plain = _plain(named)
+        asked = [list(pairs(some)) for some in plain]
+        return cls(named, asked, extractor.pairs(grammar, plain, asked, firm, seen))
 
     @classmethod
     def found(
@@ -94,16 +93,18 @@ class _Asked(msgspec.Struct):
         """Of a text whose things are not given."""
         likely = [extractor.likely(len(w), one.mean(share)) for w, one in zip(grammar, told, strict=True)]
         firm = _marked(extractor, grammar, told, share, leaning)
-        return cls.of(
-            extractor, grammar, seen, _plain(likely), [[o.confidence for o in some] for some in likely], _plain(firm)
-        )
+        return cls.of(extractor, grammar, seen, likely, _plain(firm))
 
     def answers(self, share: float, held: Callable[..., list[Held]]) -> Answers:
         found: Answers = set()
         for number, (asked, one) in enumerate(zip(self.asked, self.told, strict=True)):
-            said = held(asked, one.mean(share), self.sure[number])
-            found |= relation_answers(number, self.named[number], said)
+            named = self.named[number]
+            found |= relation_answers(number, [Thing(*o[:3]) for o in named], held(named, asked, one.mean(share)))
         return found
+
+
+def _sure(named: Sequence[Thing]) -> list[Marked]:
+    return [Marked(*thing[:3], 1.0) for thing in named]
 
 
 def _plain(marked: Sequence[Sequence[Marked]]) -> list[list[Thing]]:

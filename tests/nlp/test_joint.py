@@ -7,6 +7,7 @@ import shutil
 from itertools import pairwise, product
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
@@ -18,7 +19,7 @@ from nlp.evaluation.base import Setting
 from nlp.evaluation.gold.scierc import scierc
 from nlp.evaluation.tasks.scierc import END_TO_END, ENTITIES, GIVEN, RELATIONS
 from nlp.joint import naming, tagging
-from nlp.joint.extractor import Extractor
+from nlp.joint.extractor import Extractor, Marked
 from nlp.joint.extractor_training import kept, key_of, load, trained
 from nlp.joint.model import JointModel, apart, layer
 from nlp.joint.naming import Asked
@@ -242,6 +243,19 @@ def test_encoders_have_a_say_beside_the_others(extractor: Extractor, model: Join
     assert sum(map(len, held)) == sum(len(text.relations) for text in NEW[:6])
 
 
+def test_of_readings_of_one_pair_the_likeliest_is_related(extractor: Extractor) -> None:
+    """Two readings of the left thing; a third thing further on has its own relation."""
+    named = [Marked(0, 1, "Method", 0.6), Marked(1, 1, "Method", 0.9), Marked(4, 4, "Task", 1), Marked(6, 6, "Task", 1)]
+    asked = [(0, 2), (1, 2), (1, 3)]
+    forward = extractor.relations.index("USED-FOR>")
+    shares = np.full((3, len(extractor.relations)), 1e-6)
+    shares[:, forward] = 0.9, 0.8, 0.5
+    held = extractor.believed(named, asked, np.log(shares).astype(np.float32), doubt=1.0, least=0.4)
+    assert [(h.subject, h.object, h.confidence) for h in held] == [(1, 2, 0.72), (1, 3, 0.45)]
+    assert extractor.believed(named, asked[:1], np.log(shares[:1]).astype(np.float32), doubt=1.0, least=0.4) != []
+    assert extractor.believed(named, [], shares[:0].astype(np.float32)) == []
+
+
 def test_how_models_are_put_together_is_chosen_by_their_answers(extractor: Extractor, model: JointModel) -> None:
     """Beside a tagger that says the contrary of what is right, the encoder is given the larger share."""
     tagger = extractor.tagger
@@ -270,6 +284,14 @@ def test_training_happens_once_for_the_same_texts(tmp_path: Path) -> None:
     (folder / "linear.npz").write_bytes(b"broken")
     with pytest.raises(EncoderError, match="cannot be loaded"):
         load(folder)
+
+
+def test_texts_by_other_annotators_that_no_epoch_shares_change_nothing(base: Base) -> None:
+    own, more = KNOWN[:12], KNOWN[12:16]
+    plan = msgspec.structs.replace(PLAN, epochs=1, shared=0)
+    alone = train(base, own, plan).packed()
+    assert train(base, own, plan, more=more).packed() == alone
+    assert train(base, own, msgspec.structs.replace(plan, shared=1), more=more).packed() != alone
 
 
 def test_texts_by_other_annotators_teach_the_tagger_and_the_classifier() -> None:
