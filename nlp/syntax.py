@@ -7,11 +7,12 @@ its `obj`, the agent its `subj`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
-
-from spacy.tokens import Token
+from typing import TYPE_CHECKING, Final
 
 from nlp.lexicon import rows
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
 
 _SUBJECT: Final = ("nsubj", "csubj")
 _RELATIVE: Final = frozenset({"which", "that", "who", "whose"})

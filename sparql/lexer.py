@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import Enum
+from functools import cache
 from typing import Final, NamedTuple
 
 from ontology.errors import QuerySyntaxError
@@ -81,16 +82,21 @@ _TERMINALS: Final = (
     ("WORD", r"[A-Za-z_][A-Za-z0-9_]*+"),
     ("MARK", r"&&|\|\||\^\^|!=|<=|>=|[{}()\[\].;,|/^?*+\-!=<>~]"),
 )
-_TOKEN: Final = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _TERMINALS))
 _KINDS: Final = {**{kind.name: kind for kind in Kind}, "short": Kind.STRING}
+
+
+@cache
+def _token() -> re.Pattern[str]:
+    """Any one token; thirty milliseconds to compile, which builds and most commands do without."""
+    return re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _TERMINALS))
 
 
 def tokens(text: str) -> Iterator[Token]:
     """The tokens of a query, without white space and comments; QuerySyntaxError at the first
     character that starts none. Linear in the length of the text."""
-    position = 0
+    position, token = 0, _token()
     while position < len(text):
-        match = _TOKEN.match(text, position)
+        match = token.match(text, position)
         if match is None:
             raise _unreadable(text, position)
         group = match.lastgroup or ""

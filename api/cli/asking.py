@@ -1,4 +1,4 @@
-"""`gnomon search`, `sparql`, `topic`, `paths`, `status`, `quarantine`, `settings`: asked here, shown by `showing`."""
+"""`gnomon search`, `sparql`, `status`, `explain`: asked here, shown by `showing`."""
 
 from __future__ import annotations
 
@@ -12,18 +12,9 @@ from typing import Final
 import msgspec
 
 from api.cli import showing
-from api.experts import experts_of
-from api.explaining import explain
-from api.lookup import resolve
-from api.networks import network_of
-from api.settings import Settings, load_settings
+from api.settings import load_settings
 from api.status import status_of
-from api.trends import trends_of
 from api.wiring import Services
-from graph.discovery.paths import paths
-from graph.discovery.topics import topic_view
-from graph.networks import FileFormat, Kind
-from graph.networks.formats import encoded
 from graph.search.base import SearchRequest
 from graph.stores.hashing import store_hash
 from ontology.errors import NotFound, SettingsError
@@ -108,71 +99,6 @@ def list_queries(**given: object) -> None:
     showing.table(("name", "what it asks"), ((query.name, query.description) for query in queries))
 
 
-def show_topic(concept: str, as_json: bool, **given: object) -> None:
-    with services_of(given) as services:
-        view = topic_view(services.store, resolve(services, concept))
-    if as_json:
-        showing.as_json(view)
-    else:
-        showing.topic(view)
-
-
-def show_paths(start: str, end: str, as_json: bool, **given: object) -> None:
-    with services_of(given) as services:
-        found = paths(services.store, resolve(services, start), resolve(services, end))
-    if as_json:
-        showing.as_json(found)
-    else:
-        showing.ways(found)
-
-
-def show_network(
-    kind: Kind, of: str, query: str, limit: int, form: FileFormat | None, as_json: bool, **given: object
-) -> None:  # fmt: skip
-    with services_of(given) as services:
-        found = network_of(services, kind, of, query, limit)
-    if form:
-        sys.stdout.buffer.write(encoded(found, form))
-    elif as_json:
-        showing.as_json(found)
-    else:
-        showing.communities(found)
-
-
-def show_experts(topic: str, query: str, within: str, limit: int, as_json: bool, **given: object) -> None:
-    with services_of(given) as services:
-        asked = experts_of(services, topic, query, within, limit)
-    if as_json:
-        showing.as_json(asked)
-    else:
-        showing.experts(asked)
-
-
-def show_hypotheses(thing: str, limit: int, as_json: bool, **given: object) -> None:
-    with services_of(given) as services:
-        if thing.strip():
-            found = services.foretold.ask(resolve(services, thing), limit)
-        else:
-            scores = services.foretold.scores()
-    if as_json:
-        showing.as_json(found if thing.strip() else scores)
-    elif thing.strip():
-        showing.hypotheses(found)
-    else:
-        showing.scoreboard(scores)
-
-
-def show_trends(
-    of: str, query: str, years: int, until: int, limit: int, as_json: bool, **given: object
-) -> None:  # fmt: skip
-    with services_of(given) as services:
-        found = trends_of(services, of, query, years, until, limit)
-    if as_json:
-        showing.as_json(found)
-    else:
-        showing.trends(found.found)
-
-
 def show_status(as_json: bool, verify: bool, **given: object) -> None:
     with services_of(given) as services:
         status = status_of(services)
@@ -183,21 +109,9 @@ def show_status(as_json: bool, verify: bool, **given: object) -> None:
         showing.status(status, hashed)
 
 
-def _shown(value: object, printable: bool) -> str:
-    """A value for a person; what may be secret only as whether it is there."""
-    return f"{value}" if printable else "***" if value else ""
-
-
-def show_settings(**given: object) -> None:
-    settings = load_settings(**given)
-    rows = (
-        (name, _shown(getattr(settings, name), field.repr), field.description)
-        for name, field in Settings.model_fields.items()
-    )
-    showing.table(("setting", "value", "what it is"), rows)
-
-
 def explain_iri(kind: str, iri: str, as_json: bool, **given: object) -> None:
+    from api.explaining import explain
+
     with services_of(given) as services:
         found = explain(services, iri)
     if kind != found.kind:

@@ -22,7 +22,7 @@ def topic(
     as_json: Json = False,
 ) -> None:
     """A topic: its works, trend, people, venues and neighbours."""
-    from api.cli.asking import show_topic
+    from api.cli.exploring import show_topic
 
     show_topic(concept, as_json, data=data)
 
@@ -52,7 +52,7 @@ def paths(
     as_json: Json = False,
 ) -> None:
     """How two things are related, each step with its evidence."""
-    from api.cli.asking import show_paths
+    from api.cli.exploring import show_paths
 
     show_paths(start, end, as_json, data=data)
 
@@ -68,7 +68,7 @@ def network(
     as_json: Json = False,
 ) -> None:
     """Who and what stands together in works, with communities."""
-    from api.cli.asking import show_network
+    from api.cli.exploring import show_network
 
     show_network(kind, of, query, limit, form, as_json, data=data)
 
@@ -83,7 +83,7 @@ def experts(
     as_json: Json = False,
 ) -> None:
     """Who knows a topic, with the works that show it."""
-    from api.cli.asking import show_experts
+    from api.cli.exploring import show_experts
 
     show_experts(topic, query, within, limit, as_json, data=data)
 
@@ -134,7 +134,7 @@ def hypotheses(
     as_json: Json = False,
 ) -> None:
     """What may soon be spoken of together with a thing, or how well the last years could have been foretold."""
-    from api.cli.asking import show_hypotheses
+    from api.cli.exploring import show_hypotheses
 
     show_hypotheses(thing, limit, as_json, data=data)
 
@@ -152,6 +152,6 @@ def trends(
     as_json: Json = False,
 ) -> None:
     """Topics that emerge, fade, or are in a burst."""
-    from api.cli.asking import show_trends
+    from api.cli.exploring import show_trends
 
     show_trends(of, query, years, until, limit, as_json, data=data)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from ingest.sources.kinds import KINDS, KindOption, options_of, options_of_struct
-from ingest.sources.web import Politeness
+from ingest.sources.politeness import Politeness
 
 Table = Callable[[Sequence[str], Iterable[Sequence[object]]], Iterator[str]]
 

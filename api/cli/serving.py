@@ -12,7 +12,6 @@ from api.oidc.sessions import Sessions
 from api.settings import Settings, load_settings
 from ontology.curation.scope import Scope
 from ontology.errors import SettingsError
-from sparql.streaming import OneLine
 
 
 def run_server(**given: object) -> None:
@@ -21,11 +20,13 @@ def run_server(**given: object) -> None:
 
     from api.app import create_app
     from api.quick import QuickProtocol
+    from sparql.streaming import OneLine
 
     settings = load_settings(**given)
     app = create_app(settings)
     print(addresses(settings), flush=True)
     logging.getLogger("uvicorn.error").addFilter(OneLine())
+    gc.set_threshold(700)
     gc.collect()
     gc.freeze()  # what is there now stays: no need to look through it again and again
     with _scheduler(settings), _reencoding(settings):

@@ -6,27 +6,29 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from api.status import Status
-from graph.discovery.ask import Named
-from graph.discovery.claims import ClaimView
-from graph.discovery.concepts import ConceptView
-from graph.discovery.experts import ExpertsOf
-from graph.discovery.paths import Hop, Path, Paths
-from graph.discovery.tally import YearCount
-from graph.discovery.topics import TopicView
-from graph.discovery.trends import Trends
-from graph.hypotheses.asking import Hypotheses
-from graph.hypotheses.learning import Scoreboard
-from graph.networks.measures import Network
-from graph.search.base import SearchHit, SearchResponse
 from ontology.namespaces import PREFIXES
+
+if TYPE_CHECKING:
+    from api.status import Status
+    from graph.discovery.ask import Named
+    from graph.discovery.claims import ClaimView
+    from graph.discovery.concepts import ConceptView
+    from graph.discovery.experts import ExpertsOf
+    from graph.discovery.paths import Hop, Path, Paths
+    from graph.discovery.tally import YearCount
+    from graph.discovery.topics import TopicView
+    from graph.discovery.trends import Trends
+    from graph.hypotheses.asking import Hypotheses
+    from graph.hypotheses.learning import Scoreboard
+    from graph.networks.measures import Network
+    from graph.search.base import SearchHit, SearchResponse
 
 _NO_TERMINAL: Final = 10_000
 """Columns where no terminal sets the width: a row stays one line, for grep and cut."""

@@ -17,7 +17,8 @@ from typing import Any, Final
 import httpx2
 import msgspec
 
-from ingest.sources.web import Politeness, retry_after
+from ingest.sources.politeness import Politeness
+from ingest.sources.web import retry_after
 from ontology import errors
 from ontology.errors import GnomonError, RemoteError
 

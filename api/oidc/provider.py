@@ -20,7 +20,8 @@ import msgspec
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from ingest.sources.web import Politeness, guarded_client
+from ingest.sources.politeness import Politeness
+from ingest.sources.web import guarded_client
 from ontology.errors import ProviderUnavailable, SignInFailed, SourceError
 
 T = TypeVar("T")

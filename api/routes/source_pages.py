@@ -30,7 +30,7 @@ from api.routes.sources import Journal
 from api.routing import Router
 from ingest.journal.quarantine import Selection
 from ingest.sources.kinds import KINDS, SourceDefinition, options_of
-from ingest.sources.web import Politeness
+from ingest.sources.politeness import Politeness
 from ontology.errors import GnomonError
 
 router = Router(include_in_schema=False)

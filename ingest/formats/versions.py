@@ -46,8 +46,13 @@ def _closure(module: str) -> set[str]:
         name = waiting.pop()
         if name not in found:
             found.add(name)
-            waiting += [n for n in _IMPORT.findall(_source(name)) if n.startswith(own) and n not in _WITHOUT_INFLUENCE]
+            waiting += [n for n in _imported(name) if n.startswith(own) and n not in _WITHOUT_INFLUENCE]
     return found
+
+
+@cache
+def _imported(module: str) -> tuple[str, ...]:
+    return tuple(_IMPORT.findall(_source(module)))
 
 
 @cache

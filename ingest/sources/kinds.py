@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Meta
 
 from ingest.sources.base import NOTHING, REACHED, Entry, Noted, Past, Source
-from ingest.sources.web import Politeness
+from ingest.sources.politeness import Politeness
 from ontology.errors import SettingsError
 from ontology.registry import Registry
 

@@ -17,7 +17,8 @@ from oaipmh_scythe import Scythe
 from oaipmh_scythe.config import HTTPConfig, RetryConfig
 from oaipmh_scythe.exceptions import BadResumptionToken, IdDoesNotExist, NoRecordsMatch, OAIPMHException
 
-from ingest.sources.web import RETRIED, Politeness, guarded_client
+from ingest.sources.politeness import Politeness
+from ingest.sources.web import RETRIED, guarded_client
 from ontology.errors import SourceError
 
 Element = etree._Element

@@ -17,42 +17,15 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from ipaddress import IPv6Address, ip_address
-from typing import Annotated, Any
+from typing import Any
 
 import httpx2
-import msgspec
-from msgspec import Meta
 
+from ingest.sources.politeness import Politeness
 from ontology.errors import PayloadTooLarge, SourceError
 
 RETRIED = (429, 500, 502, 503, 504)
 """Statuses after which a request is made again."""
-
-
-PerSecond = Annotated[
-    float, Meta(ge=0, description="Most requests a second; 0 leaves it to the server to slow us down.")
-]
-
-
-class Politeness(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a server is asked. Times are in seconds."""
-
-    contact: Annotated[
-        str, Meta(description="Mail address sent along (default: the setting `contact`).", extra={"secret": True})
-    ] = ""
-    per_second: PerSecond = 0.0
-    timeout: Annotated[float, Meta(gt=0, description="Seconds for each wait on the network.")] = 60.0
-    answer_seconds: Annotated[float, Meta(gt=0, description="Seconds for one answer as a whole.")] = 600.0
-    answer_bytes: Annotated[int, Meta(ge=1024, description="The most one answer may hold, unpacked.")] = 64 << 20
-    retries: Annotated[
-        int, Meta(ge=0, le=20, description="Tries after a cut connection, a malformed answer, or 429 and 5xx.")
-    ] = 4
-    wait: Annotated[
-        float, Meta(ge=0, description="Seconds before a retry where the server names no time; shorter ones come first.")
-    ] = 10.0
-    longest_wait: Annotated[
-        float, Meta(ge=0, description="A server that asks for more patience than these seconds gets them.")
-    ] = 600.0
 
 
 def user_agent(contact: str) -> str:

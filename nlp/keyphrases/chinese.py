@@ -12,8 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
-import rjieba
-
 from nlp.keyphrases.candidates import Block, Ranked
 from nlp.keyphrases.chinese_features import Phrase, features
 from nlp.learned.hashing import Rows, rows_of
@@ -96,6 +94,8 @@ def phrases_of(words: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 def _phrases(blocks: Iterable[Block]) -> dict[str, Phrase]:
     seen: dict[str, Phrase] = {}
+    import rjieba  # reads its dictionary, a sixth of a second
+
     done = 0
     for block in blocks:
         tagged = rjieba.tag(block.text)

@@ -8,14 +8,17 @@ import json
 import os
 import subprocess
 import sys
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.main import get_group
 from typer.testing import CliRunner, Result
 
 from api.cli import showing
 from api.cli.main import app
+from api.cli.narrowing import narrowed
 from api.settings import Settings
 from ontology.errors import GnomonError
 
@@ -222,3 +225,18 @@ def test_words_for_terms() -> None:
     assert showing.phrase("https://w3id.org/gnomon/ontology#evaluatesOn") == "evaluates on"
     assert showing.short("http://purl.org/dc/terms/title") == "dct:title"
     assert showing.short("http://purl.org/dc/terms/a/b") == "http://purl.org/dc/terms/a/b"
+
+
+def test_only_the_command_that_is_asked_for_is_made() -> None:
+    """Commands that are made for nothing would double the time each takes to start."""
+    whole = get_group(app)
+    for words in (["build"], ["topic"], ["train", "extractor"], ["vocabulary", "list"]):
+        wanted, made = whole, get_group(narrowed(deepcopy(app), [*words, "--help"]))
+        for word in words:
+            assert list(made.commands) == [word]
+            wanted, made = wanted.commands[word], made.commands[word]  # type: ignore[assignment]
+        assert [one.name for one in made.params] == [one.name for one in wanted.params]
+    for unknown in ([], ["--help"], ["vocabulry"]):
+        level = get_group(narrowed(deepcopy(app), unknown))
+        assert list(level.commands) == list(whole.commands)
+        assert not level.commands["vocabulary"].commands  # type: ignore[attr-defined]

@@ -11,7 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx2
 import pytest
 
-from ingest.sources.web import Pace, Politeness, guarded_client, leads_inside, private, retry_after, user_agent
+from ingest.sources.politeness import Politeness
+from ingest.sources.web import Pace, guarded_client, leads_inside, private, retry_after, user_agent
 from ontology.errors import PayloadTooLarge, SourceError
 
 QUICK = Politeness(timeout=5.0, answer_bytes=1 << 20)

@@ -12,7 +12,8 @@ import stamina
 from lxml import etree
 
 from ingest.sources.oai_client import Element, parse
-from ingest.sources.web import RETRIED, Politeness, guarded_client, retry_after
+from ingest.sources.politeness import Politeness
+from ingest.sources.web import RETRIED, guarded_client, retry_after
 from ontology.errors import SourceError
 
 T = TypeVar("T")

@@ -9,9 +9,9 @@ import msgspec
 from msgspec import Meta
 
 from ingest.sources.kinds import Kind, one_address
+from ingest.sources.politeness import PerSecond
 from ingest.sources.rest.client import Params
 from ingest.sources.rest.paged import Page, RestOptions, RestSource
-from ingest.sources.web import PerSecond
 from ontology.records import Payload
 
 

@@ -11,9 +11,9 @@ from msgspec import Meta
 
 from ingest.sources.base import Broken, Entry, Past
 from ingest.sources.kinds import Kind, one_address
+from ingest.sources.politeness import PerSecond
 from ingest.sources.rest.client import Params, Refused, RestClient, xml
 from ingest.sources.rest.paged import Page, RestOptions, RestSource
-from ingest.sources.web import PerSecond
 from ontology.errors import SourceError
 from ontology.records import Payload
 

@@ -16,8 +16,8 @@ from msgspec import Meta
 
 from ingest.sources.base import NOTHING, REACHED, Broken, Complete, Entry, Expected, Noted, Past
 from ingest.sources.oai_windows import believed
+from ingest.sources.politeness import Politeness
 from ingest.sources.rest.client import Mark, Params, Refused, RestClient
-from ingest.sources.web import Politeness
 from ontology.errors import SourceError
 from ontology.records import Payload
 

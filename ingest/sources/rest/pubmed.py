@@ -17,9 +17,9 @@ from msgspec import Meta
 from ingest.sources.base import Broken, Complete, Entry, Expected, Past
 from ingest.sources.kinds import Kind, one_address
 from ingest.sources.oai_client import Element
+from ingest.sources.politeness import PerSecond
 from ingest.sources.rest.client import Refused, RestClient, json_of, xml
 from ingest.sources.rest.paged import Cursor, Page, RestOptions, RestSource
-from ingest.sources.web import PerSecond
 from ontology.errors import SourceError
 from ontology.records import Payload
 
