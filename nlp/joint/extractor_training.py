@@ -69,7 +69,9 @@ def trained(
     enough = len(given) >= _FEWEST
     rest = [text for number, text in enumerate(given) if number % _HELD_OUT or not enough]
     models = [_tuned(learner, rest, more, progress, aside) for learner in learners]
-    weighing = weighed(Extractor(*_plain([*rest, *more], aside), models), given[::_HELD_OUT]) if enough else None
+    weighing = (
+        weighed(Extractor(*_plain([*rest, *more], aside), models), given[::_HELD_OUT], progress) if enough else None
+    )
     return Extractor(*_plain([*given, *more], aside), models, weighing)
 
 

@@ -260,7 +260,12 @@ def test_how_models_are_put_together_is_chosen_by_their_answers(extractor: Extra
     """Beside a tagger that says the contrary of what is right, the encoder is given the larger share."""
     tagger = extractor.tagger
     wrong = Tagger(tagger.types, -tagger.weights, tagger.scale, tagger.transitions)
-    chosen = weighed(Extractor(wrong, extractor.linear, [model]), NEW)
+    told: list[str] = []
+    chosen = weighed(Extractor(wrong, extractor.linear, [model]), NEW, told.append)
+    assert told == [
+        f"F1 on the {len(NEW)} texts held out, by the best settings: things 1.000, relations of things that are given "
+        "1.000, from end to end 1.000"
+    ]
     assert chosen.share > 0.5
     settled = Extractor(wrong, extractor.linear, [model], chosen)
     text = NEW[0]
