@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rdflib import OWL, RDF, RDFS, BNode, Graph, URIRef
+from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS, BNode, Graph, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
@@ -35,6 +35,8 @@ _CHARACTERS: Final = {
     getattr(OWL, f"{name}Property"): f"{name}ObjectProperty"
     for name in ("Functional", "InverseFunctional", "Asymmetric", "Irreflexive", "Symmetric", "Transitive")
 }
+_TOLD: Final = tuple(str(one) for one in (SKOS, OWL, RDF, RDFS, DCTERMS))
+"""Terms of these say what concepts are, and OWL itself: they are no properties and classes of the ontology's own."""
 
 
 def axioms_of(graph: Graph) -> tuple[Axiom, ...]:
@@ -74,10 +76,10 @@ def _above(graph: Graph, one: str, above: Node) -> Iterator[Axiom]:
     """What an unnamed class above a named one says of it."""
     for head in graph.objects(above, OWL.intersectionOf):
         for part in Collection(graph, head):
-            if isinstance(part, URIRef):
-                yield Axiom("SubClassOf", (one, str(part)))
-            else:
+            if not isinstance(part, URIRef):
                 yield from _above(graph, one, part)
+            elif part != OWL.Thing:
+                yield Axiom("SubClassOf", (one, str(part)))
     yield from (Axiom("Not", (one, str(c))) for c in graph.objects(above, OWL.complementOf) if isinstance(c, URIRef))
     for link in graph.objects(above, OWL.onProperty):
         for kind, values in (("Some", OWL.someValuesFrom), ("Only", OWL.allValuesFrom)):
@@ -88,7 +90,7 @@ def _above(graph: Graph, one: str, above: Node) -> Iterator[Axiom]:
 
 def _facts(graph: Graph) -> Iterator[Axiom]:
     """What is said of individuals: of those that are declared, or have a class that is."""
-    classes = set(graph.subjects(RDF.type, OWL.Class))
+    classes = {one for one in graph.subjects(RDF.type, OWL.Class) if one == OWL.Nothing or not _told(one)}
     properties = set(graph.subjects(RDF.type, OWL.ObjectProperty))
     for kind in _CHARACTERS:
         properties.update(graph.subjects(RDF.type, kind))
@@ -96,9 +98,13 @@ def _facts(graph: Graph) -> Iterator[Axiom]:
         if isinstance(one, URIRef) and type_ in classes:
             yield Axiom("ClassAssertion", (str(type_), str(one)))
     for link in properties:
-        for one, other in graph.subject_objects(link):
+        for one, other in () if _told(link) else graph.subject_objects(link):
             if isinstance(one, URIRef) and isinstance(other, URIRef):
                 yield Axiom("ObjectPropertyAssertion", (str(link), str(one), str(other)))
+
+
+def _told(term: Node) -> bool:
+    return str(term).startswith(_TOLD)
 
 
 def _listed(graph: Graph, head: Node) -> Iterator[str]:

@@ -170,7 +170,7 @@ def check(name: Name, version: Version = None, data: Data = None, as_json: Json 
 
 @app.command("export")
 def export(name: Name, version: Version = None, data: Data = None) -> None:
-    """Write a vocabulary as SKOS in Turtle, sorted, to standard output."""
+    """Write a vocabulary as SKOS in Turtle, with an ontology's axioms, sorted, to standard output."""
     with curator(data) as at:
         sys.stdout.write(at.export(name, version).decode())
 

@@ -88,7 +88,7 @@ def reasoning(
 @router.get("/{scheme}/export", response_class=PlainTextResponse, operation_id="export_vocabulary",
             responses={200: {"content": {"text/turtle": {}}, "description": "SKOS in Turtle."}})  # fmt: skip
 def export(here: Here, _: Reader, scheme: Scheme, version: AsOf = None) -> Response:
-    """The vocabulary in Turtle, sorted: the same version gives the same bytes."""
+    """The vocabulary in Turtle, with an ontology's axioms, sorted: the same version gives the same bytes."""
     return Response(here.curator.export(scheme, version), media_type="text/turtle; charset=utf-8")
 
 

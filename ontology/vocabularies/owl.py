@@ -1,27 +1,34 @@
-"""An ontology as a reasoner takes it: its classes, their hierarchy and the axioms kept with them, in N-Triples."""
+"""Axioms of an ontology in Turtle, one statement each, as `ontology.axioms` reads them again; and the ontology as a
+reasoner takes it: its classes, their hierarchy and its axioms.
+
+In the terms of OWL 2's mapping to RDF (W3C, 2012).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
-
-from rdflib import OWL, RDF, RDFS, BNode, Graph, URIRef
-from rdflib.collection import Collection
 
 from ontology.axiom import Axiom
 from ontology.scheme import Scheme
 
+_UNSAFE: Final = {ord(char): f"\\u{ord(char):04X}" for char in ' <>"{}|^`\\' + "".join(map(chr, range(32)))}
+_HEAD: Final = (
+    "@prefix owl: <http://www.w3.org/2002/07/owl#> .\n@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+)
 _BETWEEN: Final = {
-    "SubClassOf": RDFS.subClassOf, "EquivalentClasses": OWL.equivalentClass, "ObjectPropertyDomain": RDFS.domain,
-    "ObjectPropertyRange": RDFS.range, "SubObjectPropertyOf": RDFS.subPropertyOf,
-    "EquivalentObjectProperties": OWL.equivalentProperty, "InverseObjectProperties": OWL.inverseOf,
-    "SameIndividual": OWL.sameAs,
+    "EquivalentClasses": "owl:equivalentClass", "ObjectPropertyDomain": "rdfs:domain",
+    "ObjectPropertyRange": "rdfs:range", "SubObjectPropertyOf": "rdfs:subPropertyOf",
+    "EquivalentObjectProperties": "owl:equivalentProperty", "InverseObjectProperties": "owl:inverseOf",
+    "SameIndividual": "owl:sameAs",
 }  # fmt: skip
 _LISTED: Final = {
-    "DisjointClasses": (OWL.AllDisjointClasses, OWL.members),
-    "DisjointObjectProperties": (OWL.AllDisjointProperties, OWL.members),
-    "DifferentIndividuals": (OWL.AllDifferent, OWL.distinctMembers),
-}  # fmt: skip
+    "DisjointClasses": ("owl:disjointWith", "owl:AllDisjointClasses", "owl:members"),
+    "DisjointObjectProperties": ("owl:propertyDisjointWith", "owl:AllDisjointProperties", "owl:members"),
+    "DifferentIndividuals": ("owl:differentFrom", "owl:AllDifferent", "owl:distinctMembers"),
+}
+"""Kind of axiom → how two are said to differ, and how more are."""
+_RESTRICTED: Final = {"Some": "owl:someValuesFrom", "Only": "owl:allValuesFrom"}
 _PROPERTIES: Final = {
     "ObjectPropertyDomain": 1, "ObjectPropertyRange": 1, "SubObjectPropertyOf": 2, "EquivalentObjectProperties": 2,
     "InverseObjectProperties": 2, "ObjectPropertyAssertion": 1,
@@ -29,23 +36,33 @@ _PROPERTIES: Final = {
 """How many of an axiom's first names are properties."""
 
 
+def iri_term(iri: str) -> str:
+    """An IRI in Turtle."""
+    return f"<{iri.translate(_UNSAFE)}>"
+
+
 def ontology_of(scheme: Scheme) -> str:
-    """In N-Triples, which is Turtle, too; deprecated classes are left out of it but for what axioms say of them."""
-    graph = Graph()
+    """In Turtle; deprecated classes are left out of it but for what axioms say of them."""
+    lines = [_HEAD]
     for concept in scheme:
         if not concept.deprecated:
-            graph.add((URIRef(concept.iri), RDF.type, OWL.Class))
-            for up in concept.broader:
-                graph.add((URIRef(concept.iri), RDFS.subClassOf, URIRef(up)))
-    for axiom in scheme.axioms:
-        for link in _properties(axiom):
-            graph.add((URIRef(link), RDF.type, OWL.ObjectProperty))
-        _add(graph, axiom)
-    return graph.serialize(format="nt")
+            lines.append(f"{iri_term(concept.iri)} a owl:Class .\n")
+            lines += (f"{iri_term(concept.iri)} rdfs:subClassOf {iri_term(up)} .\n" for up in concept.broader)
+    return "".join([*lines, *stated(scheme.axioms)])
+
+
+def stated(axioms: Iterable[Axiom]) -> Iterator[str]:
+    """Axioms in their order; before them properties, and classes that individuals have, are declared."""
+    axioms = list(axioms)
+    classes = {axiom.names[0] for axiom in axioms if axiom.kind == "ClassAssertion"}
+    properties = {link for axiom in axioms for link in _properties(axiom)}
+    for kind, declared in (("owl:Class", classes), ("owl:ObjectProperty", properties)):
+        yield from (f"{iri_term(iri)} a {kind} .\n" for iri in sorted(declared))
+    yield from (f"{_statement(axiom.kind, [iri_term(name) for name in axiom.names])} .\n" for axiom in axioms)
 
 
 def _properties(axiom: Axiom) -> Iterator[str]:
-    if axiom.kind in ("Some", "Only"):
+    if axiom.kind in _RESTRICTED:
         yield axiom.names[1]
     elif axiom.kind == "DisjointObjectProperties" or axiom.kind.endswith("ObjectProperty"):
         yield from axiom.names
@@ -53,27 +70,23 @@ def _properties(axiom: Axiom) -> Iterator[str]:
         yield from axiom.names[: _PROPERTIES.get(axiom.kind, 0)]
 
 
-def _add(graph: Graph, axiom: Axiom) -> None:
-    kind, names = axiom.kind, [URIRef(name) for name in axiom.names]
+def _statement(kind: str, names: list[str]) -> str:
+    one, *others = names
     if kind in _BETWEEN:
-        graph.add((names[0], _BETWEEN[kind], names[1]))
-    elif kind in _LISTED:
-        node, (type_, link) = BNode(), _LISTED[kind]
-        graph.add((node, RDF.type, type_))
-        graph.add((node, link, Collection(graph, BNode(), list(names)).uri))
-    elif kind == "ClassAssertion":
-        graph.add((names[1], RDF.type, names[0]))
-        graph.add((names[0], RDF.type, OWL.Class))
-    elif kind == "ObjectPropertyAssertion":
-        graph.add((names[1], names[0], names[2]))
-    elif kind in ("Some", "Only", "Not"):
-        node = BNode()
-        graph.add((names[0], RDFS.subClassOf, node))
-        graph.add((node, RDF.type, OWL.Class if kind == "Not" else OWL.Restriction))
-        if kind == "Not":
-            graph.add((node, OWL.complementOf, names[1]))
-        else:
-            graph.add((node, OWL.onProperty, names[1]))
-            graph.add((node, OWL.someValuesFrom if kind == "Some" else OWL.allValuesFrom, names[2]))
-    else:
-        graph.add((names[0], RDF.type, OWL[kind.removesuffix("ObjectProperty") + "Property"]))
+        return f"{one} {_BETWEEN[kind]} {others[0]}"
+    if kind in _LISTED:
+        link, type_, members = _LISTED[kind]
+        return f"{one} {link} {others[0]}" if len(names) == 2 else f"[] a {type_} ; {members} ( {' '.join(names)} )"
+    if kind in _RESTRICTED:
+        link, value = others
+        return f"{one} rdfs:subClassOf [ a owl:Restriction ; owl:onProperty {link} ; {_RESTRICTED[kind]} {value} ]"
+    if kind == "Not":
+        return f"{one} rdfs:subClassOf [ a owl:Class ; owl:complementOf {others[0]} ]"
+    if kind == "SubClassOf":
+        # Beside a named class alone it would be the hierarchy, from which it is kept apart here.
+        return f"{one} rdfs:subClassOf [ a owl:Class ; owl:intersectionOf ( {others[0]} owl:Thing ) ]"
+    if kind == "ClassAssertion":
+        return f"{others[0]} a {one}"
+    if kind == "ObjectPropertyAssertion":
+        return f"{others[0]} {one} {others[1]}"
+    return f"{one} a owl:{kind.removesuffix('ObjectProperty')}Property"

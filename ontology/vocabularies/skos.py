@@ -2,7 +2,8 @@
 
 SKOS: labels plain or as SKOS-XL, hierarchy stated from either end (broader, narrower, and their
 ISO 25964 and Getty refinements). A file without SKOS concepts is read as OWL: named classes are
-the concepts, `rdfs:subClassOf` a named class is the hierarchy. Specifications: W3C SKOS Reference
+the concepts, `rdfs:subClassOf` a named class is the hierarchy. Concepts of either that are classes
+bring the ontology's axioms. Specifications: W3C SKOS Reference
 2009 with appendix B (SKOS-XL), ISO 25964 SKOS extension, OBO in OWL.
 """
 
@@ -81,7 +82,7 @@ class SkosReader:
             title=view.text(scheme, _TITLES),
             version=view.text(scheme, _VERSIONS),
             license=view.text(scheme, _LICENSES),
-            axioms=axioms_of(view.graph) if view.owl else (),
+            axioms=axioms_of(view.graph) if view.owl or view.punned else (),
             collections=view.collections(),
         )
 
@@ -132,6 +133,11 @@ class _View:
             if counted:
                 break
         return URIRef(min(counted, key=lambda one: (-counted[one], one))) if counted else None
+
+    @property
+    def punned(self) -> bool:
+        """Whether SKOS concepts are said to be OWL classes, too: an ontology as Gnomon writes it."""
+        return any((one, RDF.type, OWL.Class) in self.graph for one in self.members)
 
     def concepts(self) -> Iterator[Concept]:
         for node in sorted(self.members, key=str):

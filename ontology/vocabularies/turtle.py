@@ -1,4 +1,8 @@
-"""A vocabulary as SKOS in Turtle: sorted, so that the same vocabulary gives the same bytes."""
+"""A vocabulary as SKOS in Turtle: sorted, so that the same vocabulary gives the same bytes.
+
+Concepts of an ontology with axioms are classes as well, their hierarchy is also said in OWL's terms, and the axioms
+follow them.
+"""
 
 from __future__ import annotations
 
@@ -6,32 +10,39 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ontology.scheme import Collection, Concept, Scheme
+from ontology.vocabularies.owl import iri_term as _iri
+from ontology.vocabularies.owl import stated
 
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
-_UNSAFE: Final = {ord(char): f"\\u{ord(char):04X}" for char in ' <>"{}|^`\\' + "".join(map(chr, range(32)))}
 _HEAD: Final = (
     "@prefix dct: <http://purl.org/dc/terms/> .\n@prefix owl: <http://www.w3.org/2002/07/owl#> .\n"
     "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n\n"
 )
+_OWL_HEAD: Final = "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
 _LABELS: Final = {"pref": "prefLabel", "alt": "altLabel", "hidden": "hiddenLabel"}
 
 
 def turtle(scheme: Scheme) -> Iterator[str]:
-    """The file, piece by piece: the scheme, then each concept in the order of IRIs, then each collection."""
-    yield _HEAD
+    """The file, piece by piece: the scheme, concepts in the order of IRIs, collections, axioms."""
+    owl = bool(scheme.axioms)
+    yield (_OWL_HEAD if owl else "") + _HEAD
     said = [("dct:title", _text(scheme.title))]
     if scheme.version:
         said.append(("owl:versionInfo", _text(scheme.version)))
     if scheme.license:
         web = scheme.license.startswith(("http://", "https://"))
         said.append(("dct:license", _iri(scheme.license)) if web else ("dct:rights", _text(scheme.license)))
-    yield _block(scheme.iri, "skos:ConceptScheme", said)
+    yield _block(scheme.iri, "owl:Ontology , skos:ConceptScheme" if owl else "skos:ConceptScheme", said)
     for iri in sorted(scheme.concepts):
-        yield _block(iri, "skos:Concept", _said(scheme.concepts[iri], scheme.iri))
+        lines = list(_said(scheme.concepts[iri], scheme.iri))
+        if owl:
+            lines += (("rdfs:subClassOf", _iri(up)) for up in scheme.concepts[iri].broader)
+        yield _block(iri, "owl:Class , skos:Concept" if owl else "skos:Concept", lines)
     for iri in sorted(scheme.collections):
         one = scheme.collections[iri]
         kind = "skos:OrderedCollection" if one.ordered else "skos:Collection"
         yield _block(iri, kind, _gathered(one, scheme.iri))
+    yield from stated(scheme.axioms)
 
 
 def _said(concept: Concept, scheme: str) -> Iterator[tuple[str, str]]:
@@ -73,10 +84,6 @@ def _gathered(one: Collection, scheme: str) -> Iterator[tuple[str, str]]:
 def _block(iri: str, kind: str, said: Iterable[tuple[str, str]]) -> str:
     lines = [f"  {name} {value}" for name, value in sorted(set(said))]
     return f"{_iri(iri)} a {kind} ;\n" + " ;\n".join(lines) + " .\n\n"
-
-
-def _iri(iri: str) -> str:
-    return f"<{iri.translate(_UNSAFE)}>"
 
 
 def _text(text: str, language: str = "") -> str:

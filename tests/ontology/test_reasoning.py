@@ -9,6 +9,7 @@ import pytest
 import rdflib
 from rdflib import OWL, RDF, RDFS, URIRef
 
+from ontology.axiom import Axiom
 from ontology.axioms import axioms_of
 from ontology.clashes import Clash, clashes
 from ontology.curation import edits as ask
@@ -20,6 +21,8 @@ from ontology.reason import check
 from ontology.scheme import Scheme
 from ontology.vocabularies.base import VocabularyFile, read_vocabulary
 from ontology.vocabularies.cache import load_scheme, save_scheme
+from ontology.vocabularies.owl import ontology_of
+from ontology.vocabularies.turtle import turtle
 from tests.ontology.curating import desk
 
 EX = "https://example.org/zoo#"
@@ -145,3 +148,60 @@ def test_axioms_are_kept_with_the_vocabulary(tmp_path: Path) -> None:
     save_scheme(scheme, tmp_path / "zoo.scheme")
     assert load_scheme(tmp_path / "zoo.scheme").axioms == scheme.axioms != ()
     assert isinstance(desk(tmp_path, scheme), Desk) and desk(tmp_path, scheme).as_of("tools").axioms == scheme.axioms
+
+
+ALL = (
+    ZOO
+    + """
+:Moss a owl:Class ; rdfs:label "moss" ; owl:equivalentClass :Coral ; rdfs:subClassOf [ owl:complementOf :Cow ] ,
+  [ a owl:Restriction ; owl:onProperty :eats ; owl:allValuesFrom :Fern ] .
+:Grazer a owl:Class ; rdfs:label "grazer" ; rdfs:subClassOf :Eater ; owl:equivalentClass
+  [ owl:intersectionOf ( :Animal :Eater [ a owl:Restriction ; owl:onProperty :bites ; owl:someValuesFrom :Fern ] ) ] .
+[] a owl:AllDisjointClasses ; owl:members ( :Moss :Cow :Fern ) .
+:Plant owl:disjointUnionOf ( :Fern :Moss ) .
+:bites a owl:ObjectProperty , owl:AsymmetricProperty , owl:IrreflexiveProperty ; rdfs:subPropertyOf :eats ;
+  owl:inverseOf :bitten ; owl:propertyDisjointWith :likes ; owl:equivalentProperty :chews .
+:likes a owl:ObjectProperty , owl:SymmetricProperty . :near a owl:TransitiveProperty , owl:FunctionalProperty , owl:InverseFunctionalProperty .
+[] a owl:AllDisjointProperties ; owl:members ( :likes :near :bites ) .
+:rose :near :daisy ; owl:differentFrom :daisy . :fleur owl:sameAs :rose ; :likes :daisy .
+[] a owl:AllDifferent ; owl:distinctMembers ( :rose :daisy :lily ) .
+"""
+)
+
+
+def loaded(text: str) -> Scheme:
+    return read_vocabulary(VocabularyFile(body=text.encode(), place="zoo.ttl", base=Base(), name="tools"))
+
+
+def test_axioms_go_out_with_the_turtle_and_come_back_the_same(tmp_path: Path) -> None:
+    scheme = loaded(ALL)
+    assert len({axiom.kind for axiom in scheme.axioms}) == 22, "every kind that is read"
+    text = "".join(turtle(scheme))
+    again = loaded(text)
+    assert again.axioms == scheme.axioms and again.concepts == scheme.concepts and not again.faults
+    assert "".join(turtle(again)) == text
+    at = desk(tmp_path, again)
+    with pytest.raises(OntologyClash):
+        at.write("tools", [ask.Link(concept=EX + "Cow", other=EX + "Fern")], Author("key:ada"), "")
+    at.write("tools", [ask.Merge(concept=EX + "Calf", into=EX + "Cow")], Author("key:ada"), "")
+    edited = "".join(turtle(at.as_of("tools")))
+    assert loaded(edited).axioms == scheme.axioms and "".join(turtle(loaded(edited))) == edited
+    classes = axioms_of(rdflib.Graph().parse(data=text, format="turtle"))
+    assert classes == scheme.axioms, "as OWL it says the same, whatever SKOS says beside it"
+
+
+@pytest.mark.skipif(shutil.which("java") is None, reason="HermiT needs Java")
+def test_a_reasoner_takes_what_came_back() -> None:
+    broken = ZOO + ':Hydra a owl:Class ; rdfs:label "hydra" ; rdfs:subClassOf :Cow , :Fern .\n'
+    assert check(ontology_of(loaded("".join(turtle(loaded(broken)))))).unsatisfiable == (EX + "Hydra",)
+
+
+def test_plain_skos_brings_and_writes_no_axioms() -> None:
+    told = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+<urn:a> a skos:Concept ; skos:prefLabel "a"@en ; owl:sameAs <urn:b> . <urn:b> a skos:Concept ; skos:prefLabel "b"@en .
+skos:related a owl:ObjectProperty . skos:Concept a owl:Class . <urn:a> skos:related <urn:b> .
+"""
+    scheme = loaded(told)
+    assert scheme.axioms == () and "owl:Class" not in "".join(turtle(scheme))
+    punned = loaded(told + "<urn:a> a owl:Class .")
+    assert punned.axioms == (Axiom("SameIndividual", ("urn:a", "urn:b")),), "SKOS's own terms make none"
