@@ -161,7 +161,8 @@ ALL = (
 :Plant owl:disjointUnionOf ( :Fern :Moss ) .
 :bites a owl:ObjectProperty , owl:AsymmetricProperty , owl:IrreflexiveProperty ; rdfs:subPropertyOf :eats ;
   owl:inverseOf :bitten ; owl:propertyDisjointWith :likes ; owl:equivalentProperty :chews .
-:likes a owl:ObjectProperty , owl:SymmetricProperty . :near a owl:TransitiveProperty , owl:FunctionalProperty , owl:InverseFunctionalProperty .
+:likes a owl:ObjectProperty , owl:SymmetricProperty . :near a owl:TransitiveProperty ,
+  owl:FunctionalProperty , owl:InverseFunctionalProperty .
 [] a owl:AllDisjointProperties ; owl:members ( :likes :near :bites ) .
 :rose :near :daisy ; owl:differentFrom :daisy . :fleur owl:sameAs :rose ; :likes :daisy .
 [] a owl:AllDifferent ; owl:distinctMembers ( :rose :daisy :lily ) .
