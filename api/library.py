@@ -126,8 +126,10 @@ class Library:
     def _supplement(self) -> None:
         """Beside MeSH, the diseases that annotated abstracts name and its descriptors lack."""
         mesh = next((entry for entry in self._index.values() if entry["iri"] == MESH), None)
-        hashed = f"{mesh['sha256'] if mesh else ''}-{tables_hash()}"
-        if mesh and self._index.get(SUPPLEMENT, {}).get("sha256") != hashed:
+        if mesh is None:
+            return
+        hashed = f"{mesh['sha256']}-{tables_hash()}"
+        if self._index.get(SUPPLEMENT, {}).get("sha256") != hashed:
             known = next(self.file(name) for name in self._index if self._index[name]["iri"] == MESH).concepts
             self._keep(packaged().supplement(known), hashed, "nlp/data/trained_labels.tsv")
 

@@ -6,11 +6,12 @@ The file is `gnomon.toml` in the working folder, or the one `GNOMON_CONFIG` name
 from __future__ import annotations
 
 import os
+import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal, get_origin
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+import msgspec
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from ontology.errors import SettingsError
 from ontology.namespaces import Base
@@ -19,11 +20,13 @@ Algorithm = Literal[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519", "EdDSA"
 ]  # fmt: skip
 
+_PREFIX: Final = "GNOMON_"
 
-class Settings(BaseSettings):
+
+class Settings(BaseModel):
     """Every setting with its default; `gnomon settings` prints them with their values."""
 
-    model_config = SettingsConfigDict(env_prefix="GNOMON_", extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     data: Path = Field(Path(".gnomon"), description="Data folder: journal, store, index, models.")
     base_iri: str = Field(
@@ -144,17 +147,11 @@ class Settings(BaseSettings):
     )
     query_workers: int = Field(2, ge=1, description="SPARQL queries that run at the same time.")
 
+    @model_validator(mode="before")
     @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        file = Path(os.environ.get("GNOMON_CONFIG", "gnomon.toml"))
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+    def _over_the_rest(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """What is given goes before the environment, and that before the file."""
+        return {**_in_file(), **_in_environment(cls), **given}
 
     @property
     def base(self) -> Base:
@@ -177,3 +174,33 @@ def load_settings(**overrides: object) -> Settings:
             f"setting {name!r}: {first['msg']}", place=os.environ.get("GNOMON_CONFIG", "gnomon.toml or environment"),
             hint="`gnomon settings` lists all settings",
         ) from error  # fmt: skip
+
+
+def _in_file() -> dict[str, Any]:
+    """What the settings file says, where there is one."""
+    file = Path(os.environ.get("GNOMON_CONFIG", "gnomon.toml"))
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"the settings file cannot be read: {error}", place=str(file)) from error
+
+
+def _in_environment(settings: type[Settings]) -> dict[str, Any]:
+    """What the environment says, whatever the case of its names; lists and tables are written in JSON."""
+    said = {name.upper(): value for name, value in os.environ.items() if name.upper().startswith(_PREFIX)}
+    found: dict[str, Any] = {}
+    for name, field in settings.model_fields.items():
+        variable = _PREFIX + name.upper()
+        if variable in said:
+            several = get_origin(field.annotation) in (list, tuple, dict)
+            found[name] = _json(variable, said[variable]) if several else said[variable]
+    return found
+
+
+def _json(variable: str, value: str) -> object:
+    try:
+        return msgspec.json.decode(value)
+    except msgspec.DecodeError as error:
+        raise SettingsError(f"this is no JSON: {error}", place=variable) from error

@@ -19,8 +19,8 @@ from typer.testing import CliRunner, Result
 from api.cli import showing
 from api.cli.main import app
 from api.cli.narrowing import narrowed
-from api.settings import Settings
-from ontology.errors import GnomonError
+from api.settings import Settings, load_settings
+from ontology.errors import GnomonError, SettingsError
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?w a gn:Work }"
 
@@ -240,3 +240,26 @@ def test_only_the_command_that_is_asked_for_is_made() -> None:
         level = get_group(narrowed(deepcopy(app), unknown))
         assert list(level.commands) == list(whole.commands)
         assert not level.commands["vocabulary"].commands  # type: ignore[attr-defined]
+
+
+def test_settings_of_file_environment_and_call_in_rising_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "gnomon.toml"
+    file.write_text('port = 1\ntitle = "of the file"\nhost = "file"\n')
+    monkeypatch.setenv("GNOMON_CONFIG", str(file))
+    monkeypatch.setenv("gnomon_port", "2")
+    monkeypatch.setenv("GNOMON_HOST", "environment")
+    monkeypatch.setenv("GNOMON_OIDC_ROLES", '{"staff": "analyst"}')
+    found = load_settings(port=3)
+    assert (found.title, found.host, found.port) == ("of the file", "environment", 3)
+    assert load_settings().port == 2
+    assert found.oidc_roles == {"staff": "analyst"}
+    monkeypatch.setenv("GNOMON_OIDC_ROLES", "staff")
+    with pytest.raises(SettingsError, match="JSON"):
+        load_settings()
+    file.write_text("port = ")
+    with pytest.raises(SettingsError, match="settings file"):
+        load_settings()
+    file.write_text("prot = 1")
+    monkeypatch.delenv("GNOMON_OIDC_ROLES")
+    with pytest.raises(SettingsError, match="prot"):
+        load_settings()
