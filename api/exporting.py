@@ -16,7 +16,7 @@ import msgspec
 from api.crates import About, File, packed
 from api.describing import listed_nodes, work_files, work_nodes
 from api.wiring import Services
-from graph.describe import description
+from graph.describe import whole
 from graph.search.base import SearchRequest
 from graph.search.documents import SearchDocument
 from graph.search.export import EXPORTS as REFERENCES
@@ -28,7 +28,9 @@ from ontology.errors import SearchError
 FileName = Literal["bibtex", "ris", "csl", "csv", "jsonl", "nquads", "jsonld", "rocrate"]
 MOST: Final = 100_000
 """Works of a file."""
-FEW: Final = 2_000
+USUAL: Final = 1_000
+"""Works of a file where nobody says how many, if the format takes as many."""
+FEW: Final = 500
 """Works of a file for which the graph is asked about each."""
 _PIECE: Final = 1 << 14
 Works = Iterable[SearchDocument]
@@ -43,10 +45,11 @@ class Export(msgspec.Struct, frozen=True):
     most: int = MOST
 
 
-def found(here: Services, asked: SearchRequest, form: FileName, limit: int, address: str) -> Iterator[bytes]:
+def found(here: Services, asked: SearchRequest, form: FileName, limit: int | None, address: str) -> Iterator[bytes]:
     """The first works of a search as a file, written while it is read; `address` is the path that gives it again. What
     is wrong shows before anything is written: SearchError, as the engine's and for more works than the format takes."""
     chosen = EXPORTS[form]
+    limit = limit or min(USUAL, chosen.most)
     if limit > chosen.most:
         raise SearchError(f"{form} is written of {chosen.most:,} works at most", place="limit", hint="ask for less")
     works = here.engine.walk(asked, limit)
@@ -78,14 +81,14 @@ def _about(here: Services, name: str, said: str, address: str) -> About:
 
 def quads(works: Works, store: ReadableStore) -> Iterator[bytes]:
     """What the graph states of each work, in N-Quads."""
-    return (dumps(description(store, work.iri).lines, "nquads") for work in works)
+    return (dumps(whole(store, work.iri).lines, "nquads") for work in works)
 
 
 def nodes(works: Works, store: ReadableStore) -> Iterator[bytes]:
     """The same as one JSON-LD array, written work by work."""
     before = b"["
     for work in works:
-        inside = dumps(description(store, work.iri).lines, "jsonld").strip()[1:-1]
+        inside = dumps(whole(store, work.iri).lines, "jsonld").strip()[1:-1]
         if inside:
             yield before + inside
             before = b",\n"
@@ -136,4 +139,6 @@ EXPORTS: Final[dict[FileName, Export]] = {
 }
 """Name → how it is written."""
 assert tuple(EXPORTS) == get_args(FileName)
+OF_GRAPH: Final[tuple[FileName, ...]] = ("nquads", "jsonld", "rocrate")
+"""Formats that hold what the graph states."""
 BY_MEDIA: Final = {one.media.partition(";")[0]: name for name, one in EXPORTS.items()}

@@ -18,6 +18,8 @@ from graph.terms import Iri, line
 
 MAX_LINES: Final = 5_000
 MAX_INCOMING: Final = 500
+WHOLE_LINES: Final = 100_000
+WHOLE_INCOMING: Final = 10_000
 _OUTGOING: Final = (
     "SELECT ?p ?o WHERE { ?s ?p ?o } LIMIT {limit}",
     "SELECT ?p ?o ?g WHERE { GRAPH ?g { ?s ?p ?o } } LIMIT {limit}",
@@ -42,35 +44,43 @@ class Description(msgspec.Struct, frozen=True):
         return any(one.startswith(f"<{self.iri}> ") for one in self.lines)
 
 
-def description(store: ReadableStore, iri: str) -> Description:
-    """Everything said of `iri`, within MAX_LINES and MAX_INCOMING; no lines where nothing is."""
+def whole(store: ReadableStore, iri: str) -> Description:
+    """What is said of `iri`, for a file: with room for every part of a long text."""
+    return description(store, iri, WHOLE_LINES, WHOLE_INCOMING)
+
+
+def description(
+    store: ReadableStore, iri: str, most: int = MAX_LINES, most_incoming: int = MAX_INCOMING
+) -> Description:
+    """Everything said of `iri`, within `most` lines and `most_incoming` statements that point at it; no lines where
+    nothing is."""
     iri = ref(iri)[1:-1]  # what strangers wrote becomes an IRI that every parser takes
-    about = [*_about(store, iri)]
-    incoming = [*_incoming(store, iri)]
-    limited = len(about) > MAX_LINES or len(incoming) > MAX_INCOMING
-    lines = set(about[:MAX_LINES])
-    for part, statement in incoming[:MAX_INCOMING]:
+    about = [*_about(store, iri, most)]
+    incoming = [*_incoming(store, iri, most_incoming)]
+    limited = len(about) > most or len(incoming) > most_incoming
+    lines = set(about[:most])
+    for part, statement in incoming[:most_incoming]:
         lines.add(statement)
         if part.startswith(f"{iri}/"):
-            lines.update(_about(store, part))
-        if len(lines) > MAX_LINES:
+            lines.update(_about(store, part, most))
+        if len(lines) > most:
             limited = True
             break
     return Description(iri, tuple(sorted(lines)), limited)
 
 
-def _about(store: ReadableStore, iri: str) -> Iterator[str]:
+def _about(store: ReadableStore, iri: str, most: int) -> Iterator[str]:
     subject = Iri(iri)
     for query in _OUTGOING:
-        for row in store.select(query.replace("{limit}", str(MAX_LINES + 1)), {"s": subject}):
+        for row in store.select(query.replace("{limit}", str(most + 1)), {"s": subject}):
             yield line(str(subject), str(row["p"]), str(row["o"]), str(row.get("g", "")))
 
 
-def _incoming(store: ReadableStore, iri: str) -> Iterator[tuple[str, str]]:
+def _incoming(store: ReadableStore, iri: str, most: int) -> Iterator[tuple[str, str]]:
     """IRI of the subject and the statement, for statements that point at the thing."""
     target = Iri(iri)
     for query in _INCOMING:
-        for row in store.select(query.replace("{limit}", str(MAX_INCOMING + 1)), {"o": target}):
+        for row in store.select(query.replace("{limit}", str(most + 1)), {"o": target}):
             subject = row["s"]
             if isinstance(subject, Iri):
                 yield subject.value, line(str(subject), str(row["p"]), str(target), str(row.get("g", "")))

@@ -35,7 +35,9 @@ def export(
         str, typer.Option("--format", help="bibtex, ris, csl, csv, jsonl, nquads, jsonld or rocrate (a ZIP file).")
     ] = "bibtex",
     filter: Annotated[str, typer.Option(help="Conditions: publication_year:2015-2020,type:dataset.")] = "",
-    limit: Annotated[int, typer.Option(help="Most works.", min=1)] = 1_000,
+    limit: Annotated[
+        Optional[int], typer.Option(help="Most works (1,000, or as many as the format takes).", min=1)  # noqa: UP045
+    ] = None,
     data: Data = None,
 ) -> None:
     """Write works as a file to standard output: references, what the graph states of them, or an RO-Crate."""

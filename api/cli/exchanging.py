@@ -35,12 +35,13 @@ def write_annotations(works: list[str], output: str, **given: object) -> None:
             sys.stdout.buffer.write(piece)
 
 
-def write_works(query: str, work: str, form: str, filter: str, limit: int, **given: object) -> None:
+def write_works(query: str, work: str, form: str, filter: str, limit: int | None, **given: object) -> None:
     """What a search finds, or one work, as a file on standard output."""
     if form not in EXPORTS:
         raise SettingsError(f"no format is called {form!r}", place="--format", hint=f"choose {', '.join(EXPORTS)}")
     asked = SearchRequest(query=query, filter=filter)
-    address = "/v1/search/export?" + urlencode({"format": form, "q": query, "filter": filter, "limit": limit})
+    told = {"format": form, "q": query, "filter": filter, "limit": limit}
+    address = "/v1/search/export?" + urlencode({name: value for name, value in told.items() if value})
     with services_of(given) as services:
         pieces = (
             single(services, resolve(services, work), form) if work else found(services, asked, form, limit, address)

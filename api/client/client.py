@@ -118,9 +118,9 @@ class Client:
 
     def export(
         self, query: str = "", form: FileName = "jsonl", *, filter: str = "", sort: Sort = "relevance",
-        limit: int = 1_000,
+        limit: int | None = None,
     ) -> bytes:  # fmt: skip
-        """The first works that a search finds, as a file."""
+        """The first works that a search finds, as a file: as many as its format takes, 1,000 at most, if not said."""
         asked: Parameters = {"format": form, "q": query, "filter": filter, "sort": sort, "limit": limit}
         return self.asker.get("/v1/search/export", asked, "*/*").body
 

@@ -10,12 +10,13 @@ from fastapi.responses import StreamingResponse
 
 from api.citing import signposts_back
 from api.deps import Here, Reader
-from api.exporting import BY_MEDIA, EXPORTS, MOST, FileName, found, single
+from api.exporting import BY_MEDIA, EXPORTS, MOST, OF_GRAPH, USUAL, FileName, found, single
 from api.lookup import entity
 from api.negotiation import best
 from api.routes.search import Asked, Expand, Filter
 from api.routing import Router
 from api.searching import expansion_of, known_parameters
+from graph.describe import whole
 from graph.search.base import Mode, SearchRequest, Sort
 from ontology.errors import NotAcceptable
 
@@ -37,7 +38,10 @@ def export(
     mode: Mode = "hybrid",
     expand: Expand = [],  # noqa: B006 - FastAPI copies defaults
     sort: Sort = "relevance", sample: Annotated[int, Query(ge=0, le=10_000)] = 0,
-    seed: Annotated[int, Query(ge=0, le=2**31)] = 0, limit: Annotated[int, Query(ge=1, le=MOST)] = 1_000,
+    seed: Annotated[int, Query(ge=0, le=2**31)] = 0,
+    limit: Annotated[
+        int | None, Query(ge=1, le=MOST, description=f"Without it {USUAL:,}, or as many as the format takes.")
+    ] = None,
 ) -> Response:  # fmt: skip
     """The first results of a search as a file, written while it is read."""
     known_parameters(request.query_params, export)
@@ -56,13 +60,16 @@ def export_work(
     name: Annotated[str, Path(description="The opaque name at the end of the work's IRI.", max_length=64)],
     format: FileFormat = None,
 ) -> Response:  # fmt: skip
-    """One work as a file. As an RO-Crate: metadata, text, and statements with the sentences that are their evidence."""
+    """One work as a file. As an RO-Crate: metadata, text, and statements with the sentences that are their evidence.
+    The header Completeness says `limited` where the graph states more of it than the file holds."""
     form = _form(request, format)
     iri = entity(here, "work", name).iri
     opaque = iri.rpartition("/")[2]
     told = _file(form, f"gnomon-{opaque}", single(here, iri, form))
     relation = "collection" if form == "rocrate" else "describes"
     told.headers["Link"] = signposts_back(here.settings.base_iri, opaque, relation)
+    if form in OF_GRAPH and whole(here.store, iri).limited:
+        told.headers["Completeness"] = "limited"
     return told
 
 

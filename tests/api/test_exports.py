@@ -87,7 +87,8 @@ def test_the_format_is_what_is_accepted(web: TestClient, work: str, accept: str,
 def test_what_asks_the_graph_of_each_work_takes_fewer(web: TestClient) -> None:
     refused = web.get("/v1/search/export?format=rocrate&limit=50000")
     assert (refused.json()["code"], refused.json()["place"]) == ("SearchError", "limit")
-    assert web.get("/v1/search/export?format=jsonl&limit=50000").status_code == 200
+    for taken in ("format=jsonl&limit=50000", "format=jsonld"):
+        assert web.get(f"/v1/search/export?q=retrieval&{taken}").status_code == 200
     assert web.get("/v1/works/nothing/export").status_code == 404
 
 
@@ -117,6 +118,15 @@ def test_a_package_of_a_work_describes_itself(web: TestClient, work: str, built:
     assert entities[root["license"]["@id"]]["description"].startswith("The catalogue names no licence")
     assert any(line.startswith(f"<{work}> ") for line in load(archive.read("works.nq"), "nquads"))
     assert root["publisher"] == {"@id": built.base_iri}
+
+
+def test_a_file_says_where_the_graph_states_more(web: TestClient, work: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = f"/v1/works/{work.rpartition('/')[2]}/export"
+    assert "completeness" not in web.get(f"{address}?format=nquads").headers
+    monkeypatch.setattr("graph.describe.WHOLE_LINES", 3)
+    assert [web.get(f"{address}?format={form}").headers.get("completeness") for form in ("jsonld", "bibtex")] == [
+        "limited", None
+    ]  # fmt: skip
 
 
 def test_a_package_of_a_search_names_its_works_and_its_licence(
