@@ -42,7 +42,7 @@ def features(context: str) -> Iterator[str]:
     `context` is a citing sentence with its markers written as MARK; citations that are still in it as
     text are found by their form.
     """
-    context = _CITATION.sub(MARK, context[:_MOST_CHARACTERS])
+    context = signed(context)
     words = [_word(t) for t in _TOKEN.findall(context)][:_MOST_WORDS]
     yield f"length {len(words).bit_length()}"
     for place, word in enumerate(words):
@@ -66,9 +66,19 @@ def features(context: str) -> Iterator[str]:
     yield from _pieces(lower)
 
 
+def signed(context: str) -> str:
+    """A citing sentence, cut where it is very long, with the citations that are in it as text written as MARK, too."""
+    return _CITATION.sub(MARK, context[:_MOST_CHARACTERS])
+
+
+def grouped(context: str) -> str:
+    """The sentence with one MARK for a series of markers, and for a bracket with one in it."""
+    return _SERIES.sub(f" {MARK} ", _GROUP.sub(MARK, context))
+
+
 def _pieces(sentence: str) -> Iterator[str]:
-    """Stretches of three to five characters; a series of markers or a bracket with one in it counts as one marker."""
-    text = f" {_DIGIT.sub('#', _SERIES.sub(f' {MARK} ', _GROUP.sub(MARK, sentence)))} "
+    """Stretches of three to five characters."""
+    text = f" {_DIGIT.sub('#', grouped(sentence))} "
     for size in (3, 4, 5):
         yield from (f"c {text[begin : begin + size]}" for begin in range(len(text) - size + 1))
 

@@ -4,7 +4,7 @@ import pytest
 
 from nlp.citations import CLASSES, DEFAULTS, cues, intent, marked
 from nlp.intent_training import Lessons, fresh, lessons, packed
-from nlp.intents import BITS, MARK, features
+from nlp.intents import BITS, MARK, features, grouped, signed
 
 CITO = {
     "agreesWith", "citesAsEvidence", "citesAsRelated", "citesForInformation", "confirms", "critiques", "disagreesWith",
@@ -69,6 +69,10 @@ def test_kinds_of_words_and_their_places_tell() -> None:
     assert "kind use" not in set(features(f"Rivers are known to meander {MARK}."))
     assert not any(name.startswith("away") for name in features("We used it."))
     assert len(list(features("used " * 5_000))) < 10_000
+
+
+def test_citations_as_text_and_series_become_one_sign() -> None:
+    assert grouped(signed("As Lee et al. (2004) and others [1, 2] say.")) == f"As {MARK} and others {MARK} say."
 
 
 def test_a_series_of_markers_spells_like_one() -> None:
