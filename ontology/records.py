@@ -9,6 +9,8 @@ All structs are `msgspec` structs: frozen, typed, written as JSON in the journal
 
 from __future__ import annotations
 
+from functools import cached_property
+from hashlib import sha256
 from typing import Literal
 
 import msgspec
@@ -16,7 +18,7 @@ import msgspec
 from ontology.identifiers import Identifier
 
 
-class Payload(msgspec.Struct, frozen=True, kw_only=True):
+class Payload(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What a source handed over, before anybody read it.
 
     `locator` names it inside its source and is stable from harvest to harvest (a path, a path with
@@ -31,6 +33,11 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True):
     media: str = ""
     datestamp: str = ""
     deleted: bool = False
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of the body, in hex; taken once however often it is asked for."""
+        return sha256(self.body).hexdigest()
 
 
 WorkKind = Literal[

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from hashlib import sha256
 from typing import Literal
 
 import msgspec
@@ -66,7 +65,7 @@ class Harvested:
             return "new"
         if payload.deleted:
             return "unchanged" if row[1] == "deleted" else "changed"
-        return "unchanged" if row == (digest(payload.body), row[1]) and row[1] != "deleted" else "changed"
+        return "unchanged" if row == (payload.sha256, row[1]) and row[1] != "deleted" else "changed"
 
     def held(self, payload: Payload) -> str:
         """SHA-256 of this payload as it is kept; empty for one that is new."""
@@ -222,8 +221,7 @@ class Harvested:
 
     def _put(self, payload: Payload, format_name: str, reader: str, stage: str) -> int:
         body = pack(payload.body) if payload.body else None
-        hashed = digest(payload.body)
-        row = (payload.media, payload.datestamp, hashed, len(payload.body), body, format_name, reader, stage)
+        row = (payload.media, payload.datestamp, payload.sha256, len(payload.body), body, format_name, reader, stage)
         number = int(
             self._db.one(
                 "INSERT INTO payload (media, datestamp, sha256, size, body, format, reader, stage, source, locator)"
@@ -297,7 +295,3 @@ def _stored(number: int, body: bytes) -> StoredRecord | StoredAgent:
 
 def _names(found: tuple[str, ...]) -> str:
     return msgspec.json.encode(found).decode()
-
-
-def digest(body: bytes) -> str:
-    return sha256(body).hexdigest()
