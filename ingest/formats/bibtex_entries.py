@@ -167,6 +167,8 @@ def _venue(text: _Texts, kind: WorkKind, books: tuple[Identifier, ...]) -> Venue
         return None
     serial = identified(("issn", each) for each in re.split(r"[;,\s]+", text["issn"]))
     is_own = kind in ("book", "proceedings")
+    if is_own and name == text["title"]:
+        return None
     sort = "repository" if kind == "preprint" else "journal" if journal else VENUES.get(kind, "other")
     return Venue(name=name, kind=sort, identifiers=serial if is_own else (*serial, *books), publisher=text["publisher"])
 

@@ -120,7 +120,7 @@ def _read(raw: msgspec.Raw, number: str) -> Record:
         issued=_issued(item),
         venue=_venue(item, kind, books),
         volume=line(item.volume),
-        issue=line(item.issue),
+        issue=line(item.issue) or (line(item.journal_issue.issue) if item.journal_issue else ""),
         pages=line(item.page) or line(item.article_number),
         publisher=plain(item.publisher or ""),
         license=license_url,
@@ -164,11 +164,13 @@ def _kind(item: Item) -> WorkKind:
 
 
 def _issued(item: Item) -> str:
+    """The earliest date of publication, as precisely as any other date of that month or year says it."""
     dates = (
         item.issued, item.published, item.published_print, item.published_online, item.posted, item.published_other,
         item.approved,
     )  # fmt: skip
-    return next(filter(None, map(_date, dates)), "")
+    stated = [date for each in dates if (date := _date(each))]
+    return max((date for date in stated if date.startswith(stated[0])), key=len, default="")
 
 
 def _date(value: Date | None) -> str:
@@ -186,6 +188,8 @@ def _venue(item: Item, kind: WorkKind, books: tuple[Identifier, ...]) -> Venue |
     if not names or not names[-1]:
         return None
     serial = identified(("issn", value) for value in _texts(item.issn))
+    if kind == "chapter" and len(names) > 1:  # the series, then the book, which has an ISBN of its own
+        names, serial = names[-1:], () if books else serial
     kept = serial if kind in ("book", "proceedings") else (*serial, *books)
     return Venue(name=names[0], kind=VENUES.get(kind, "other"), identifiers=kept, publisher=plain(item.publisher or ""))
 

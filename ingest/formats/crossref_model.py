@@ -123,6 +123,10 @@ class Project(msgspec.Struct, frozen=True, rename="kebab"):
     award_start: Date | None = None
 
 
+class JournalIssue(msgspec.Struct, frozen=True):
+    issue: Scalar = None
+
+
 class Work(msgspec.Struct, frozen=True, rename="kebab"):
     doi: str | None = field(default=None, name="DOI")
     type: str | None = None
@@ -141,6 +145,7 @@ class Work(msgspec.Struct, frozen=True, rename="kebab"):
     isbn: list[str] | None = field(default=None, name="ISBN")
     volume: Scalar = None
     issue: Scalar = None
+    journal_issue: JournalIssue | None = None
     page: Scalar = None
     article_number: Scalar = None
     issued: Date | None = None

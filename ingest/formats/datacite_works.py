@@ -30,6 +30,7 @@ from ontology.records import (
 
 _CITING: Final = frozenset({"Cites", "References"})
 _PAGE: Final = re.compile(r"\d|^[ivxlcdm]+\b", re.IGNORECASE)
+_GRANT: Final = re.compile(r"grantAgreement/[^/]+/[^/]*/([^/\s]+)")
 _MESH_CODE: Final = re.compile(r"[DCQ]\d{6,9}")
 _UNAVAILABLE: Final = re.compile(r"\(?:(?:unac|unal|unap|unas|unav|unkn|none|null|tba|etal)\)?", re.IGNORECASE)
 """DataCite's standard values for unknown information (Metadata Schema, appendix 3)."""
@@ -72,7 +73,7 @@ def record_of(resource: Resource, key: str, format_name: str) -> Record:
         references=references,
         subjects=tuple(dict.fromkeys(_subjects(resource))),
         funding=tuple(_funding(resource)),
-        relations=tuple(dict.fromkeys(_relations(resource))),
+        relations=tuple(dict.fromkeys(one for one in _relations(resource) if one.target not in known)),
         links=tuple(dict.fromkeys(_links(resource))),
     )
 
@@ -198,7 +199,8 @@ def _contributors(resource: Resource) -> Iterator[Contributor]:
             yield found
     for each in resource.contributors or ():
         kind = each.contributor_type or ""
-        if kind not in ADMINISTRATIVE and (found := _contributor(each, ROLES.get(kind, "contributor"))):
+        is_person = kind not in ADMINISTRATIVE and kind != "Funder"
+        if is_person and (found := _contributor(each, ROLES.get(kind, "contributor"))):
             yield found
 
 
@@ -300,8 +302,18 @@ def _funding(resource: Resource) -> Iterator[Funding]:
         known = identified([(scheme, each.funder_identifier)]) if scheme in ("doi", "ror", "isni") else ()
         if name := _known(each.funder_name):
             found.setdefault((name, known), []).append(line(each.award_number))
+    for agent in resource.contributors or ():  # as funders were stated before version 4
+        if agent.contributor_type == "Funder" and (name := _known(agent.name)):
+            found.setdefault((name, ()), []).extend(_grants(agent))
     for (name, known), awards in found.items():
         yield Funding(funder=name, identifiers=known, awards=tuple(dict.fromkeys(filter(None, awards))))
+
+
+def _grants(agent: Agent) -> Iterator[str]:
+    stated = agent.name_identifiers
+    for each in stated if isinstance(stated, list) else [stated] if stated else []:
+        if found := _GRANT.search(each.name_identifier or ""):
+            yield found[1]
 
 
 def _rights(resource: Resource) -> tuple[str, bool | None]:

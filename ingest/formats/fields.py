@@ -112,9 +112,10 @@ def contributor(
             family, given = (part.strip() for part in name.split(","))
             name = ""
     if not organisation and (given or family):
-        eastern = _EASTERN.fullmatch(f"{family}{given}") if given and family else None
+        joined = f"{family}{given}"
         whole = f"{given}{family}" if given.endswith(_ELIDED) and family else f"{given} {family}".strip()
-        name = eastern[0] if eastern else f"{whole} {clean(suffix)}" if suffix else whole
+        is_joined = given and family and is_eastern(joined)
+        name = joined if is_joined else f"{whole} {clean(suffix)}" if suffix else whole
     if not name:
         return None
     return Contributor(
@@ -130,20 +131,29 @@ _EASTERN: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af々〆\U00
 """Letters of Chinese, Japanese and Korean."""
 
 
+def is_eastern(name: str) -> bool:
+    """Whether a name is written in Chinese, Japanese or Korean letters alone."""
+    return bool(_EASTERN.fullmatch(name))
+
+
 def page_range(first: Scalar, last: Scalar = None) -> str:
-    """The range "285-296", or the first page alone where there is no other last page."""
+    """The range "285-296" in full ("1231", "8" as "1231-1238"; "S101", "9" as "S101-S109"), or the first page alone
+    where there is no other last page."""
     begin, end = line(first), line(last)
+    if (one := _NUMBERED.fullmatch(begin)) and end.isdecimal() and (one[1] or len(end) < len(one[2])):
+        number = one[2][: len(one[2]) - len(end)] + end
+        end = f"{one[1]}{number}" if int(number) > int(one[2]) else end
     return f"{begin}-{end}" if begin and end and begin != end else begin or end
 
 
 def pages_in(printed: str) -> str:
     """A printed range in full: "296-302", "1231-8" as "1231-1238", "12-12" as "12"."""
     first, dash, last = (part.strip() for part in printed.partition("-"))
-    if "-" in last:
-        return printed.strip()
-    if last.isdigit() and first.isdigit() and len(last) < len(first):
-        last = first[: len(first) - len(last)] + last
-    return page_range(first, last if dash else None)
+    return printed.strip() if "-" in last else page_range(first, last if dash else None)
+
+
+_NUMBERED: Final = re.compile(r"([A-Za-z]{0,3})(\d{1,9})")
+"""A page by its number, with the letters of a supplement before it."""
 
 
 _ADDRESS: Final = re.compile(

@@ -37,7 +37,8 @@ def identifiers(meta: Element) -> tuple[Identifier, ...]:
     found = [
         each
         for element in meta.findall("article-id")
-        if (scheme := _SCHEMES.get(attribute(element, "pub-id-type").lower()))
+        if element.get("specific-use") != "version"
+        and (scheme := _SCHEMES.get(attribute(element, "pub-id-type").lower()))
         and (each := identifier(scheme, text_of(element)))
     ]
     return tuple(sorted(dict.fromkeys(found), key=lambda i: i.scheme != "doi"))
@@ -176,7 +177,7 @@ def _subjects(meta: Element) -> Iterator[Subject]:
     for group in meta.findall("kwd-group"):
         scheme = attribute(group, "vocab") or _named_scheme(group.get("kwd-group-type", ""))
         for keyword in group.iter("kwd", "compound-kwd"):
-            if label := text_of(keyword):
+            if label := _keyword(keyword):
                 yield Subject(label=label, scheme=scheme)
     for group in meta.findall("article-categories/subj-group"):
         kind = group.get("subj-group-type", "")
@@ -186,6 +187,13 @@ def _subjects(meta: Element) -> Iterator[Subject]:
             label = text_of(subject)
             if label and not NO_TOPIC.fullmatch(label):
                 yield Subject(label=label, scheme="" if kind == "heading" else kind)
+
+
+def _keyword(keyword: Element) -> str:
+    """Its text; of a compound one (`compound-kwd-part`) the parts that are words."""
+    parts = keyword.findall("compound-kwd-part")
+    words = [each for each in parts if each.get("content-type", "") in ("text", "term", "label", "keyword")] or parts
+    return ": ".join(filter(None, map(text_of, words))) if parts else text_of(keyword)
 
 
 def _named_scheme(kind: str) -> str:
@@ -247,7 +255,11 @@ def _relations(related: list[Element]) -> Iterator[Relation]:
 
 
 def _history(meta: Element) -> Iterator[Relation]:
-    """Preprints that the history of publication names (JATS 1.3)."""
+    """Preprints that the history of publication names (JATS 1.3), and the DOI of this version beside that of all."""
+    for number in meta.findall("article-id"):
+        target = identifier("doi", text_of(number)) if number.get("specific-use") == "version" else None
+        if target:
+            yield Relation(kind="HasVersion", target=target)
     for uri in meta.iterfind("pub-history/event/self-uri"):
         target = identifier("doi", attribute(uri, "href"))
         if target and "preprint" in uri.get("content-type", ""):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
-from ingest.formats.fields import without_address
+from ingest.formats.fields import is_eastern, without_address
 from ingest.formats.xml import Element, attribute, text_of
 from ontology.documents import clean
 from ontology.identifiers import Identifier, identifier
@@ -59,6 +59,7 @@ class _Reader:
             return None
         return Contributor(
             name=name,
+            variants=tuple(_variants(contrib, name)),
             given=given,
             family=family,
             role=_role(contrib),
@@ -122,8 +123,18 @@ def person_name(name: Element) -> tuple[str, str, str]:
     given, family = text_of(name.find("given-names")), text_of(name.find("surname"))
     if not (given or family):
         return "", "", text_of(name)
+    if is_eastern(f"{family}{given}") and family and given:
+        return given, family, f"{family}{given}"
     ordered = [family, given] if name.get("name-style") == "eastern" else [given, family]
     return given, family, " ".join(filter(None, [*ordered, text_of(name.find("suffix"))]))
+
+
+def _variants(contrib: Element, name: str) -> Iterator[str]:
+    """The name in other scripts (`name-alternatives`)."""
+    for each in contrib.iterfind("name-alternatives/*"):
+        other = person_name(each)[2] if each.tag in ("name", "string-name") else ""
+        if other and other != name and each.get("specific-use") not in ("index", "search", "sort"):
+            yield other
 
 
 def _inside_group(name: Element) -> bool:

@@ -74,7 +74,7 @@ def _works(ref: Element) -> list[list[Element]]:
 def _reference(key: str, citation: list[Element], ref: Element) -> Reference:
     fields = min(citation, key=lambda e: _FIELDED.index(str(e.tag)) if e.tag in _FIELDED else len(_FIELDED))
     printed = next((each for each in citation if each.tag == "mixed-citation"), fields)
-    raw = text_of(printed) if _reads(printed) else _composed(printed)
+    raw = _read(printed) if _reads(printed) else _composed(printed)
     names = (".//article-title", "chapter-title", "data-title")
     title = next(filter(None, (text_of(fields.find(name)) for name in names)), "")
     source = text_of(fields.find("source"))
@@ -96,6 +96,15 @@ def _reference(key: str, citation: list[Element], ref: Element) -> Reference:
 def _reads(citation: Element) -> bool:
     """Whether the citation prints its own punctuation (and not only elements side by side)."""
     return citation.tag == "mixed-citation" or any((child.tail or "").strip(" \n\t") for child in citation)
+
+
+def _read(citation: Element) -> str:
+    """The citation as printed; names that no space parts ("MeridianO.") are parted."""
+    for name in citation.iter("surname"):
+        after = name.getnext()
+        if not name.tail and after is not None and after.tag == "given-names":
+            name.tail = " "
+    return text_of(citation)
 
 
 def _composed(citation: Element) -> str:

@@ -20,7 +20,7 @@ from ingest.formats.markup import paragraphs, plain, unheaded
 from ingest.formats.oai_dc_ids import Named, grant, named, related
 from ingest.formats.oai_dc_people import contributors
 from ingest.formats.oai_dc_sources import behind_title, cited, placed
-from ingest.formats.oai_dc_terms import KINDS, NO_ABSTRACT, OPEN, SETS, type_name
+from ingest.formats.oai_dc_terms import NO_ABSTRACT, OPEN, SETS, kind_of, type_name
 from ingest.formats.xml import Element, attribute, parse_xml, place_of, text_of
 from ontology.errors import MalformedPayload
 from ontology.identifiers import Identifier, identifier
@@ -123,7 +123,7 @@ def _sets(element: Element) -> list[str]:
 def _kind(core: _Core, known: tuple[Identifier, ...], sets: list[str]) -> WorkKind:
     """The first type that is known, but a plain "article" after one that says more; for one that says nothing
     the set."""
-    kinds = [kind for text in core.texts("type") if (kind := KINDS.get(type_name(text)))]
+    kinds = [kind for text in core.texts("type") if (kind := kind_of(text))]
     telling = next((kind for kind in kinds if kind not in ("article", "other")), None)
     if telling is None and "article" not in kinds:
         telling = next((SETS[one] for one in sets if one in SETS), None)

@@ -19,6 +19,12 @@ _ORCID: Final = re.compile(
     re.IGNORECASE,
 )
 _YEARS: Final = re.compile(r",?\s*\(?\b1\d{3}\s*-\s*(?:[12]\d{3})?\)?\s*$")
+_DID: Final = re.compile(
+    r"\s*(?:\((?:dir|eds?|hrsg|hg|coord|org|comp|trad|trans|supervisor|advisor|editor|translator)\.?\)"
+    r"|,\s*(?:thesis |academic )?(?:supervisor|advisor|adviser|promotor|director|editor|translator))\s*$",
+    re.IGNORECASE,
+)
+"""What somebody did, behind the name."""
 _DEGREE: Final = re.compile(r", (?:Ph\. ?D\.|Sc\. ?D\.|[SM]\. ?[SBM]\.|M\. ?Eng\.|M\. ?B\. ?A\.|M\. ?Arch\.)( .*)?$")
 """What MIT adds to the name of who wrote a thesis: "Long, Mei, Ph. D. Massachusetts Institute of Technology"."""
 _MAX_PARTS: Final = 500
@@ -48,10 +54,11 @@ def _people(texts: Iterable[str], role: Role) -> list[Contributor]:
 
 
 def _parted(text: str) -> tuple[str, tuple[Identifier, ...]]:
-    """(name without ORCID and years of life, the ORCID)."""
+    """(name without ORCID, years of life and what somebody did, the ORCID)."""
     orcid = _ORCID.search(text)
     name = f"{text[: orcid.start()]} {text[orcid.end() :]}" if orcid else text
-    return _YEARS.sub("", _DEGREE.sub("", name)).strip(" ,"), identified([("orcid", orcid[1])]) if orcid else ()
+    bare = _DID.sub("", _YEARS.sub("", _DEGREE.sub("", name))).strip(" ,")
+    return bare, identified([("orcid", orcid[1])]) if orcid else ()
 
 
 def _extended(person: Contributor, affiliation: str, known: tuple[Identifier, ...]) -> Contributor:

@@ -49,6 +49,25 @@ def type_name(text: str) -> str:
     return "".join(filter(str.isalnum, _PREFIXES.sub("", text.lower())))
 
 
+def kind_of(text: str) -> WorkKind | None:
+    """What a type is: by name, else by the words in it ("Thesis or Dissertation", "Artigo avaliado pelos pares")."""
+    name = type_name(text)
+    return KINDS.get(name) or next((kind for part, kind in _PARTS.items() if part in name), None)
+
+
+_PARTS: Final[dict[str, WorkKind]] = {
+    "thesis": "thesis", "dissertation": "thesis", "thèse": "thesis", "tesis": "thesis", "tese": "thesis",
+    "dissertação": "thesis", "trabajofindegrado": "thesis", "diplomarbeit": "thesis", "masterarbeit": "thesis",
+    "revisadoporpares": "article", "avaliadopelospares": "article", "reviewedarticle": "article",
+    "journalarticle": "article", "articledepériodique": "article", "zeitschriftenartikel": "article",
+    "artículoderevista": "article", "conferencepaper": "conference-paper", "conferenceorworkshop": "conference-paper",
+    "comunicacióndecongreso": "conference-paper", "bookchapter": "chapter", "capítulodelibro": "chapter",
+    "capítulodelivro": "chapter", "chapitre": "chapter", "buchkapitel": "chapter", "booksection": "chapter",
+    "workingpaper": "report", "discussionpaper": "report", "technicalreport": "report",
+}  # fmt: skip
+"""Parts of types as they are written in some languages, the most telling first."""
+
+
 ORGANISATION: Final = re.compile(
     r"\b(?:universit\w+|universidad\w*|institut\w*|colla?boration|consortium|society|association|department"
     r"|ministry|centre|center|laborator\w+|faculty|faculdade|school|college|academy|committee|council|agency|hospital"

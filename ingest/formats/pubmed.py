@@ -106,7 +106,7 @@ def _read(element: Element, number: str) -> Record:
         references=tuple(_references(data, notes)),
         subjects=tuple(dict.fromkeys(_subjects(citation))),
         funding=funding(article),
-        relations=tuple(dict.fromkeys(_relations(notes))),
+        relations=tuple(dict.fromkeys((*_relations(notes), *_deposited(article)))),
         links=_links(known),
     )
 
@@ -232,6 +232,13 @@ def _relations(notes: list[Element]) -> Iterator[Relation]:
         target = identifier("pmid", _text(each, "PMID")) or (identifier("doi", source) if "10." in source else None)
         if kind and target:
             yield Relation(kind=kind, target=target)
+
+
+def _deposited(article: Element) -> Iterator[Relation]:
+    """Data in repositories that give DOIs (Dryad, figshare)."""
+    for each in article.iterfind("DataBankList/DataBank/AccessionNumberList/AccessionNumber"):
+        if target := identifier("doi", text_of(each)):
+            yield Relation(kind="IsSupplementedBy", target=target)
 
 
 def _links(known: tuple[Identifier, ...]) -> tuple[Link, ...]:

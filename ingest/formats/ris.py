@@ -49,7 +49,8 @@ _IN_BOOKS: Final = frozenset({"chapter", "conference-paper"})
 _PEOPLE: Final[tuple[tuple[tuple[str, ...], Role], ...]] = (
     (("AU", "A1"), "author"), (("ED", "A2"), "editor"), (("A3",), "contributor"), (("A4",), "translator"),
 )  # fmt: skip
-_CHECKED: Final = re.compile(r"10\.\d{4,9}/\S+")
+_DOI: Final = re.compile(r"(?:doi:?\s*|https?://(?:dx\.)?doi\.org/)?10\.\d{4,9}/\S+", re.IGNORECASE)
+_ISSN: Final = re.compile(r"\b\d{4}-\d{3}[\dXx]\b")
 _PMID: Final = re.compile(r"pubmed\.ncbi\.nlm\.nih\.gov/(\d+)|ncbi\.nlm\.nih\.gov/pubmed/(\d+)")
 _PAGE: Final = re.compile(r"\d|^[ivxlcdm]+\b", re.IGNORECASE)
 _NUMBERED: Final = re.compile(r"[A-Za-z]{0,4}\d[\w.-]{0,15}")
@@ -68,6 +69,7 @@ _CITED: Final = re.compile(r"\bCited By\s*:\s*(\d{1,7})\b", re.IGNORECASE)
 """How Scopus says in its notes how often a work is cited."""
 _PUBLISHED: Final = re.compile(r"Full publication date:\s*(.+)")
 """How JSTOR says it beside the mere year."""
+_OF_NLM: Final = re.compile(r"pubmed|medline|\bnlm\b")
 _PMCID: Final = re.compile(r"PMC\d{2,9}")
 
 
@@ -164,16 +166,18 @@ def _unended(title: str) -> str:
 def _identifiers(entry: Entry, kind: str) -> tuple[tuple[Identifier, ...], tuple[Identifier, ...]]:
     """Identifiers of the work, and of what it appeared in."""
     addresses = " ".join(entry.all("UR", "L1", "L2", "L3", "LK"))
-    dois = entry.all("DO") or [each for tag in ("M3", "N1") for each in entry.all(tag) if _CHECKED.match(each)]
+    dois = entry.all("DO") or [each for tag in ("M3", "N1") for each in entry.all(tag) if _DOI.match(each)]
     dois = dois or [each for each in entry.all("UR", "L3", "L2") if "doi.org/10." in each]
     pairs = [("doi", each) for each in dois[:1]]
     pairs += [("pmid", found[1] or found[2]) for found in _PMID.finditer(addresses)][:1]
-    pairs += [("pmcid", each) for each in entry.all("C2") if _PMCID.fullmatch(each)]
-    if entry.first("DB").casefold() == "scopus":
-        pairs += [("pmid", each) for each in entry.all("C2")[:1] if each.isdigit()]
+    pairs += [("pmcid", each) for each in entry.all("C2", "U2") if _PMCID.fullmatch(each)]
+    said_by = entry.first("DB", "DP").casefold()
+    numbered = "C2" if said_by == "scopus" else "AN" if _OF_NLM.search(said_by) else ""
+    pairs += [("pmid", each) for each in entry.all(numbered)[:1] if each.isdigit()]
     if "arxiv" in addresses.lower():
         pairs += [("arxiv", each) for each in entry.all("UR") if "arxiv.org/" in each][:1]
-    numbers = [part for each in entry.all("SN") for part in re.split(r"[;,\n]|\s{2,}", each)]
+    numbers = [part for each in entry.all("SN") for part in re.split(r"[;,\n]|\s{2,}|(?<=\))\s", each)]
+    numbers += [found for each in entry.all("SN") for found in _ISSN.findall(each)]
     serial = identified((scheme, re.sub(r"\([^()]*\)", "", part)) for scheme in ("issn", "isbn") for part in numbers)
     if kind in ("book", "thesis", "report"):
         return identified([*pairs, *((i.scheme, i.value) for i in serial if i.scheme == "isbn")]), serial
@@ -202,11 +206,12 @@ def _contributors(entry: Entry) -> Iterator[Contributor]:
                 continue
             family, given, suffix = _name(value)
             found = contributor(
-                "" if given else value,
+                "" if given else value.rstrip(","),
                 given=given,
                 family=family,
                 suffix=suffix,
                 role=role,
+                organisation=not given and value.endswith(","),
                 identifiers=identified([("orcid", orcids.get(_letters(value)))]),
                 affiliations=(places.get(value) or places.get("", ())) if role == "author" else (),
             )
