@@ -14,7 +14,7 @@ import msgspec
 
 from ingest.formats.base import Rejected
 from ingest.formats.dates import date_in
-from ingest.formats.fields import contributor, identified
+from ingest.formats.fields import apart, contributor, identified
 from ingest.formats.many import one_by_one
 from ingest.formats.xml import Element, attribute, parse_xml, place_of, text_of
 from ontology.documents import clean
@@ -102,7 +102,7 @@ def _contributors(entry: Element) -> Iterator[Contributor]:
     for author in listed:
         places = tuple(Affiliation(name=text) for each in author.findall("affiliation") if (text := text_of(each)))
         name = text_of(author.find("name"))
-        given, _, family = name.rpartition(" ")
+        given, family, suffix = apart(name)
         first, last = text_of(author.find("forenames")) or given, text_of(author.find("keyname"))
         group = _GROUP.search(last or family) is not None
         found = contributor(
@@ -110,15 +110,15 @@ def _contributors(entry: Element) -> Iterator[Contributor]:
             given=first,
             family=last or (family if given else ""),
             organisation=group,
-            suffix=text_of(author.find("suffix")),
+            suffix=text_of(author.find("suffix")) or suffix,
             affiliations=places,
         )
         if found:
             yield found
     if not listed:
         for name in re.split(r",\s*|\s+and\s+", re.sub(r"\([^()]*\)", "", text_of(entry.find("authors")))):
-            given, _, family = name.strip().rpartition(" ")
-            if found := contributor(given=given, family=family):
+            given, family, suffix = apart(name)
+            if found := contributor(given=given, family=family, suffix=suffix):
                 yield found
 
 

@@ -36,6 +36,9 @@ _KEYS: Final = re.compile(
 _ONLY_HERE: Final = re.compile(
     rb'"(?:citation-key|accessed|title-short|event-place|publisher-place|collection-title|number-of-pages)"\s*:'
 )
+_PARTS: Final = re.compile(rb'"(?:date-parts|family|literal)"\s*:')
+_ONE_TITLE: Final = re.compile(rb'"title"\s*:\s*"')
+"""Crossref's titles are lists."""
 _OF_CROSSREF: Final = re.compile(
     rb'"(?:reference-count|is-referenced-by-count|references-count|indexed|deposited|message-type|member|content-domain)"\s*:'
 )
@@ -163,7 +166,8 @@ def is_csl(head: bytes) -> bool:
     """Whether JSON that begins with `head` is CSL and not what Crossref's API makes of it."""
     if head.lstrip()[:1] not in (b"{", b"[") or _OF_CROSSREF.search(head) or not _KEYS.search(head):
         return False
-    return bool(_TYPE.search(head) or (_PLAIN_TYPE.search(head) and _ONLY_HERE.search(head)))
+    is_its_own = _ONLY_HERE.search(head) or (_PARTS.search(head) and _ONE_TITLE.search(head))
+    return bool(_TYPE.search(head) or (_PLAIN_TYPE.search(head) and is_its_own))
 
 
 def _read(raw: msgspec.Raw, number: str) -> Record:

@@ -1,4 +1,4 @@
-"""Europe PMC's JSON and XML: one result, or a whole answer with its `resultList`, `core` or `lite`.
+"""Europe PMC's JSON and XML: one result, a list of them, or a whole answer with its `resultList`, `core` or `lite`.
 
 The XML and the JSON of the service have one model (`europepmc_model`); the XML is read into that of the JSON.
 """
@@ -88,8 +88,9 @@ class EuropepmcFormat(msgspec.Struct, frozen=True):
                 raise MalformedPayload("there is no result in this XML", place=place_of(root))
             yield from one_by_one(results, lambda one, number: _record(_of_element(one), number))
             return
-        answer = read_json(payload.body, Answer)
-        found = answer.result_list.result if answer.result_list else [msgspec.Raw(payload.body)]
+        answer = read_json(payload.body, list[msgspec.Raw] | Answer)  # type: ignore[arg-type]
+        listed = answer if isinstance(answer, list) else answer.result_list.result if answer.result_list else None
+        found = [msgspec.Raw(payload.body)] if listed is None else listed
         yield from one_by_one(found, lambda raw, number: _record(read_json(bytes(raw), Result), number))
 
 

@@ -131,6 +131,29 @@ _EASTERN: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af々〆\U00
 """Letters of Chinese, Japanese and Korean."""
 
 
+def apart(name: str) -> tuple[str, str, str]:
+    """Given names, family name with its particles, and suffix of a name in print order: "J. van der Zon Jr"."""
+    words = name.split()
+    suffix = words.pop() if len(words) > 2 and words[-1].rstrip(".").lower() in _SUFFIXES else ""
+    at = len(words) - 1
+    while at > 1 and words[at - 1] in _PARTICLES:
+        at -= 1
+    return " ".join(words[:at]), " ".join(words[at:]), suffix
+
+
+def ended(name: str) -> tuple[str, str]:
+    """A name without the suffix at its end, and the suffix: "Martin L Jr"."""
+    before, _, last = name.rpartition(" ")
+    return (before, last) if before and last.rstrip(".").lower() in _SUFFIXES else (name, "")
+
+
+_SUFFIXES: Final = frozenset({"jr", "sr", "ii", "iii", "iv", "2nd", "3rd"})
+_PARTICLES: Final = frozenset({
+    "van", "der", "den", "de", "la", "le", "du", "di", "del", "della", "da", "das", "dos", "do", "von", "zu", "zum",
+    "ter", "ten", "te", "af", "av", "bin", "ibn", "el", "al", "y", "e",
+})  # fmt: skip
+
+
 def is_eastern(name: str) -> bool:
     """Whether a name is written in Chinese, Japanese or Korean letters alone."""
     return bool(_EASTERN.fullmatch(name))

@@ -13,9 +13,9 @@ from ingest.formats.marc_fields import ENDS, part_of
 from ontology.documents import clean
 from ontology.records import Venue
 
-_VOLUME: Final = re.compile(r"(?:\b(?:vol(?:ume)?|bd|band|jg|t)\b\.?\s*|^)(\d+)", re.IGNORECASE)
+_VOLUME: Final = re.compile(r"(?:\b(?:vol(?:ume)?|bd|band|jg|jahrgang|t|tome|tomo)\b\.?\s*|^)(\d+)", re.IGNORECASE)
 _ISSUE: Final = re.compile(
-    r"(?:\b(?:no|nr|issue|h|heft|n|fasc|num[eé]ro)\b[.°]?\s*|:\s*|\(\d{4}\)\s*,\s*)(\d+(?:[-/]\d+)?)(?!\d|\s*[-–]\s*\d)",
+    r"(?:\b(?:no|nr|nummer|issue|h|heft|n|fasc|num[eé]ro)\b[.°]?\s*|:\s*|\(\d{4}\)\s*,\s*)(\d+(?:[-/]\d+)?)(?!\d|\s*[-–]\s*\d)",
     re.IGNORECASE,
 )
 _PAGES: Final = re.compile(

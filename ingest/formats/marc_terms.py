@@ -28,7 +28,11 @@ ROLES: Final[dict[str, Role]] = {
     "aut": "author", "author": "author", "verfasser": "author", "verfasserin": "author", "cre": "author",
     "creator": "author", "joint author": "author", "dis": "author", "dissertant": "author", "edt": "editor",
     "editor": "editor", "ed": "editor", "hrsg": "editor", "herausgeber": "editor", "herausgeberin": "editor",
-    "trl": "translator", "translator": "translator", "übersetzer": "translator", "übersetzerin": "translator",
+    "trl": "translator", "translator": "translator",
+    "verfasser/in": "author", "herausgeber/in": "editor", "auteur": "author", "autor": "author", "autora": "author",
+    "autore": "author", "éditeur intellectuel": "editor", "directeur de publication": "editor", "coord": "editor",
+    "traducteur": "translator", "traductrice": "translator", "traductor": "translator", "traduttore": "translator",
+    "übersetzer": "translator", "übersetzerin": "translator",
 }  # fmt: skip
 """Relator codes and terms; any other is a contributor."""
 

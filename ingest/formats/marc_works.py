@@ -81,7 +81,7 @@ def record_of(marc: pymarc.Record, number: str, format_name: str) -> Record:
     return Record(
         key=str(known[0]) if known else control_number(marc) or number,
         format=format_name,
-        kind="article" if kind == "other" and host.venue and host.venue.kind == "journal" else kind,
+        kind=_in_host(kind, host.venue),
         identifiers=known,
         titles=titles,
         abstract=_abstract(marc.get_fields("520")),
@@ -161,6 +161,13 @@ def _kind(marc: pymarc.Record) -> WorkKind:
     if form in "at" and level == "m":
         return _coded_kind(marc)
     return by_form.get(form, "other") if level in ("m", " ", "i", "s") or form != "a" else "other"
+
+
+def _in_host(kind: WorkKind, host: Venue | None) -> WorkKind:
+    """What stands in a journal is an article, what stands in a book a chapter."""
+    if host is None or kind not in ("article", "other"):
+        return kind
+    return "article" if host.kind == "journal" else "chapter" if kind == "article" else kind
 
 
 def _coded_kind(marc: pymarc.Record) -> WorkKind:

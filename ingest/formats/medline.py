@@ -15,7 +15,7 @@ import msgspec
 
 from ingest.formats.base import Rejected
 from ingest.formats.dates import date_in
-from ingest.formats.fields import Role, contributor, identified, language_code, pages_in, without_address
+from ingest.formats.fields import Role, contributor, ended, identified, language_code, pages_in, without_address
 from ingest.formats.many import one_by_one
 from ingest.formats.pubmed_terms import KINDS, RELATIONS, RETRACTED
 from ingest.formats.tagged import Entry, entries
@@ -174,11 +174,13 @@ def _contributors(entry: Entry) -> Iterator[Contributor]:
         known = identified(("orcid", each.rpartition(": ")[2].strip()) for each in ids if "orcid" in each.lower())
         affiliations = tuple(Affiliation(name=place) for place in (*early, *places) if at == 0 or place in places)
         family, _, given = (part.strip() for part in name.partition(","))
-        if not full and tag == "AU" and " " in name:
-            family, _, given = name.rpartition(" ")
+        bare, suffix = ended(name)
+        if not full and tag == "AU" and " " in bare:
+            family, _, given = bare.rpartition(" ")
         found = contributor(
             name,
-            given="" if tag == "CN" else given,
+            suffix=suffix if given and tag != "CN" else "",
+            given="" if tag == "CN" else ended(given)[0] if full else given,
             family="" if tag == "CN" else family,
             role=roles[tag],
             organisation=tag == "CN",

@@ -26,7 +26,12 @@ from ontology.errors import MalformedPayload
 from ontology.identifiers import Identifier, identifier
 from ontology.records import Funding, Link, Payload, Record, Relation, Subject, Title, WorkKind
 
-_ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?dc[\s>]")
+_ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?(?:dc|qualifieddc)[\s>]")
+_QUALIFIED: Final = {
+    "abstract": "description", "issued": "date", "alternative": "title", "license": "rights", "accessRights": "rights",
+    "isPartOf": "source", "bibliographicCitation": "source",
+}  # fmt: skip
+"""Terms that refine one of the fifteen elements (DCMI Metadata Terms)."""
 _SIGNS: Final = re.compile(rb"purl\.org/dc/elements/|openarchives\.org/OAI/2\.0/oai_dc")
 _PROTOCOL: Final = re.compile(rb"<(?:[\w.-]+:)?(?:ListSets|Identify)[\s>]")
 """Answers in which Dublin Core describes sets or the repository itself."""
@@ -50,7 +55,7 @@ class OaiDcFormat(msgspec.Struct, frozen=True):
     def parse(self, payload: Payload) -> Iterator[Record | Rejected]:
         """Raises FormatError for what is not XML or holds no `dc` element."""
         root = parse_xml(payload.body)
-        found = [root] if root.tag == "dc" else list(root.iter("dc"))
+        found = [root] if root.tag in ("dc", "qualifieddc") else list(root.iter("dc", "qualifieddc"))
         if not found:
             raise MalformedPayload("there is no Dublin Core in this XML", place=place_of(root))
         yield from one_by_one(found, _read)
@@ -67,7 +72,8 @@ class _Core:
         for child in element:
             if text := "".join(map(str, child.itertext())).strip():
                 language = language_code(attribute(child, "lang"))
-                self._texts.setdefault(str(child.tag), []).append((text, language))
+                name = str(child.tag)
+                self._texts.setdefault(_QUALIFIED.get(name, name), []).append((text, language))
 
     def texts(self, name: str) -> list[str]:
         return [text for text, _ in self.tagged(name)]

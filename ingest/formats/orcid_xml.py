@@ -16,13 +16,15 @@ import msgspec
 
 from ingest.formats.base import Rejected
 from ingest.formats.orcid import told
-from ingest.formats.orcid_model import Answer, Person, Position, Positions, Value, Work
+from ingest.formats.orcid_model import Activities, Answer, Group, Person, Position, Positions, Value, Work, Works
 from ingest.formats.xml import Element, attribute, parse_xml, text_of
 from ontology.agents import AnyRecord
 from ontology.errors import MalformedPayload
 from ontology.records import Payload
 
-_ROOT: Final = re.compile(rb"<(?:[\w-]+:)?(?:record|person|work|error)\b[^>]*http://www\.orcid\.org/ns/")
+_ROOT: Final = re.compile(
+    rb"<(?:[\w-]+:)?(?:record|person|works?|bulk|activities-summary|error)\b[^>]*http://www\.orcid\.org/ns/"
+)
 S = TypeVar("S", bound=msgspec.Struct)
 
 
@@ -48,6 +50,14 @@ class OrcidXmlFormat(msgspec.Struct, frozen=True):
             case "work":
                 work = _read(root, Work)
                 yield from told(Answer(path=work.path), None, work, self.name)
+            case "activities-summary" | "works":
+                held = Activities(works=_read(root, Works)) if root.tag == "works" else _read(root, Activities)
+                yield from told(Answer(path=attribute(root, "path"), activities_summary=held), None, None, self.name)
+            case "bulk":
+                found = [_read(each, Work) for each in root.findall("work")]
+                owner = next((one.path for one in found if one.path), None) or attribute(root, "path")
+                groups = [Group(work_summary=[one]) for one in found]
+                yield from told(Answer(path=owner, group=groups), None, None, self.name)
             case "error":
                 said = text_of(root.find("user-message")) or text_of(root.find("response-code"))
                 raise MalformedPayload(f"ORCID answered with an error: {said[:200]}", place="<error>")

@@ -113,7 +113,7 @@ def record_of(node: Node, number: str, format_name: str) -> Record:
         kind=kind,
         identifiers=known,
         titles=titles,
-        abstract=paragraphs(next((t for v in values(node, "abstract", "description") if (t := _raw(v))), "")),
+        abstract="\n".join(t for v in values(node, "abstract", "description") if (t := paragraphs(_raw(v)))),
         language=language,
         issued=date_in(text(node, "datePublished", "dateCreated", "dateModified")),
         venue=_venue(node, serial, kind),
@@ -122,7 +122,7 @@ def record_of(node: Node, number: str, format_name: str) -> Record:
         pages=text(node, "pagination").replace("–", "-") or page_range(text(node, "pageStart"), text(node, "pageEnd")),
         publisher=text(node, "publisher"),
         license=stated if stated.startswith("http") else "",
-        open_access=next((v for v in values(node, "isAccessibleForFree") if isinstance(v, bool)), None),
+        open_access=_access(node, stated),
         retracted=bool(titles) and says_retracted(titles[0].text),
         contributors=tuple(_contributors(node)),
         references=tuple(_references(node)),
@@ -131,6 +131,11 @@ def record_of(node: Node, number: str, format_name: str) -> Record:
         relations=tuple(dict.fromkeys(_relations(node, known))),
         links=tuple(dict.fromkeys(_links(node, kind))),
     )
+
+
+def _access(node: Node, licence: str) -> bool | None:
+    said = next((v for v in values(node, "isAccessibleForFree") if isinstance(v, bool)), None)
+    return True if said is None and "creativecommons.org/" in licence else said
 
 
 def _raw(value: object) -> str:
@@ -183,13 +188,15 @@ def _venue(node: Node, serial: list[Node], kind: WorkKind) -> Venue | None:
 
 def _contributors(node: Node) -> Iterator[Contributor]:
     for keys, role in _ROLES:
-        yield from agents(values(node, *keys), role)
+        listed = [tuple(agents(values(node, key), role)) for key in keys]
+        yield from max(listed, key=lambda found: (len(found), sum(len(one.affiliations) for one in found)))
 
 
 def _references(node: Node) -> Iterator[Reference]:
     for number, one in enumerate(values(node, "citation")[:_MAX_LISTED], 1):
         known = identifiers(one) if isinstance(one, dict) else tuple(filter(None, [in_web(str(one))]))
         printed = text_of(one) if isinstance(one, dict) or not known else ""
+        known = known or tuple(i for i in [identifier("doi", printed)] if i)
         if known or printed:
             yield Reference(key=f"c{number}", raw=printed, identifiers=known)
 

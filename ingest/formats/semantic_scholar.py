@@ -32,6 +32,7 @@ _KINDS: Final[dict[str, WorkKind]] = {
 }  # fmt: skip
 """`publicationTypes` that are more than a journal's article, the most telling first."""
 _VOLUME_ISSUE: Final = re.compile(r"(\d+) (\d+(?:[-/]\d+)?)")
+_PAPER: Final = re.compile(rb'"paperId"\s*:\s*"[0-9a-f]{40}"')
 _SIGNS: Final = (b'"externalIds"', b'"externalids"', b'"authors"', b'"publicationVenue"', b'"publicationvenueid"')
 
 
@@ -87,6 +88,14 @@ class _Paper(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 class _List(msgspec.Struct, frozen=True):
     data: list[msgspec.Raw] | None = None
+    recommended: list[msgspec.Raw] | None = field(default=None, name="recommendedPapers")
+
+
+class _Cited(msgspec.Struct, frozen=True, rename="camel"):
+    """An entry of a paper's references or citations."""
+
+    cited_paper: msgspec.Raw = field(default_factory=msgspec.Raw)
+    citing_paper: msgspec.Raw = field(default_factory=msgspec.Raw)
 
 
 class SemanticScholarFormat(msgspec.Struct, frozen=True):
@@ -99,12 +108,14 @@ class SemanticScholarFormat(msgspec.Struct, frozen=True):
         if media == self.name:
             return True
         keyed = b'"paperId"' in head or b'"corpusid"' in head
+        if head.lstrip()[:1] in (b"{", b"[") and _PAPER.search(head):
+            return True
         return head.lstrip()[:1] in (b"{", b"[") and keyed and any(sign in head for sign in _SIGNS)
 
     def parse(self, payload: Payload) -> Iterator[Record | Rejected]:
         """Raises FormatError for what is not JSON. In place of papers that it has not a batch has nulls."""
         answer = read_json(payload.body, list[msgspec.Raw] | _List)  # type: ignore[arg-type]
-        items = answer if isinstance(answer, list) else answer.data
+        items = answer if isinstance(answer, list) else answer.data or answer.recommended
         found = [msgspec.Raw(payload.body)] if items is None else [each for each in items if bytes(each) != b"null"]
         yield from one_by_one(found, _read)
 
@@ -145,6 +156,8 @@ def _read(raw: msgspec.Raw, number: str) -> Record:
 
 def _paper(raw: msgspec.Raw) -> _Paper:
     """A paper by the API's names; those of the data set are the same in lower case."""
+    entry = read_json(bytes(raw), _Cited)
+    raw = next((each for each in (entry.cited_paper, entry.citing_paper) if bytes(each)), raw)
     keys = read_json(bytes(raw), dict[str, msgspec.Raw])
     if "corpusid" not in keys:
         return read_json(bytes(raw), _Paper)

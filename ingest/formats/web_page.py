@@ -20,6 +20,7 @@ from ontology.records import Contributor, Payload, Record
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 _PAGE: Final = re.compile(rb"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
+_COMMENT: Final = re.compile(rb"<!--(?:[^-]|-(?!->))*-->")
 _SCRIPT: Final = re.compile(
     r"<script\b[^>]*\btype\s*=\s*[\"']?application/ld\+json\b[^>]*>([^<]*(?:<(?!/script)[^<]*)*)</script", re.IGNORECASE
 )
@@ -39,7 +40,7 @@ class WebPageFormat(msgspec.Struct, frozen=True):
 
     def recognises(self, head: bytes, media: str) -> bool:
         """A document that says it is HTML."""
-        return media == self.name or bool(_PAGE.search(head[:2048]))
+        return media == self.name or bool(_PAGE.search(_COMMENT.sub(b"", head)[:2048]))
 
     def parse(self, payload: Payload) -> Iterator[Record | Rejected]:
         """Raises FormatError for a page that describes no work."""
