@@ -169,13 +169,13 @@ def _first(around: list[Element], *paths: str) -> str:
 
 
 def _issued(element: Element, around: list[Element]) -> str:
-    """The earliest of the work's own dates; without one, that of what it stands in."""
+    """The earliest of the work's own dates, as precisely as any says it; without one, that of what it stands in."""
     names = ("publication_date", "posted_date", "approval_date", "review_date", "database_date/publication_date",
              "database_date/creation_date", "acceptance_date")  # fmt: skip
     for each in around:
         for name in names:
             if dates := list(filter(None, map(date_of, each.findall(name)))):
-                return min(dates)
+                return max((date for date in dates if date.startswith(min(dates))), key=len)
     return date_of(element.find("creation_date"))
 
 
@@ -198,6 +198,8 @@ def _venue(element: Element, kind: WorkKind, around: list[Element]) -> Venue | N
     serial = [("issn", text_of(each)) for place in outer for each in place.findall("issn")]
     books = [("isbn", text_of(each)) for place in outer for each in place.findall("isbn")]
     pairs = serial if kind in ("book", "proceedings", "article") else [*serial, *books]
+    if kind == "chapter" and books:  # of its book; the ISSN is that of the series
+        pairs = books
     return Venue(
         name=name, kind=VENUES.get(kind, "other"), identifiers=identified(pairs), publisher=_publisher(element, around)
     )

@@ -102,7 +102,8 @@ def _record(tei: Element, number: str) -> Record:
         raise MalformedPayload("the text has neither identifier, title nor content", place=place_of(tei))
     abstracts = _abstracts(tei, header)
     first = abstracts[0] if abstracts else None
-    imprint = None if source is None else source.find("monogr/imprint")
+    series = header.find("fileDesc/seriesStmt") if source is None else None
+    imprint = series if source is None else source.find("monogr/imprint")
     rights, is_open = _rights(header)
     return Record(
         key=str(known[0]) if known else number,
@@ -118,7 +119,7 @@ def _record(tei: Element, number: str) -> Record:
         ),
         language=language,
         issued=_issued(header, imprint),
-        venue=_venue(source),
+        venue=_venue(source) if series is None else _series(series),
         volume=_scope(imprint, "volume"),
         issue=_scope(imprint, "issue"),
         pages=_pages(imprint),
@@ -229,6 +230,18 @@ def _venue(source: Element | None) -> Venue | None:
     return Venue(name=name, kind=kind, identifiers=serial, publisher=publisher) if name else None  # type: ignore[arg-type]
 
 
+def _series(series: Element) -> Venue | None:
+    """The journal (or series) that a text born digital says it is of."""
+    named = [each for each in series.findall("title") if text_of(each) and each.get("level") in ("j", "s", None)]
+    journal = next((each for each in named if each.get("level") == "j"), None)
+    if not named or (journal is None and series.find("biblScope") is None):
+        return None
+    numbers = identified(
+        ("issn", text_of(each)) for each in series.findall("idno") if "ISSN" in attribute(each, "type").upper()
+    )
+    return Venue(name=text_of(journal if journal is not None else named[0]), identifiers=numbers)
+
+
 def _scope(imprint: Element | None, unit: str) -> str:
     found = () if imprint is None else imprint.findall("biblScope")
     return next((text_of(each) for each in found if each.get("unit", each.get("type")) == unit), "")
@@ -247,6 +260,7 @@ def _publisher(header: Element, imprint: Element | None) -> str:
         None if imprint is None else imprint.find("publisher"),
         None if printed is None else printed.find("publicationStmt/publisher"),
         header.find("fileDesc/publicationStmt/publisher"),
+        header.find(".//sourceDesc//monogr/authority[@type='institution']"),
     ]
     return next(filter(None, map(text_of, stated)), "")
 

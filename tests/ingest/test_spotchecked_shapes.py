@@ -168,3 +168,41 @@ def test_what_the_book_trade_adds_to_keywords() -> None:
 def test_where_a_thesis_was_defended(note: str, school: str) -> None:
     record = read(MARC.format(field("245", a="A") + field("502", a=note)))
     assert (record.kind, record.publisher) == ("thesis", school)
+
+
+DEPOSIT = (
+    '<doi_batch xmlns="http://www.crossref.org/schema/5.3.1"><body><book><book_series_metadata><series_metadata><titles>'
+    "<title>Notes</title></titles><issn>0302-9743</issn></series_metadata><titles><title>Handbook</title></titles>"
+    '<publication_date media_type="online"><month>02</month><day>03</day><year>2019</year></publication_date>'
+    '<publication_date media_type="print"><year>2019</year></publication_date><isbn>978-3-16-148410-0</isbn>'
+    '</book_series_metadata><content_item component_type="chapter"><titles><title>A</title></titles><doi_data><doi>'
+    "10.5555/a</doi></doi_data></content_item></book></body></doi_batch>"
+)
+
+
+def test_a_deposited_chapter_has_the_day_and_the_number_of_its_book() -> None:
+    record = read(DEPOSIT)
+    assert record.issued == "2019-02-03"
+    assert record.venue is not None
+    assert (record.venue.name, [str(i) for i in record.venue.identifiers]) == ("Handbook", ["isbn:9783161484100"])
+
+
+def test_the_journal_that_a_tei_text_says_it_is_of() -> None:
+    record = read(
+        '<TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader><fileDesc><titleStmt><title>A</title></titleStmt><seriesStmt>'
+        '<title level="j">Revue</title><biblScope unit="volume">12</biblScope><biblScope unit="page">45-63</biblScope>'
+        '<idno type="ISSN">0028-0836</idno></seriesStmt></fileDesc></teiHeader><text><body><p>B.</p></body></text>'
+        "</TEI>"
+    )
+    assert record.venue is not None
+    assert (record.venue.name, record.venue.kind, record.volume, record.pages) == ("Revue", "journal", "12", "45-63")
+    assert [str(one) for one in record.venue.identifiers] == ["issn:0028-0836"]
+
+
+def test_where_a_thesis_of_hal_was_defended() -> None:
+    record = read(
+        '<TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader><fileDesc><titleStmt><title>A</title></titleStmt><sourceDesc>'
+        "<biblStruct><analytic><title>A</title></analytic><monogr><authority type='supervisor'>B</authority>"
+        "<authority type='institution'>Noon</authority></monogr></biblStruct></sourceDesc></fileDesc></teiHeader></TEI>"
+    )
+    assert record.publisher == "Noon"
