@@ -2,7 +2,7 @@
 
 One layer of all-MiniLM-L6-v2 is tuned above three that stay as they are: an epoch on the hand-labelled sentences, then
 for each fold three on the other folds' sentences of SciCite. Prints macro F1 on its development part over one draw of
-folds: of the features, of the encoder, and of both (mean log-probability). Takes six minutes of one core, and reads the
+folds: of the features, of the encoder, and of both (mean log-probability). Takes seven minutes of one core, and reads the
 articles of the hand-labelled sentences. Nothing of it ships: the encoder is too slow to run for every citing sentence.
 """
 
