@@ -2,8 +2,9 @@
 
 One layer of all-MiniLM-L6-v2 is tuned above three that stay as they are: an epoch on the hand-labelled sentences, then
 for each fold three on the other folds' sentences of SciCite. Prints macro F1 on its development part over one draw of
-folds: of the features, of the encoder, and of both (mean log-probability). Takes seven minutes of one core, and reads the
-articles of the hand-labelled sentences. Nothing of it ships: the encoder is too slow to run for every citing sentence.
+folds: of the features, of the encoder, and of both (mean log-probability). Takes seven minutes of one core, and reads
+the articles of the hand-labelled sentences. Nothing of it ships: the encoder is too slow to run for every citing
+sentence.
 """
 
 from __future__ import annotations
