@@ -46,6 +46,7 @@ from ingest.sources.base import Source
 from nlp.encoders.base import Encoder
 from ontology.errors import SettingsError, SourceError
 from ontology.scheme import Scheme
+from ontology.vocabularies.base import DescribedFile
 from sparql.executables import executable_lines
 
 _FAULTS_SHOWN = 5
@@ -70,7 +71,7 @@ class BuildReport(msgspec.Struct, kw_only=True):
 def build(
     settings: Settings,
     sources: Sequence[Source],
-    vocabularies: Sequence[Path],
+    vocabularies: Sequence[Path | DescribedFile],
     watcher: Watcher,
     options: HarvestOptions | None = None,
     run_id: str = "",

@@ -10,6 +10,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from ingest.journal.database import Database
 from nlp.dictionary import FORMAT
 from nlp.lexicon import tables_hash
@@ -25,8 +27,9 @@ from ontology.namespaces import Base
 from ontology.packages import file_sha256
 from ontology.reading import Maker
 from ontology.scheme import Scheme
-from ontology.vocabularies.base import load_vocabulary
+from ontology.vocabularies.base import HEAD_BYTES, DescribedFile, load_vocabulary, recognised
 from ontology.vocabularies.cache import load_scheme, save_scheme
+from ontology.vocabularies.columns import Columns
 from ontology.vocabularies.mesh import MESH
 
 if TYPE_CHECKING:
@@ -82,32 +85,51 @@ class Library:
         self._ancestors: dict[str, tuple[str, ...]] = {}
         self.faults: list[VocabularyError] = []
 
-    def add(self, paths: Iterable[Path]) -> int:
+    def add(self, files: Iterable[Path | DescribedFile]) -> int:
         """Take in vocabulary files whose content is not known yet; returns how many were new.
 
         A file that cannot be loaded raises VocabularyError; broken parts of one that can are in
-        `faults`. A file with the name of a known scheme replaces it.
+        `faults`. A file with the name of a known scheme replaces it. What was said of a table's columns holds for
+        later files of its name.
         """
         added = 0
-        for path in paths:
+        for given in files:
+            path = given.path if isinstance(given, DescribedFile) else given
+            columns = given.columns if isinstance(given, DescribedFile) else self._columns_of(path)
             if not path.is_file():
                 raise SettingsError("no such vocabulary file", place=str(path))
-            hashed = file_sha256(path)
+            said = msgspec.json.encode(columns).decode() if columns else ""
+            hashed = file_sha256(path) + (f"-{blake2b(said.encode(), digest_size=8).hexdigest()}" if said else "")
             if any(entry["sha256"] == hashed for entry in self._index.values()):
                 continue
-            scheme = load_vocabulary(path, self._base)
+            scheme = load_vocabulary(path, self._base, columns=columns)
             self.faults += scheme.faults
-            self._keep(scheme, hashed, path.name)
+            self._keep(scheme, hashed, path.name, said)
             added += 1
         self._supplement()
         return added
 
-    def _keep(self, scheme: Scheme, hashed: str, file: str) -> None:
+    def columns(self, name: str) -> Columns | None:
+        """What was said of the columns of the table that a scheme was read from."""
+        said = self._index.get(name, {}).get("columns", "")
+        return msgspec.json.decode(said, type=Columns) if said else None
+
+    def _columns_of(self, path: Path) -> Columns | None:
+        """What was said of an earlier file of this name, unless it is of a kind that needs no words now."""
+        found = next((self.columns(name) for name, entry in self._index.items() if entry["file"] == path.name), None)
+        if found is not None:
+            with path.open("rb") as file:
+                return None if recognised(file.read(HEAD_BYTES)) else found
+        return None
+
+    def _keep(self, scheme: Scheme, hashed: str, file: str, columns: str = "") -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         if scheme.name in self.numbers:
             self._bring_together(scheme, file)
         save_scheme(scheme, self._folder / f"{scheme.name}.scheme")
         self._index[scheme.name] = {"sha256": hashed, "file": file, "iri": scheme.iri}
+        if columns:
+            self._index[scheme.name]["columns"] = columns
         self._files[scheme.name] = scheme
         self._schemes.pop(scheme.name, None)
         self._save_index()

@@ -14,7 +14,10 @@
     │   ├── EncodingError
     │   └── MalformedPayload
     ├── VocabularyError
-    │   └── HierarchyCycle
+    │   ├── HierarchyCycle
+    │   ├── UnknownConcept      a link leads to nothing in the vocabulary, or to more than one
+    │   ├── DuplicateConcept    a concept is described twice
+    │   └── ColumnError         what is said of a table's columns does not fit it
     ├── CurationError           an edit of a vocabulary is refused
     │   ├── EditRefused         it makes no sense for the concept as it is
     │   ├── ConditionViolated   the vocabulary would break a rule, which is named
@@ -152,6 +155,18 @@ class VocabularyError(GnomonError):
 
 class HierarchyCycle(VocabularyError):
     """A concept is, over several steps, broader than itself."""
+
+
+class UnknownConcept(VocabularyError):
+    """A concept names another that the vocabulary does not have, or that it has more than once."""
+
+
+class DuplicateConcept(VocabularyError):
+    """A concept is described twice: the first description is kept."""
+
+
+class ColumnError(VocabularyError):
+    """What is said of a table's columns makes no sense, or the table has no such column."""
 
 
 class CurationError(GnomonError):

@@ -17,6 +17,9 @@ from api.watch import Bars, JsonLines, Watcher
 from ingest.sources.base import Source
 from ingest.sources.files import FilesSource
 from ingest.sources.samples import sample
+from ontology.errors import SettingsError
+from ontology.vocabularies.base import DescribedFile
+from ontology.vocabularies.columns import columns_said
 
 
 @contextmanager
@@ -30,7 +33,11 @@ def watching(as_json: bool) -> Iterator[Watcher]:
 
 
 def build_files(
-    paths: Sequence[str], vocabularies: Sequence[Path], source: str, as_json: bool, **given: object
+    paths: Sequence[str],
+    vocabularies: Sequence[Path | DescribedFile],
+    source: str,
+    as_json: bool,
+    **given: object,
 ) -> None:
     """Add files to a source. What is missing among them stays: only a named source has all there is."""
     settings = load_settings(**given)
@@ -38,6 +45,19 @@ def build_files(
     with watching(as_json) as watch:
         report = run_build(settings, sources, vocabularies, watch)
     show(report, as_json)
+
+
+def described(paths: Sequence[Path], columns: Sequence[str], separator: str) -> list[Path | DescribedFile]:
+    """Vocabulary files with the columns that are said of the one among them. SettingsError where there are several,
+    ColumnError where the columns make no sense."""
+    if not columns:
+        return list(paths)
+    if len(paths) != 1:
+        raise SettingsError(
+            f"columns are said, and {len(paths)} vocabulary files", place="--column",
+            hint="build with each table by itself: what its columns are is kept",
+        )  # fmt: skip
+    return [DescribedFile(paths[0], columns_said(columns, separator))]
 
 
 def build_sample(name: str, as_json: bool, **given: object) -> None:

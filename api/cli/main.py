@@ -27,7 +27,7 @@ from api.cli import (
     vocabulary,
 )
 from api.cli.narrowing import narrowed
-from api.cli.options import Data, Json
+from api.cli.options import ColumnsSaid, Data, Json, Separator
 from ontology.errors import GnomonError
 
 app = typer.Typer(
@@ -58,6 +58,8 @@ LARGE = "Tune all-mpnet-base-v2 beside MiniLM, too: 16 minutes of a core, and it
 def build(
     paths: Annotated[list[str], typer.Argument(help="Files, folders, archives, or - for standard input.")],
     vocabulary: Annotated[Optional[list[Path]], typer.Option(help="Vocabulary file; may be repeated.")] = None,  # noqa: UP045
+    column: ColumnsSaid = None,
+    separator: Separator = "|",
     source: Annotated[str, typer.Option(help="Name of the source these files belong to.")] = "files",
     cores: Annotated[Optional[int], typer.Option(help="Processes that read.")] = None,  # noqa: UP045
     encoder: Annotated[Optional[str], typer.Option(help="e5-small, minilm or none.")] = None,  # noqa: UP045
@@ -65,9 +67,10 @@ def build(
     as_json: Json = False,
 ) -> None:
     """Read files into the knowledge graph; run it again to go on or to take in changes."""
-    from api.cli.building import build_files
+    from api.cli.building import build_files, described
 
-    build_files(paths, vocabulary or [], source, as_json, data=data, cores=cores, encoder=encoder)
+    vocabularies = described(vocabulary or [], column or [], separator)
+    build_files(paths, vocabularies, source, as_json, data=data, cores=cores, encoder=encoder)
 
 
 @app.command()

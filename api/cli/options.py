@@ -25,6 +25,13 @@ OnlySaid = Annotated[
 ]
 """How far the word of whoever asked the server for this reaches."""
 RunId = Annotated[str, typer.Option("--run", hidden=True, help="Id the run was given.")]
+ColumnsSaid = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Option(
+        "--column", metavar="HEADER=ROLE", help='What a table\'s column is: "Term=prefLabel@en"; docs/vocabularies.md.'
+    ),
+]
+Separator = Annotated[str, typer.Option(help="What divides several values in a cell of such a table.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 

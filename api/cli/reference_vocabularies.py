@@ -10,6 +10,7 @@ import msgspec
 
 from ontology.checks import CHECKS
 from ontology.curation import conditions, edits
+from ontology.vocabularies import columns
 
 Table = Callable[[Sequence[str], Iterable[Sequence[object]]], Iterator[str]]
 
@@ -24,6 +25,16 @@ def vocabularies_page(table: Table) -> Iterator[str]:
     )
     yield f"## Edits\n\nJSON objects whose field `edit` names the kind; at most {edits.MAX_EDITS:,} together.\n"
     yield from table(("edit", "fields", "what it does"), map(_edit, get_args(edits.Edit)))
+    yield (
+        "## Tables\n\nA table (CSV, TSV; commas, semicolons or tabs) whose header Gnomon does not know is read once"
+        ' somebody says what its columns are: `gnomon build … --vocabulary FILE --column "Preferred term=prefLabel@en"'
+        ' --column "Broader=broader"`, with the same options in `gnomon vocabulary compare` and as parameters `column`'
+        " of `POST /v1/vocabularies/{scheme}/compare`. What was said is kept for later files of that name. Columns that"
+        " are not named are passed over; a name that the table lacks is a `ColumnError`. A row that repeats an id"
+        " (`DuplicateConcept`), a link to nothing or to more than one (`UnknownConcept`) and a cycle (`HierarchyCycle`)"
+        " are left out and told by line.\n"
+    )
+    yield from table(("role", "what the cells hold"), ((f"`{role}`", says) for role, says in columns.ROLES.items()))
     yield "## Conditions\n"
     yield inspect.cleandoc(conditions.__doc__ or "").partition("\n\n")[2] + "\n"
     yield "## Checks\n\n`gnomon vocabulary check NAME`; none of these stops an edit.\n"

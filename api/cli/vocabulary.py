@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from api.cli.options import Data, Json, author
+from api.cli.options import ColumnsSaid, Data, Json, Separator, author
 from ontology.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -180,14 +180,18 @@ def compare(
     name: Name,
     file: Annotated[Path, typer.Argument(help="A vocabulary file in any format that is read.")],
     limit: Annotated[int, typer.Option(help="Most concepts listed.", min=0)] = 20,
+    column: ColumnsSaid = None,
+    separator: Separator = "|",
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """What loading a file would change, and where curators changed the same; nothing is loaded."""
     from api.cli import showing
+    from ontology.vocabularies.columns import columns_said
 
+    said = columns_said(column, separator) if column else None
     with curator(data) as at:
-        found = at.compare(name, file.read_bytes(), limit, file.name)
+        found = at.compare(name, file.read_bytes(), limit, file.name, said)
     if as_json:
         showing.as_json(found)
         return
@@ -195,6 +199,8 @@ def compare(
     for conflict in found.conflicts:
         showing.line(("conflict ", "bold"), f"{conflict.what}: {conflict.mine} here, {conflict.theirs} in the file  ",
                      (conflict.concept, "dim"))  # fmt: skip
+    for fault in found.faults:
+        showing.line((f"{fault.code} ", "bold"), f"{fault.message}  ", (fault.place, "dim"))
     show_changes(found.changes)
 
 

@@ -40,6 +40,8 @@ from ontology.curation.comparing import Change
 from ontology.curation.desk import Desk, Use
 from ontology.curation.edits import Edit
 from ontology.errors import CurationError, EditRefused, GnomonError, HierarchyCycle, NotFound, WriterBusy
+from ontology.vocabularies.base import HEAD_BYTES, recognised
+from ontology.vocabularies.columns import Columns
 from ontology.vocabularies.turtle import turtle
 
 _LONGEST = 100_000
@@ -207,12 +209,18 @@ class Curator:
         """A version in Turtle."""
         return "".join(turtle(self.desk.as_of(scheme, version))).encode()
 
-    def compare(self, scheme: str, body: bytes, limit: int, place: str = "the file") -> Comparison:
-        """What loading a file in place of a vocabulary would change. VocabularyError, NotFound."""
+    def compare(
+        self, scheme: str, body: bytes, limit: int, place: str = "the file", columns: Columns | None = None
+    ) -> Comparison:
+        """What loading a file in place of a vocabulary would change; `columns` are those of a table, otherwise as they
+        were said when it was loaded. VocabularyError, NotFound."""
         now = self.desk.as_of(scheme)
         number = self.desk.vocabulary(scheme).number
         head = self.desk.book.head(scheme, number) if number else {}
-        return compared(body, place, self._settings.base, self._library().file(scheme), head, now, limit)
+        library = self._library()
+        if columns is None and not recognised(body[:HEAD_BYTES]):
+            columns = library.columns(scheme)
+        return compared(body, place, self._settings.base, library.file(scheme), head, now, limit, columns)
 
     def preview(self, scheme: str, edits: Sequence[Edit], limit: int = MOST_READ) -> Preview:
         """What edits will change in works, once earlier ones have reached them. Raises as `Desk.tried`."""

@@ -11,6 +11,16 @@ from ontology.curation.comparing import Change, Conflict, merged
 from ontology.namespaces import Base
 from ontology.scheme import Entry, Scheme
 from ontology.vocabularies.base import VocabularyFile, read_vocabulary
+from ontology.vocabularies.columns import Columns
+
+
+class FileFault(msgspec.Struct, frozen=True):
+    """What is broken in a file, and taken out of what is loaded; `code` is the kind of error."""
+
+    code: str
+    message: str
+    place: str
+    hint: str = ""
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,15 +35,16 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     same: int
     changes: tuple[ChangeView, ...]
     conflicts: tuple[Conflict, ...]
-    faults: tuple[str, ...]
+    faults: tuple[FileFault, ...]
 
 
 def compared(
-    body: bytes, place: str, base: Base, file: Scheme, head: Mapping[str, Entry | None], now: Scheme, limit: int
-) -> Comparison:
-    """`file` is the edition that stands, `head` what curators changed in it, `now` both together. VocabularyError for a
-    file that cannot be read."""
-    wanted = read_vocabulary(VocabularyFile(body=body, place=place, base=base, name=file.name))
+    body: bytes, place: str, base: Base, file: Scheme, head: Mapping[str, Entry | None], now: Scheme, limit: int,
+    columns: Columns | None = None,
+) -> Comparison:  # fmt: skip
+    """`file` is the edition that stands, `head` what curators changed in it, `now` both together; `columns` are those
+    of a table. VocabularyError for a file that cannot be read."""
+    wanted = read_vocabulary(VocabularyFile(body=body, place=place, base=base, name=file.name, columns=columns))
     after: dict[str, Entry | None] = dict(wanted.entries)
     was, here = file.entries, now.entries
     conflicts: list[Conflict] = []
@@ -48,5 +59,5 @@ def compared(
         gone=sum(one.after is None for one in different),
         changed=sum(one.before is not None and one.after is not None for one in different),
         same=len(changes) - len(different), changes=change_views(different[:limit]), conflicts=tuple(conflicts),
-        faults=tuple(str(fault) for fault in wanted.faults[:100]),
+        faults=tuple(FileFault(one.code, one.message, one.place, one.hint) for one in wanted.faults[:100]),
     )  # fmt: skip

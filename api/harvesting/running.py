@@ -23,12 +23,13 @@ from ingest.journal.runs import new_run_id
 from ingest.journal.sources import SourceNotes
 from ingest.sources.base import NOTHING, Complete, Entry, Past, Source
 from ontology.errors import BuildDue
+from ontology.vocabularies.base import DescribedFile
 
 
 def run_build(
     settings: Settings,
     sources: Sequence[Source],
-    vocabularies: Sequence[Path],
+    vocabularies: Sequence[Path | DescribedFile],
     watcher: Watcher,
     options: HarvestOptions | None = None,
     run: str = "",

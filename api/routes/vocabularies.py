@@ -24,6 +24,7 @@ from api.routing import Router, asks_only
 from ontology.curation.edits import MAX_EDITS, Edit
 from ontology.errors import EditRefused, VersionMissing
 from ontology.scheme import Concept
+from ontology.vocabularies.columns import columns_said
 
 router = Router(prefix="/v1/vocabularies", tags=["vocabularies"])
 
@@ -98,10 +99,17 @@ def compare(
     request: Request, here: Here, _: Curator, scheme: Scheme,
     body: Annotated[bytes, Body(media_type="application/octet-stream", description="A vocabulary file.")],
     limit: Annotated[int, Query(description="Most concepts listed.", ge=0, le=1000)] = 100,
+    column: Annotated[
+        list[str],
+        Query(max_length=100, description="What a table's column is: HEADER=ROLE or HEADER=ROLE@LANGUAGE; any number. "
+              "Without any, as was said when the vocabulary was loaded."),
+    ] = [],  # noqa: B006
+    separator: Annotated[str, Query(description="What divides several values in a cell of it.", max_length=10)] = "|",
 ) -> Response:  # fmt: skip
     """What loading this file would change, and where curators changed the same: nothing is loaded. Turtle, RDF/XML,
-    JSON-LD, OBO graphs, CSV and whatever else `gnomon build --vocabulary` reads. Needs the role curator."""
-    return answer(request, here.curator.compare(scheme, body, limit))
+    JSON-LD, OBO graphs, tables and whatever else `gnomon build --vocabulary` reads. Needs the role curator."""
+    said = columns_said(column, separator) if column else None
+    return answer(request, here.curator.compare(scheme, body, limit, columns=said))
 
 
 @router.post("/{scheme}/preview", responses=documented(Preview), operation_id="preview_edits")

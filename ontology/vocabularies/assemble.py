@@ -13,7 +13,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from ontology.axiom import Axiom
-from ontology.errors import HierarchyCycle, VocabularyError
+from ontology.errors import DuplicateConcept, HierarchyCycle, UnknownConcept, VocabularyError
 from ontology.scheme import Collection, Concept, Entry, Label, Scheme
 from ontology.vocabularies.base import MAX_CONCEPTS, VocabularyFile
 
@@ -62,7 +62,7 @@ def _by_iri(file: VocabularyFile, concepts: Iterable[Concept], faults: list[Voca
     table: dict[str, Concept] = {}
     for concept in islice(concepts, MAX_CONCEPTS):
         if concept.iri in table:
-            faults.append(VocabularyError("the concept is described twice; the first is kept", place=concept.iri))
+            faults.append(DuplicateConcept("the concept is described twice; the first is kept", place=concept.iri))
         else:
             table[concept.iri] = concept
     if len(table) == MAX_CONCEPTS:
@@ -135,7 +135,7 @@ def _known(
             fault = HierarchyCycle if kind == "broader" else VocabularyError
             faults.append(fault(f"the concept is {kind} to itself", place=concept.iri))
         elif link not in table:
-            faults.append(VocabularyError(f"the {kind} concept {link} is not in the vocabulary", place=concept.iri))
+            faults.append(UnknownConcept(f"the {kind} concept {link} is not in the vocabulary", place=concept.iri))
         else:
             yield link
 

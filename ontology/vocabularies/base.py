@@ -18,6 +18,7 @@ from ontology.errors import VocabularyError
 from ontology.namespaces import Base
 from ontology.registry import Registry
 from ontology.scheme import Scheme
+from ontology.vocabularies.columns import Columns
 
 MAX_BYTES: Final = 512 * 1024 * 1024
 """Largest vocabulary file read, in bytes."""
@@ -31,12 +32,13 @@ HEAD_BYTES: Final = 8192
 
 class VocabularyFile(msgspec.Struct, frozen=True, kw_only=True):
     """A vocabulary before anybody read it. `name` is empty where the caller leaves it to the
-    reader; `place` is what errors call the file."""
+    reader; `place` is what errors call the file. `columns` are those of a table, where somebody has said them."""
 
     body: bytes
     place: str
     base: Base
     name: str = ""
+    columns: Columns | None = None
 
     def named(self, usual: str = "") -> str:
         """The caller's name, else the vocabulary's `usual` one, else the file's name without version
@@ -67,6 +69,13 @@ class VocabularyFile(msgspec.Struct, frozen=True, kw_only=True):
         return VocabularyError(message, place=f"{self.place} line {line}" if line else self.place, hint=hint)
 
 
+class DescribedFile(msgspec.Struct, frozen=True):
+    """A table on disk, and what its columns are."""
+
+    path: Path
+    columns: Columns
+
+
 class VocabularyReader(Protocol):
     """How one kind of vocabulary file is read."""
 
@@ -94,8 +103,9 @@ VOCABULARIES: Final[Registry[VocabularyReader]] = Registry(
 )
 
 
-def load_vocabulary(path: Path, base: Base, name: str = "") -> Scheme:
-    """Read the vocabulary at `path`; `name` overrules the short name that the reader would give.
+def load_vocabulary(path: Path, base: Base, name: str = "", columns: Columns | None = None) -> Scheme:
+    """Read the vocabulary at `path`; `name` overrules the short name that the reader would give, `columns` are those
+    of a table.
 
     Raises VocabularyError for a file that is missing, too large, of an unknown format or broken.
     """
@@ -107,7 +117,12 @@ def load_vocabulary(path: Path, base: Base, name: str = "") -> Scheme:
         body = path.read_bytes()
     except OSError as error:
         raise VocabularyError(f"the vocabulary cannot be read: {error.strerror}", place=place) from error
-    return read_vocabulary(VocabularyFile(body=body, place=place, base=base, name=name))
+    return read_vocabulary(VocabularyFile(body=body, place=place, base=base, name=name, columns=columns))
+
+
+def recognised(head: bytes) -> bool:
+    """Whether a reader knows what begins so without being told."""
+    return any(VOCABULARIES.get(kind).recognises(head) for kind in VOCABULARIES)
 
 
 def read_vocabulary(file: VocabularyFile) -> Scheme:
@@ -115,11 +130,12 @@ def read_vocabulary(file: VocabularyFile) -> Scheme:
     if not file.body.strip():
         raise file.error("the vocabulary file is empty")
     head = file.body[:HEAD_BYTES]
-    for kind in VOCABULARIES:
+    for kind in VOCABULARIES if file.columns is None else ("table",):
         reader = VOCABULARIES.get(kind)
-        if reader.recognises(head):
+        if file.columns is not None or reader.recognises(head):
             scheme = reader.read(file)
             if not len(scheme):
                 raise file.error("the vocabulary holds no concept", hint="is it the right file?")
             return scheme
-    raise file.error("no vocabulary reader knows this format", hint=f"known are {', '.join(VOCABULARIES)}")
+    hint = f"known are {', '.join(VOCABULARIES)}; of another table say what its columns are (--column)"
+    raise file.error("no vocabulary reader knows this format", hint=hint)

@@ -1,7 +1,8 @@
 """Ontologies as tables with a header: BioPortal's export (EDAM ships as such) and Babelon translations.
 
 BioPortal: one class a row, multiple values separated by bars. Babelon (Monarch Initiative): one
-translated label a row; it holds no hierarchy, so the scheme has labels only.
+translated label a row; it holds no hierarchy, so the scheme has labels only. Any other table is read once somebody
+says what its columns are (`described`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from ontology.errors import VocabularyError
 from ontology.scheme import Concept, Label, Scheme
 from ontology.vocabularies.assemble import assemble
 from ontology.vocabularies.base import VocabularyFile
+from ontology.vocabularies.described import read_described
 from ontology.vocabularies.obograph import purl
 
 MAX_CELL: Final = 1_000_000
@@ -27,12 +29,14 @@ Row = dict[str, str]
 
 
 class TableReader:
-    """Reads both tables; which one is told by the header."""
+    """Reads them; which one is told by the header, but for columns that somebody has said."""
 
     def recognises(self, head: bytes) -> bool:
         return _columns(head.split(b"\n", 1)[0].decode("utf-8-sig", "replace")) is not None
 
     def read(self, file: VocabularyFile) -> Scheme:
+        if file.columns is not None:
+            return read_described(file, file.columns)
         faults: list[VocabularyError] = []
         rows = _rows(file, faults)
         name = file.named()

@@ -154,6 +154,11 @@ def test_a_file_goes_out_sorted_and_comes_back_the_same(client: TestClient, key:
     found = client.post(f"{HOME}/compare", content=other, headers=key).json()
     assert found["changed"] == 1 and found["changes"][0]["iri"] == BM25
     assert client.post(f"{HOME}/compare", content=b"no vocabulary", headers=key).status_code == 422
+    table, columns = f"Id;Term\n{BM25};BM25\n{BM25};twice\n", ["Id=id", "Term=prefLabel@en"]
+    found = client.post(f"{HOME}/compare", content=table, params={"column": columns}, headers=key).json()
+    assert (found["gone"], found["changed"], found["faults"][0]["code"]) == (39, 1, "DuplicateConcept")
+    wrong = client.post(f"{HOME}/compare", content=table, params={"column": "Name=prefLabel"}, headers=key)
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "ColumnError") and "“Term”" in wrong.json()["hint"]
     report = client.get(f"{HOME}/quality").json()
     assert report["concepts"] == 40 and report["errors"] == 0 and len(report["checks"]) > 20
 
