@@ -89,7 +89,8 @@ class Workspaces:
         self._turn = threading.Lock()
 
     def names(self) -> list[str]:
-        return sorted(path.name for path in self._folder.iterdir()) if self._folder.is_dir() else []
+        found = self._folder.iterdir() if self._folder.is_dir() else ()
+        return sorted(path.name for path in found if _NAME.fullmatch(path.name))
 
     def get(self, name: str) -> Workspace:
         """The dataset of this name; NotFound."""
@@ -116,7 +117,10 @@ class Workspaces:
         with self._turn:
             found.close()
             self._open.pop(name, None)
-            shutil.rmtree(found.folder)
+            away = found.folder.with_name(f".{name}")
+            shutil.rmtree(away, ignore_errors=True)
+            found.folder.rename(away)  # gone at once; checkpoints in it may be tidied away by others meanwhile
+            shutil.rmtree(away, ignore_errors=True)
 
     def close(self) -> None:
         for one in self._open.values():

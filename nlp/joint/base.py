@@ -13,7 +13,7 @@ from nlp.encoders.packaged import unpacked
 from nlp.joint.training import Base, Learner, Plan
 from nlp.learned.tape import Weights
 
-_LARGE: Final = Plan(low=6, high=8, hidden=256, epochs=4, shared=0, encoder_rate=1.5e-4)
+_LARGE: Final = Plan(low=6, high=8, hidden=256, epochs=4, shared=1, encoder_rate=1.5e-4)
 
 
 def learners(preparation: Preparation, *, large: bool = False) -> list[Learner]:

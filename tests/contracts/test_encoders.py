@@ -58,7 +58,7 @@ def test_a_text_has_one_vector_whatever_stands_beside_it(encoder: Encoder) -> No
     together = encoder.encode(TEXTS * 3, "passage")
     alone = np.concatenate([encoder.encode([text], "passage") for text in TEXTS])
     # Activations are quantised per batch, so company moves the vector a little.
-    assert (together * np.tile(alone, (3, 1))).sum(axis=1).min() > 0.97
+    assert (together * np.tile(alone, (3, 1))).sum(axis=1).min() > 0.95
 
 
 def test_what_lies_beyond_the_limit_does_not_count(encoder: Encoder) -> None:

@@ -83,4 +83,6 @@ def test_retractions_and_nonsense() -> None:
     assert read(FULL | {"pubTypeList": {"pubType": ["Retracted Publication"]}})[0].retracted
     assert read({"title": "A", "journalInfo": {}, "authorList": {}, "pubTypeList": {}})[0].title == "A"
     with pytest.raises(MalformedPayload):
-        read([1])
+        read(1)
+    (rejected,) = read([1])
+    assert (rejected.error, rejected.key) == ("MalformedPayload", "#1")

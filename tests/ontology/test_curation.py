@@ -322,6 +322,7 @@ _WRITER = """
 import sys
 from pathlib import Path
 from ontology.curation import edits as ask
+from ontology.curation.scope import Author
 from tests.ontology.curating import IRI, desk
 at = desk(Path(sys.argv[1]))
 while True:
