@@ -22,6 +22,7 @@ from api.app import create_app
 from api.auditing.log import Wanted, audit_log
 from api.auth import Keys, Role
 from api.client import Client
+from api.mcp.inside import Inside
 from api.mcp.messages import MAX_MESSAGE, VERSIONS, Session
 from api.mcp.stdio import converse
 from api.mcp.tools import TOOLS
@@ -230,6 +231,20 @@ def test_pages_of_others_may_not_speak_to_it(web: TestClient, origin: str, statu
     assert web.options("/mcp", headers=asked).status_code == 200  # the browser is told that anybody may ask, we look
     rebound = {"Origin": "http://evil.example:8000", "Host": "evil.example:8000"}
     assert web.post("/mcp", json=PING, headers=rebound).status_code == 403
+
+
+def test_a_failure_inside_is_logged_and_its_words_stay_there(caplog: pytest.LogCaptureFixture) -> None:
+    async def broken(*_: Any) -> None:
+        raise RuntimeError("words of the inside")
+
+    async def answered() -> httpx2.Response:
+        loop = asyncio.get_running_loop()
+        request = httpx2.Request("GET", "http://localhost:8000/v1/search?q=x")
+        return await loop.run_in_executor(None, Inside(broken, loop, None, {}).handle_request, request)
+
+    answer = asyncio.run(answered())
+    assert answer.status_code == 500 and "words of the inside" not in answer.text
+    assert "GET /v1/search failed" in caplog.text and "words of the inside" in caplog.text
 
 
 def test_roles_and_allowances_hold_over_http(built: Settings) -> None:

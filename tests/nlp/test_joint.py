@@ -278,8 +278,7 @@ def test_training_happens_once_for_the_same_texts(tmp_path: Path) -> None:
     told: list[str] = []
     first = kept(KNOWN[:30], tmp_path, (), told.append)
     again = kept(KNOWN[:30], tmp_path, (), told.append)
-    assert len(told) == 1
-    assert first.tagger.packed() == again.tagger.packed()
+    assert len(told) == 1 and first.tagger.packed() == again.tagger.packed()
     assert key_of(KNOWN[:30]) != key_of(KNOWN[:29])
     (folder,) = tmp_path.glob("extractor-*")
     alone = trained([Annotated([["parsing", "works"]], {(0, 0, 0): "Task"}, {})] * 3)

@@ -6,7 +6,6 @@ import hmac
 import json
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,59 +20,42 @@ from api.auditing.log import audit_log
 from api.oidc import provider as provider_module
 from api.settings import Settings
 from ontology.errors import Forbidden
-from tests.api.provider import Running, asked, known_to, signed_in, started, token
+from tests.api.oidc.provider import Running, asked, signed_in, token
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Running]:
-    with started() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def settings(built: Settings, running: Running) -> Settings:
-    return known_to(built, running)
-
-
-@pytest.fixture
-def browser(settings: Settings) -> Iterator[TestClient]:
-    with TestClient(create_app(settings), base_url="http://localhost:8000", follow_redirects=False) as browser:
-        yield browser
-
-
-def test_tokens_are_accepted_in_the_api(browser: TestClient, running: Running) -> None:
-    assert asked(browser, token(running)).status_code == 200
-    assert asked(browser, token(running, aud=["urn:other", "gnomon"], header={"typ": "JWT"})).status_code == 200
+def test_tokens_are_accepted_in_the_api(browser: TestClient, provider: Running) -> None:
+    assert asked(browser, token(provider)).status_code == 200
+    assert asked(browser, token(provider, aud=["urn:other", "gnomon"], header={"typ": "JWT"})).status_code == 200
     late = int(time.time()) - 30
-    assert asked(browser, token(running, exp=late)).status_code == 200  # clocks differ
-    reader = asked(browser, token(running, roles=None, sub="eve"))
+    assert asked(browser, token(provider, exp=late)).status_code == 200  # clocks differ
+    reader = asked(browser, token(provider, roles=None, sub="eve"))
     assert (reader.status_code, reader.json()["code"]) == (403, "Forbidden")
     update = {"update": "INSERT DATA { <urn:a> <urn:b> <urn:c> }"}
-    sent = {"Authorization": f"bearer {token(running, sub='carl', roles='editors')}"}
+    sent = {"Authorization": f"bearer {token(provider, sub='carl', roles='editors')}"}
     assert browser.put("/workspaces/of-carl", headers=sent).status_code == 201
     assert browser.post("/workspaces/of-carl/sparql", data=update, headers=sent).status_code == 204
 
 
-def _unsigned(running: Running) -> str:
-    head, body, _ = token(running).split(".")
+def _unsigned(provider: Running) -> str:
+    head, body, _ = token(provider).split(".")
     none = urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').rstrip(b"=").decode()
     assert head != none
     return f"{none}.{body}."
 
 
-def _with_public_key_as_secret(running: Running) -> str:
+def _with_public_key_as_secret(provider: Running) -> str:
     """What a careless verifier takes for signed: HMAC with the public key, which everybody has."""
-    body = token(running).split(".")[1]
-    head = urlsafe_b64encode(json.dumps({"alg": "HS256", "kid": running.key.kid}).encode()).rstrip(b"=").decode()
-    signed = hmac.digest(running.key.as_pem(private=False), f"{head}.{body}".encode(), "sha256")
+    body = token(provider).split(".")[1]
+    head = urlsafe_b64encode(json.dumps({"alg": "HS256", "kid": provider.key.kid}).encode()).rstrip(b"=").decode()
+    signed = hmac.digest(provider.key.as_pem(private=False), f"{head}.{body}".encode(), "sha256")
     return f"{head}.{body}.{urlsafe_b64encode(signed).rstrip(b'=').decode()}"
 
 
-def _tampered(running: Running) -> str:
-    head, body, signature = token(running, roles=[]).split(".")
-    other = token(running).split(".")[1]
+def _tampered(provider: Running) -> str:
+    head, body, signature = token(provider, roles=[]).split(".")
+    other = token(provider).split(".")[1]
     assert other != body
     return f"{head}.{other}.{signature}"
 
@@ -110,39 +92,39 @@ FORGED = {
 
 @pytest.mark.parametrize("how", FORGED)
 def test_other_tokens_are_refused_and_it_is_told(
-    browser: TestClient, running: Running, settings: Settings, how: str
+    browser: TestClient, provider: Running, settings: Settings, how: str
 ) -> None:
-    answer = asked(browser, FORGED[how](running))
+    answer = asked(browser, FORGED[how](provider))
     assert (answer.status_code, answer.json()["code"]) == (401, "TokenRefused"), answer.text
     assert 'Bearer error="invalid_token"' in answer.headers["www-authenticate"]
     told = audit_log(settings).page(limit=1).entries[0]
     assert (told.refused, told.code, told.who) == (True, "TokenRefused", "anonymous")
 
 
-def test_the_providers_own_token_for_another_client_is_refused(browser: TestClient, running: Running) -> None:
+def test_the_providers_own_token_for_another_client_is_refused(browser: TestClient, provider: Running) -> None:
     asked_for = {"response_type": "code", "client_id": "other", "redirect_uri": "http://localhost/x",
                  "scope": "openid", "nonce": "n-other"}  # fmt: skip
-    sent = httpx2.post(f"{running.issuer}/oauth2/authorize", params=asked_for, data={"sub": "ada"})
+    sent = httpx2.post(f"{provider.issuer}/oauth2/authorize", params=asked_for, data={"sub": "ada"})
     code = parse_qs(urlsplit(sent.headers["location"]).query)["code"][0]
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": "http://localhost/x"}
-    told = httpx2.post(f"{running.issuer}/oauth2/token", data=form, auth=("other", "secret")).json()
+    told = httpx2.post(f"{provider.issuer}/oauth2/token", data=form, auth=("other", "secret")).json()
     answer = asked(browser, told["id_token"])
     assert answer.json()["detail"] == "the token is meant for somebody else"
     assert asked(browser, told["access_token"]).status_code == 401  # opaque: nobody can tell what it is for
 
 
 def test_new_keys_are_found_and_old_ones_forgotten(
-    browser: TestClient, running: Running, monkeypatch: pytest.MonkeyPatch
+    browser: TestClient, provider: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old = token(running)
+    old = token(provider)
     assert asked(browser, old).status_code == 200
-    before = running.times("/jwks")
+    before = provider.times("/jwks")
     for number in range(20):
-        assert asked(browser, token(running, header={"kid": f"invented-{number}"})).status_code == 401
-    assert running.times("/jwks") - before <= 1
-    running.rotate()
+        assert asked(browser, token(provider, header={"kid": f"invented-{number}"})).status_code == 401
+    assert provider.times("/jwks") - before <= 1
+    provider.rotate()
     monkeypatch.setattr(provider_module, "_PAUSE", 0.0)
-    assert asked(browser, token(running)).status_code == 200
+    assert asked(browser, token(provider)).status_code == 200
     assert asked(browser, old).status_code == 401
 
 
@@ -154,13 +136,13 @@ def test_a_provider_that_is_away_is_told(settings: Settings) -> None:
         assert client.get("/v1/search?q=library").status_code == 200
 
 
-def test_a_provider_by_another_name_is_not_believed(settings: Settings, running: Running) -> None:
-    other = settings.model_copy(update={"oidc_issuer": running.issuer.replace("127.0.0.1", "localhost") + "/"})
+def test_a_provider_by_another_name_is_not_believed(settings: Settings, provider: Running) -> None:
+    other = settings.model_copy(update={"oidc_issuer": provider.issuer.replace("127.0.0.1", "localhost") + "/"})
     with TestClient(create_app(other), base_url="http://localhost:8000") as client:
-        assert asked(client, token(running)).json()["code"] == "ProviderUnavailable"
+        assert asked(client, token(provider)).json()["code"] == "ProviderUnavailable"
 
 
-def test_each_token_and_session_has_its_own_reach(browser: TestClient, running: Running) -> None:
+def test_each_token_and_session_has_its_own_reach(browser: TestClient, provider: Running) -> None:
     """One person in several ways at once, by turns: what one may do is no matter of what another may."""
     there = "https://example.org/gnomon/sample/bm25"
     nothing = {
@@ -169,7 +151,7 @@ def test_each_token_and_session_has_its_own_reach(browser: TestClient, running: 
 
     def outcome(vocabularies: list[str] | None) -> str:
         told: dict[str, Any] = {"sub": "vera", "roles": ["curator"], "gnomon_vocabularies": vocabularies}
-        bearer = {"Authorization": f"Bearer {token(running, **told)}"} if vocabularies else {}
+        bearer = {"Authorization": f"Bearer {token(provider, **told)}"} if vocabularies else {}
         sent = {"Origin": "http://localhost:8000", **bearer}
         return str(browser.post("/v1/vocabularies/vocabulary/edits", json=nothing, headers=sent).json()["code"])
 
@@ -180,7 +162,7 @@ def test_each_token_and_session_has_its_own_reach(browser: TestClient, running: 
 
 
 def test_a_decision_of_another_process_reaches_as_far(
-    browser: TestClient, running: Running, monkeypatch: pytest.MonkeyPatch
+    browser: TestClient, provider: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Terms are decided on by a command, which is told the scope of the token that asked for it."""
     told: list[str] = []
@@ -190,6 +172,6 @@ def test_a_decision_of_another_process_reaches_as_far(
         raise Forbidden("said")
 
     monkeypatch.setattr("api.routes.deciding.run_command", noted)
-    sent = {"Authorization": f"Bearer {token(running, sub='vera', roles='curator', gnomon_vocabularies='other more')}"}
+    sent = {"Authorization": f"Bearer {token(provider, sub='vera', roles='curator', gnomon_vocabularies='other more')}"}
     assert browser.post(f"/v1/candidates/{'a' * 20}/reject", json={}, headers=sent).status_code == 403
     assert told[2:6] == ["--note=", "--by=person:vera", "--only-vocabulary=other", "--only-vocabulary=more"]

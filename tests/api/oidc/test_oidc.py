@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -25,32 +24,15 @@ from api.routes.sign_in import ATTEMPT_COOKIE
 from api.settings import Settings, load_settings
 from ontology.curation.scope import Scope
 from ontology.errors import SettingsError, TokenRefused, Unauthenticated
-from tests.api.provider import Running, asked, known_to, returned, signed_in, started, token
+from tests.api.oidc.provider import Running, asked, returned, signed_in, token
 
 EDIT = {"edits": [{"edit": "add-label", "concept": "https://example.org/gnomon/sample/bm25", "text": "Okapi 25"}]}
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Running]:
-    with started() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def settings(built: Settings, running: Running) -> Settings:
-    return known_to(built, running)
-
-
-@pytest.fixture
-def browser(settings: Settings) -> Iterator[TestClient]:
-    with TestClient(create_app(settings), base_url="http://localhost:8000", follow_redirects=False) as browser:
-        yield browser
-
-
-def test_people_sign_in_with_the_provider_and_out(browser: TestClient, settings: Settings, running: Running) -> None:
-    assert f"Sign in through {urlsplit(running.issuer).hostname}" in browser.get("/sign-in").text
+def test_people_sign_in_with_the_provider_and_out(browser: TestClient, settings: Settings, provider: Running) -> None:
+    assert f"Sign in through {urlsplit(provider.issuer).hostname}" in browser.get("/sign-in").text
     done = signed_in(browser, "ada")
     assert 'content="0; url=/queries"' in done.text
     cookies = [one for name, one in done.headers.multi_items() if name == "set-cookie"]
@@ -69,12 +51,12 @@ def test_people_sign_in_with_the_provider_and_out(browser: TestClient, settings:
     assert browser.get("/v1/audit").status_code == 401
 
 
-def test_the_code_is_of_use_to_nobody_else(browser: TestClient, running: Running) -> None:
+def test_the_code_is_of_use_to_nobody_else(browser: TestClient, provider: Running) -> None:
     """The provider is shown the hash of a secret first and the secret afterwards (PKCE, S256)."""
-    running.asked.clear()
+    provider.asked.clear()
     signed_in(browser, "ada")
-    begun = next(said for path, said in running.asked if path == "/oauth2/authorize")
-    ended = next(said for path, said in running.asked if path == "/oauth2/token")
+    begun = next(said for path, said in provider.asked if path == "/oauth2/authorize")
+    ended = next(said for path, said in provider.asked if path == "/oauth2/token")
     challenge = urlsafe_b64encode(sha256(ended["code_verifier"].encode()).digest()).rstrip(b"=").decode()
     assert (begun["code_challenge"], begun["code_challenge_method"]) == (challenge, "S256")
     assert len(ended["code_verifier"]) >= 43
@@ -143,13 +125,13 @@ def test_how_far_a_curators_word_reaches_is_told_by_a_claim(browser: TestClient,
     assert elsewhere.status_code == 403
 
 
-def test_without_a_provider_nothing_is_offered(built: Settings, running: Running) -> None:
+def test_without_a_provider_nothing_is_offered(built: Settings, provider: Running) -> None:
     with TestClient(create_app(built), base_url="http://localhost:8000") as client:
         assert client.get("/sign-in/provider").status_code == 404
         assert client.get("/sign-in/callback?code=a&state=b").status_code == 404
         assert "through" not in client.get("/sign-in").text
-        assert client.get("/v1/search?q=a", headers={"Authorization": f"Bearer {token(running)}"}).status_code == 200
-        assert asked(client, token(running)).status_code == 401
+        assert client.get("/v1/search?q=a", headers={"Authorization": f"Bearer {token(provider)}"}).status_code == 200
+        assert asked(client, token(provider)).status_code == 401
 
 
 def made(built: Settings, **update: Any) -> Settings:
