@@ -28,7 +28,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "**Topics.** Everything gathered under a concept, with all narrower ones.",
         (
             "gnomon topic Bibliometrics | head -n 25",
-            'gnomon topic "sentiment analysis" | sed -n "/^Claims/,$p" | head -n 7',
+            "gnomon topic 'sentiment analysis' | sed -n '/^Claims/,$p' | head -n 7",
         ),
     ),
     (
@@ -81,6 +81,8 @@ def shown(command: str, data: Path) -> str:
         env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     output = "\n".join(line.rstrip() for line in done.stdout.splitlines())
+    if not output.strip():
+        raise SystemExit(f"{command} printed nothing: {done.stderr.strip()}")
     return f"```\n$ {command}\n{output.strip(chr(10))}\n```"
 
 
